@@ -31,6 +31,7 @@ final class Purity {
       rule(
           "java\\.util\\.(Set|Map)\\.(of|ofEntries|copyOf)",
           "an order that differs from one JVM start to the next; use TreeMap, List"),
+      rule("java\\.util\\.HashSet\\.<init>", "hash order; use TreeSet, or a HashMap's keys"),
       rule(
           "java\\.util\\.stream\\.Collectors\\.(toSet|toUnmodifiableSet|toUnmodifiableMap)",
           "hash order; collect into a TreeSet or TreeMap"));

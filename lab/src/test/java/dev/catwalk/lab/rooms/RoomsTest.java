@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,7 +114,8 @@ class RoomsTest {
   @Test
   void theDetectorSeesEachSin() throws IOException {
     List<String> found = Purity.violations(compiled(Sinner.class));
-    for (String sin : List.of("Thread", "nanoTime", "Map.of", "Set.copyOf", "Files", "entrySet")) {
+    for (String sin :
+        List.of("Thread", "nanoTime", "Map.of", "Set.copyOf", "Files", "entrySet", "HashSet")) {
       assertTrue(found.stream().anyMatch(f -> f.contains(sin)), () -> sin + " unseen in " + found);
     }
     assertEquals(List.of(), Purity.violations(compiled(Saint.class)));
@@ -122,6 +124,8 @@ class RoomsTest {
   /** Names much of what a pure room may not. */
   static final class Sinner {
     final Map<String, Integer> hashed = new HashMap<>();
+
+    final Set<String> scattered = new HashSet<>();
 
     Object sin() throws IOException {
       for (Map.Entry<String, Integer> entry : hashed.entrySet()) {
