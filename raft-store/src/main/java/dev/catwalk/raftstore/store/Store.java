@@ -1,0 +1,42 @@
+package dev.catwalk.raftstore.store;
+
+import dev.catwalk.raftstore.machine.Applied;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The replicated store as one member sees it. Any thread may call it. Futures are completed on a
+ * thread of the store, in no particular order; what depends on them must not block it.
+ */
+public interface Store extends AutoCloseable {
+
+  /** A command may be no longer than this, bytes. */
+  int MAX_COMMAND = 60 * 1024;
+
+  /**
+   * Commits one command, exactly once however often it has to be sent. Commands that one caller
+   * submits without waiting may be applied in another order.
+   *
+   * @return its revision and outcome; or fails with {@link StoreException}, and then the command
+   *     may or may not be applied later unless the kind says otherwise
+   */
+  CompletableFuture<Applied> submit(String machine, byte[] command);
+
+  /**
+   * A linearization point: completes with a revision that is at least that of every command that
+   * was acknowledged anywhere before this call. A replica that has reached it reads nothing stale.
+   */
+  CompletableFuture<Long> barrier();
+
+  /**
+   * Follows the state of this member from the change after {@code fromRevision} on (0: from the
+   * beginning), in order, without gap or duplicate.
+   */
+  Subscription subscribe(long fromRevision, Feed feed);
+
+  /** How this member is doing, at once and without asking anybody. */
+  StoreStatus status();
+
+  /** Leaves the cluster's work to the others, durably; waits until files and ports are free. */
+  @Override
+  void close();
+}

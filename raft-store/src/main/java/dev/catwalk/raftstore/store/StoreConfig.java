@@ -1,0 +1,54 @@
+package dev.catwalk.raftstore.store;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of the store.
+ *
+ * @param memberName this member's name in {@code members}
+ * @param listen where it accepts the others; null in a cluster of one, which opens no port
+ * @param members name → {@code host:port} of every voting member, this one included; empty means a
+ *     cluster of one
+ * @param dataDir holds log, snapshots and identity; made if it is not there
+ * @param clusterId members of another cluster are refused at the handshake
+ * @param insecure true: members talk in plain text and believe each other's name
+ */
+public record StoreConfig(
+    String memberName,
+    @Nullable InetSocketAddress listen,
+    SortedMap<String, String> members,
+    Path dataDir,
+    String clusterId,
+    boolean insecure) {
+
+  public StoreConfig {
+    members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    if (!members.isEmpty() && !members.containsKey(memberName)) {
+      throw new IllegalArgumentException("store.members does not name this node (" + memberName
+          + "): add it, or correct node.name");
+    }
+    if (members.size() > 1 && listen == null) {
+      throw new IllegalArgumentException(
+          "store.listen is missing: the other members need a" + " place to reach " + memberName);
+    }
+    if (members.size() > 1 && !insecure) {
+      throw new IllegalArgumentException("store.tls is not there yet: say store.insecure: true"
+          + " to let the members talk in plain text");
+    }
+  }
+
+  /** A cluster of one, which needs no configuration. */
+  public static StoreConfig single(String memberName, Path dataDir) {
+    return new StoreConfig(memberName, null, new TreeMap<>(), dataDir, "catwalk", true);
+  }
+
+  /** Whether this is a cluster of one. */
+  public boolean alone() {
+    return members.size() <= 1;
+  }
+}

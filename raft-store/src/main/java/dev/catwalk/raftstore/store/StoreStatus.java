@@ -1,0 +1,38 @@
+package dev.catwalk.raftstore.store;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store in {@code catwalk status}.
+ *
+ * @param leader name of the member that leads, if one is known
+ * @param members names of the voting members, sorted
+ * @param revision commands applied here
+ * @param stateHash hash over every command and outcome up to {@code revision}, 16 hex digits: equal
+ *     on all members at one revision
+ * @param quorum whether a majority answers, as far as this member has heard lately
+ * @param problem what is wrong and what helps, if something is
+ */
+public record StoreStatus(
+    Role role,
+    @Nullable String leader,
+    List<String> members,
+    long revision,
+    String stateHash,
+    boolean quorum,
+    @Nullable String problem) {
+
+  /** What a member is to the others. */
+  public enum Role {
+    STARTING,
+    FOLLOWER,
+    CANDIDATE,
+    LEADER,
+    STOPPED
+  }
+
+  public StoreStatus {
+    members = List.copyOf(members);
+  }
+}
