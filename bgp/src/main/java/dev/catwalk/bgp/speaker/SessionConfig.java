@@ -1,0 +1,30 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.net.addr.Family;
+import java.util.List;
+
+/**
+ * What both kinds of peers have in common.
+ *
+ * @param holdTime offered, in seconds: 0 (no timers) or 3..65535
+ * @param keepalive in seconds; {@link #THIRD_OF_HOLD} leaves it to the negotiated hold time
+ * @param passive whether we wait to be called instead of dialling
+ * @param reflectorClient whether the peer is our client as RFC 4456 has it; needs an iBGP peer
+ * @param families offered, in their order, at least one
+ */
+public record SessionConfig(
+    int holdTime, int keepalive, boolean passive, boolean reflectorClient, List<Family> families) {
+
+  public static final int THIRD_OF_HOLD = 0;
+
+  /** Hold time 90 s, both families, dialling, no reflection. */
+  public static final SessionConfig DEFAULT =
+      new SessionConfig(90, THIRD_OF_HOLD, false, false, List.of(Family.IPV4, Family.IPV6));
+
+  public SessionConfig {
+    assert holdTime == 0 || holdTime >= 3 && holdTime <= 65535 : holdTime;
+    assert keepalive >= 0 && keepalive <= 21845 : keepalive;
+    assert !families.isEmpty();
+    families = families.stream().distinct().sorted().toList();
+  }
+}

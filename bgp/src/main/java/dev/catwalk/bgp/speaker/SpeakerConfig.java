@@ -1,0 +1,52 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
+
+/**
+ * All that a speaker is told: who it is, where it listens, with whom it speaks.
+ *
+ * @param as 1..4294967295
+ * @param routerId the BGP Identifier (RFC 6286): an IPv4 address other than 0.0.0.0; also the
+ *     cluster id where there are reflector clients
+ * @param peers at most one per address
+ * @param dynamic asked in this order for callers that no {@link PeerConfig} names
+ */
+public record SpeakerConfig(
+    long as,
+    IpAddress routerId,
+    List<ListenAddress> listen,
+    Multipath multipath,
+    List<PeerConfig> peers,
+    List<DynamicPeers> dynamic) {
+
+  /** Where to accept sessions; the unspecified address stands for all of its family. */
+  public record ListenAddress(IpAddress address, int port) {
+    @Override
+    public String toString() {
+      return address.isV4() ? address + ":" + port : "[" + address + "]:" + port;
+    }
+  }
+
+  /**
+   * How many equally good paths of one prefix are used at once.
+   *
+   * @param maximum 1 or more; 1 turns it off
+   * @param relaxAsPath whether paths through different AS count as equal when they are of one length
+   */
+  public record Multipath(int maximum, boolean relaxAsPath) {
+    public static final Multipath OFF = new Multipath(1, false);
+
+    public Multipath {
+      assert maximum >= 1 : maximum;
+    }
+  }
+
+  public SpeakerConfig {
+    assert as >= 1 && as <= 0xffff_ffffL : as;
+    assert routerId.isV4() && !routerId.isUnspecified() : routerId;
+    listen = List.copyOf(listen);
+    peers = List.copyOf(peers);
+    dynamic = List.copyOf(dynamic);
+  }
+}

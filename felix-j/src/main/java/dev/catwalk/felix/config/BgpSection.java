@@ -1,0 +1,177 @@
+package dev.catwalk.felix.config;
+
+import dev.catwalk.bgp.speaker.DynamicPeers;
+import dev.catwalk.bgp.speaker.PeerConfig;
+import dev.catwalk.bgp.speaker.SessionConfig;
+import dev.catwalk.bgp.speaker.SpeakerConfig;
+import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The {@code bgp} section, as {@code agent.yaml} and the file of {@code bgp run} have it.
+ *
+ * @param mesh whether the agent adds every other node of the cluster as a peer
+ */
+public record BgpSection(SpeakerConfig speaker, boolean mesh) {
+  private static final int MAX_PATHS = 256;
+  private static final long MAX_AS = 0xffff_ffffL;
+  private static final long AS_TRANS = 23456;
+
+  /** The file of {@code bgp run}: the keys at its top, or below the one key {@code bgp}. */
+  public static BgpSection parseFile(String file, String text) throws ConfigException {
+    YamlMap root = YamlMap.parse(file, text);
+    Optional<YamlValue> below = root.find("bgp");
+    if (below.isEmpty()) {
+      return read(root, Optional.empty());
+    }
+    root.end();
+    return read(below.get().map(), Optional.empty());
+  }
+
+  /**
+   * Reads the section.
+   *
+   * @param nodeAddress the router id where the section has none and listens nowhere in particular
+   */
+  public static BgpSection read(YamlMap section, Optional<IpAddress> nodeAddress)
+      throws ConfigException {
+    long as = asNumber(section.get("as"));
+    List<ListenAddress> listen = new ArrayList<>();
+    if (section.find("listen").isEmpty()) {
+      listen.add(new ListenAddress(IpAddress.v4(0), PeerConfig.PORT));
+    }
+    for (YamlValue value : section.list("listen")) {
+      listen.add(value.listenAddress());
+    }
+    IpAddress routerId = routerId(section, listen, nodeAddress);
+    Multipath multipath = Multipath.OFF;
+    Optional<YamlValue> paths = section.find("multipath");
+    if (paths.isPresent()) {
+      YamlMap map = paths.get().map();
+      Optional<YamlValue> relax = map.find("relaxAsPath");
+      multipath = new Multipath(
+          map.get("maximum").integer(1, MAX_PATHS),
+          relax.isPresent() && relax.get().bool());
+      map.end();
+    }
+    Optional<YamlValue> mesh = section.find("mesh");
+    List<PeerConfig> peers = new ArrayList<>();
+    TreeSet<IpAddress> addresses = new TreeSet<>();
+    TreeSet<String> names = new TreeSet<>();
+    for (YamlValue value : section.list("peers")) {
+      PeerConfig peer = peer(value.map(), as);
+      if (!addresses.add(peer.address())) {
+        throw value.problem("there is a peer with the address " + peer.address() + " already");
+      }
+      if (!names.add(peer.name())) {
+        throw value.problem("there is a peer with the name " + peer.name() + " already");
+      }
+      peers.add(peer);
+    }
+    List<DynamicPeers> dynamic = new ArrayList<>();
+    for (YamlValue value : section.list("dynamic")) {
+      dynamic.add(dynamic(value.map(), as));
+    }
+    SpeakerConfig speaker = new SpeakerConfig(as, routerId, listen, multipath, peers, dynamic);
+    BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool());
+    section.end();
+    return read;
+  }
+
+  private static IpAddress routerId(
+      YamlMap section, List<ListenAddress> listen, Optional<IpAddress> nodeAddress)
+      throws ConfigException {
+    Optional<YamlValue> given = section.find("routerId");
+    if (given.isPresent()) {
+      IpAddress id = given.get().address();
+      if (!id.isV4() || id.isUnspecified()) {
+        throw given.get().problem("a router id looks like an IPv4 address other than 0.0.0.0");
+      }
+      return id;
+    }
+    Optional<IpAddress> guess = listen.stream()
+        .map(ListenAddress::address)
+        .filter(a -> a.isV4() && !a.isUnspecified())
+        .findFirst()
+        .or(() -> nodeAddress.filter(IpAddress::isV4));
+    if (guess.isEmpty()) {
+      throw section.problem("the key 'routerId' is missing (want an IPv4 address of this host)");
+    }
+    return guess.get();
+  }
+
+  private static PeerConfig peer(YamlMap map, long ownAs) throws ConfigException {
+    YamlValue addressValue = map.get("address");
+    IpAddress address = addressValue.address();
+    if (address.isUnspecified() || address.isMulticast()) {
+      throw addressValue.problem(address + " cannot be a peer's address");
+    }
+    long as = asNumber(map.get("as"));
+    Optional<YamlValue> name = map.find("name");
+    Optional<YamlValue> port = map.find("port");
+    Optional<YamlValue> passive = map.find("passive");
+    SessionConfig session = session(map, passive.isPresent() && passive.get().bool(), as == ownAs);
+    PeerConfig peer = new PeerConfig(
+        name.isPresent() ? name.get().text() : address.toString(),
+        address,
+        port.isPresent() ? port.get().integer(1, 65535) : PeerConfig.PORT,
+        as,
+        session);
+    map.end();
+    return peer;
+  }
+
+  private static DynamicPeers dynamic(YamlMap map, long ownAs) throws ConfigException {
+    YamlValue asValue = map.get("as");
+    long as = asValue.text().equals("any") ? DynamicPeers.ANY_AS : asNumber(asValue);
+    DynamicPeers peers = new DynamicPeers(
+        map.get("prefix").prefix(),
+        as,
+        session(map, true, as == ownAs || as == DynamicPeers.ANY_AS));
+    map.end();
+    return peers;
+  }
+
+  private static SessionConfig session(YamlMap map, boolean passive, boolean mayReflect)
+      throws ConfigException {
+    SessionConfig standard = SessionConfig.DEFAULT;
+    int holdTime = standard.holdTime();
+    Optional<YamlValue> hold = map.find("holdTime");
+    if (hold.isPresent()) {
+      holdTime = hold.get().integer(0, 65535);
+      if (holdTime == 1 || holdTime == 2) {
+        throw hold.get().problem("a hold time is 0 (none) or 3 to 65535 seconds");
+      }
+    }
+    Optional<YamlValue> keep = map.find("keepalive");
+    int keepalive = keep.isPresent() ? keep.get().integer(1, 21845) : standard.keepalive();
+    Optional<YamlValue> client = map.find("reflectorClient");
+    boolean reflect = client.isPresent() && client.get().bool();
+    if (reflect && !mayReflect) {
+      throw client.orElseThrow().problem("a reflector client must be in our own AS");
+    }
+    List<Family> families = new ArrayList<>();
+    for (YamlValue value : map.list("families")) {
+      families.add(
+          value.word("ipv4-unicast", "ipv6-unicast").equals("ipv4-unicast")
+              ? Family.IPV4
+              : Family.IPV6);
+    }
+    return new SessionConfig(
+        holdTime, keepalive, passive, reflect, families.isEmpty() ? standard.families() : families);
+  }
+
+  private static long asNumber(YamlValue value) throws ConfigException {
+    long as = value.number(1, MAX_AS);
+    if (as == AS_TRANS) {
+      throw value.problem("23456 stands for other AS numbers (RFC 6793) and belongs to nobody");
+    }
+    return as;
+  }
+}
