@@ -1,0 +1,69 @@
+package dev.catwalk.bgp.wire;
+
+import java.util.Arrays;
+
+/** COMMUNITIES, RFC 1997: at least one, in the order received. */
+public final class Communities implements Attribute {
+  /** Well-known communities, RFC 1997 and RFC 8326. */
+  public static final int NO_EXPORT = 0xffff_ff01;
+
+  public static final int NO_ADVERTISE = 0xffff_ff02;
+  public static final int NO_EXPORT_SUBCONFED = 0xffff_ff03;
+  public static final int GRACEFUL_SHUTDOWN = 0xffff_0000;
+
+  private final int[] values;
+
+  private Communities(int[] values) {
+    assert values.length > 0;
+    this.values = values;
+  }
+
+  public static Communities of(int... values) {
+    return new Communities(values.clone());
+  }
+
+  @Override
+  public int type() {
+    return AttributeType.COMMUNITIES;
+  }
+
+  public int size() {
+    return values.length;
+  }
+
+  public int at(int index) {
+    return values[index];
+  }
+
+  public boolean contains(int community) {
+    for (int value : values) {
+      if (value == community) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Communities c && Arrays.equals(values, c.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  /** {@code 65001:100} separated by blanks. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (int value : values) {
+      text.append(text.isEmpty() ? "" : " ")
+          .append(value >>> 16)
+          .append(':')
+          .append(value & 0xffff);
+    }
+    return text.toString();
+  }
+}

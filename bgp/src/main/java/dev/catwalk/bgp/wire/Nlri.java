@@ -1,0 +1,139 @@
+package dev.catwalk.bgp.wire;
+
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.RandomAccess;
+
+/**
+ * Prefixes of one family, packed. As a list it makes a {@link Prefix} at each {@link #get}; who must
+ * be fast asks for the numbers: {@link #high}, {@link #low}, {@link #length}. Immutable.
+ */
+public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
+  private static final Nlri NONE_V4 = new Builder(Family.IPV4).build();
+  private static final Nlri NONE_V6 = new Builder(Family.IPV6).build();
+
+  private final Family family;
+  private final int size;
+  private final long[] bits; // IPv4: one for each prefix; IPv6: high, low
+  private final byte[] lengths;
+
+  private Nlri(Family family, int size, long[] bits, byte[] lengths) {
+    this.family = family;
+    this.size = size;
+    this.bits = bits;
+    this.lengths = lengths;
+  }
+
+  public static Nlri none(Family family) {
+    return switch (family) {
+      case IPV4 -> NONE_V4;
+      case IPV6 -> NONE_V6;
+    };
+  }
+
+  /** All {@code prefixes}, which must be of {@code family}. */
+  public static Nlri of(Family family, Collection<Prefix> prefixes) {
+    Builder builder = new Builder(family);
+    for (Prefix prefix : prefixes) {
+      builder.add(prefix);
+    }
+    return builder.build();
+  }
+
+  /** At least one, all of one family. */
+  public static Nlri of(Prefix first, Prefix... more) {
+    Builder builder = new Builder(first.family()).add(first);
+    for (Prefix prefix : more) {
+      builder.add(prefix);
+    }
+    return builder.build();
+  }
+
+  public Family family() {
+    return family;
+  }
+
+  /** The upper 64 bits of an IPv6 prefix; 0 for IPv4. */
+  public long high(int index) {
+    return family == Family.IPV4 ? 0 : bits[2 * index];
+  }
+
+  /** The lower 64 bits of an IPv6 prefix, or the 32 bits of an IPv4 one. */
+  public long low(int index) {
+    return family == Family.IPV4 ? bits[index] : bits[2 * index + 1];
+  }
+
+  /** Prefix length in bits. */
+  public int length(int index) {
+    return lengths[index] & 0xff;
+  }
+
+  @Override
+  public Prefix get(int index) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException(index);
+    }
+    return new Prefix(new IpAddress(family, high(index), low(index)), length(index));
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  /** This, then all of {@code other}, which must be of the same family. */
+  Nlri plus(Nlri other) {
+    Builder builder = new Builder(family);
+    for (Nlri part : new Nlri[] {this, other}) {
+      assert part.family == family;
+      for (int i = 0; i < part.size; i++) {
+        builder.add(part.high(i), part.low(i), part.length(i));
+      }
+    }
+    return builder.build();
+  }
+
+  /** Collects prefixes. Bits beyond a prefix's length must be zero. */
+  static final class Builder {
+    private final Family family;
+    private final int width;
+    private long[] bits;
+    private byte[] lengths;
+    private int size;
+
+    Builder(Family family) {
+      this.family = family;
+      this.width = family == Family.IPV4 ? 1 : 2;
+      this.bits = new long[8 * width];
+      this.lengths = new byte[8];
+    }
+
+    Builder add(Prefix prefix) {
+      assert prefix.family() == family : prefix;
+      return add(prefix.address().high(), prefix.address().low(), prefix.length());
+    }
+
+    Builder add(long high, long low, int length) {
+      if (size == lengths.length) {
+        bits = Arrays.copyOf(bits, 2 * bits.length);
+        lengths = Arrays.copyOf(lengths, 2 * size);
+      }
+      if (width == 1) {
+        bits[size] = low;
+      } else {
+        bits[2 * size] = high;
+        bits[2 * size + 1] = low;
+      }
+      lengths[size++] = (byte) length;
+      return this;
+    }
+
+    Nlri build() {
+      return new Nlri(family, size, bits, lengths);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.catwalk.bgp.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * OPEN, RFC 4271 §4.2.
+ *
+ * @param myAs the two-octet field, 1..65535; {@link #AS_TRANS} where the number needs four octets
+ * @param holdTime in seconds: 0 (no timer) or 3..65535
+ * @param bgpId the BGP Identifier, not 0 (RFC 6286 §2.1); compare unsigned
+ */
+public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilities)
+    implements Message {
+  /** RFC 6793 §9. */
+  public static final int AS_TRANS = 23456;
+
+  public Open {
+    assert myAs > 0 && myAs <= 0xffff : myAs;
+    assert holdTime == 0 || holdTime >= 3 && holdTime <= 0xffff : holdTime;
+    assert bgpId != 0;
+    capabilities = List.copyOf(capabilities);
+  }
+
+  /** What this speaker says: the AS in both places, the capabilities that it has. */
+  public static Open of(long as, int holdTime, int bgpId, List<AfiSafi> families) {
+    List<Capability> capabilities = new ArrayList<>();
+    for (AfiSafi family : families) {
+      capabilities.add(new Capability.Multiprotocol(family));
+    }
+    capabilities.add(new Capability.Refresh());
+    capabilities.add(new Capability.FourByteAs(as));
+    return new Open(as > 0xffff ? AS_TRANS : (int) as, holdTime, bgpId, capabilities);
+  }
+
+  /** The sender's AS number: from the four-octet capability (the last one) where there is one. */
+  public long as() {
+    long as = myAs;
+    for (Capability capability : capabilities) {
+      if (capability instanceof Capability.FourByteAs four) {
+        as = four.as();
+      }
+    }
+    return as;
+  }
+
+  public boolean hasFourByteAs() {
+    return capabilities.stream().anyMatch(c -> c instanceof Capability.FourByteAs);
+  }
+
+  public boolean hasRefresh() {
+    return capabilities.stream().anyMatch(c -> c instanceof Capability.Refresh);
+  }
+
+  /**
+   * The families of the multiprotocol capabilities in their order, each once; IPv4 unicast alone
+   * where there is no such capability (RFC 4760 §8, RFC 4271).
+   */
+  public List<AfiSafi> families() {
+    List<AfiSafi> families = capabilities.stream()
+        .filter(c -> c instanceof Capability.Multiprotocol)
+        .map(c -> ((Capability.Multiprotocol) c).family())
+        .distinct()
+        .toList();
+    return families.isEmpty() ? List.of(AfiSafi.IPV4_UNICAST) : families;
+  }
+}
