@@ -32,6 +32,9 @@ public sealed interface Action {
   /** The session that was up is gone with all routes learned from it. */
   record Down(ConnectionId connection, String why) implements Action {}
 
+  /** An attempt at a session failed before it was up: for the log. */
+  record Failed(String why) implements Action {}
+
   /** An UPDATE in Established. */
   record Deliver(Update update) implements Action {}
 

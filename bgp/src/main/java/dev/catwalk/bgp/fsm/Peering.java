@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.fsm;
 
+import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Open;
 import java.util.List;
@@ -8,15 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * One configured peer: its session, and a second one while two connections collide (RFC 4271 §6.8).
  *
- * @param main runs from the start to the stop
- * @param second an accepted or dialled connection that waits for the collision's outcome
- * @param dialled how many connections were dialled
+ * @param main the session that {@code Start} started
+ * @param second one on a connection that the peer opened while {@code main} was not yet up; becomes
+ *     {@code main} if that one ends first
+ * @param sessions how many there have been
+ * @param lastNotification sent or received
+ * @param lastError why the last attempt or session ended, unless we were told to stop it; or empty
  */
 public record Peering(
     Settings settings,
     Session main,
     @Nullable Session second,
-    long dialled,
+    long sessions,
     @Nullable Said lastNotification,
     String lastError) {
 
@@ -32,20 +36,61 @@ public record Peering(
 
   /** Stopped: nothing happens before {@code Start}. */
   public static Peering of(Settings settings) {
-    return new Peering(settings, Session.of(settings), null, 0, null, "");
+    return new Peering(settings, Session.of(settings, 0), null, 1, null, "");
   }
 
+  /** The state of the session that is furthest. */
   public State state() {
-    return main.state();
+    return furthest().state();
   }
 
   /** What was agreed on; null before OpenConfirm. */
   public @Nullable Negotiated negotiated() {
-    return main.negotiated();
+    return furthest().negotiated();
   }
 
-  /** The OPEN that the peer sent on the current connection. */
+  /** The OPEN that the peer sent; null before OpenConfirm. */
   public @Nullable Open received() {
-    return main.received();
+    return furthest().received();
+  }
+
+  private Session furthest() {
+    return second != null && second.state().compareTo(main.state()) > 0 ? second : main;
+  }
+
+  /**
+   * One event through the session that it is for. Events of connections and timers that are no
+   * longer known are ignored.
+   */
+  public static Step step(Peering peering, Event event) {
+    Round round = new Round(peering);
+    switch (event) {
+      case Event.Start() -> round.main(event);
+      case Event.Stop(Notification cease) -> {
+        round.dropSecond(cease);
+        round.main(event);
+      }
+      case Event.Accepted(ConnectionId connection) -> round.accepted(connection);
+      case Event.Connected(ConnectionId connection) -> round.of(connection, event);
+      case Event.Received(ConnectionId connection, var message) -> round.of(connection, event);
+      case Event.Malformed(ConnectionId connection, var answer, var what) ->
+        round.of(connection, event);
+      case Event.Closed(ConnectionId connection, var why) -> round.of(connection, event);
+      case Event.Blocked(ConnectionId connection) -> round.of(connection, event);
+      case Event.Writable(ConnectionId connection) -> round.of(connection, event);
+      case Event.Expired(Timer timer, long owner, long generation) -> round.ofOwner(owner, event);
+    }
+    return round.step();
+  }
+
+  /** RFC 4271 §6.8, with RFC 6286 §2.3 for equal identifiers. */
+  static boolean ourDialWins(Settings settings, Negotiated negotiated) {
+    int byId = Integer.compareUnsigned(settings.localId(), negotiated.peerId());
+    return byId > 0 || byId == 0 && settings.localAs() > negotiated.peerAs();
+  }
+
+  static boolean isCollision(Notification notification) {
+    return notification.code() == Fault.CONNECTION_COLLISION.code()
+        && notification.subcode() == Fault.CONNECTION_COLLISION.subcode();
   }
 }

@@ -3,15 +3,26 @@ package dev.catwalk.bgp.fsm;
 /** RFC 4271 §10, and what stands in for its IdleHoldTimer. */
 public enum Timer {
   /** Dials again. */
-  CONNECT_RETRY,
+  CONNECT_RETRY(0),
   /** Ends the back-off after an error. */
-  IDLE_HOLD,
+  IDLE_HOLD(1),
   /** The peer has been silent for the hold time. */
-  HOLD,
+  HOLD(2),
   /** Time to say that we live. */
-  KEEPALIVE,
+  KEEPALIVE(3),
   /** The peer has not read for too long (RFC 9687). */
-  SEND_HOLD,
+  SEND_HOLD(4),
   /** The session has lasted: earlier errors no longer count. */
-  STEADY
+  STEADY(5);
+
+  private final int index;
+
+  Timer(int index) {
+    this.index = index;
+  }
+
+  /** 0, 1, ... in order. */
+  int index() {
+    return index;
+  }
 }

@@ -1,0 +1,199 @@
+package dev.catwalk.bgp.fsm;
+
+import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Notification;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a peering while it is being made. */
+final class Round {
+  private static final Notification COLLISION = Notification.of(Fault.CONNECTION_COLLISION);
+
+  private final Settings settings;
+  private final List<Action> actions = new ArrayList<>(4);
+  private Session main;
+  private @Nullable Session second;
+  private long sessions;
+  private Peering.@Nullable Said lastNotification;
+  private String lastError;
+
+  Round(Peering peering) {
+    settings = peering.settings();
+    main = peering.main();
+    second = peering.second();
+    sessions = peering.sessions();
+    lastNotification = peering.lastNotification();
+    lastError = peering.lastError();
+  }
+
+  Peering.Step step() {
+    return new Peering.Step(
+        new Peering(settings, main, second, sessions, lastNotification, lastError), actions);
+  }
+
+  void of(ConnectionId connection, Event event) {
+    if (connection.equals(main.connection())) {
+      main(event);
+    } else if (second != null && connection.equals(second.connection())) {
+      second(second, event);
+    }
+  }
+
+  void ofOwner(long owner, Event event) {
+    if (owner == main.owner()) {
+      main(event);
+    } else if (second != null && owner == second.owner()) {
+      second(second, event);
+    }
+  }
+
+  void accepted(ConnectionId connection) {
+    switch (main.state()) {
+      case IDLE, ACTIVE -> main(new Event.Accepted(connection));
+      case CONNECT, OPEN_SENT, OPEN_CONFIRM -> {
+        dropSecond(COLLISION); // it came from the peer, too, which has given it up
+        Session waiting = Session.waiting(settings, sessions++);
+        second(waiting, new Event.Accepted(connection));
+      }
+      case ESTABLISHED -> {
+        actions.add(new Action.Send(connection, COLLISION));
+        actions.add(new Action.Close(connection));
+      }
+    }
+  }
+
+  void main(Event event) {
+    Session before = main;
+    Session.Step step = Session.step(main, event);
+    main = step.next();
+    Session other = second;
+    if (other == null
+        || main.state().compareTo(State.ACTIVE) > 0
+        || main.state() == State.CONNECT) {
+      perform(step.actions(), event);
+      moved(before, main);
+    } else { // it ended, and the other takes its place
+      retire(step, event);
+      second = null;
+      main = other.following(main);
+    }
+  }
+
+  private void second(Session session, Event event) {
+    Session.Step step = Session.step(session, event);
+    if (step.next().state().compareTo(State.ACTIVE) > 0) {
+      second = step.next();
+      perform(step.actions(), event);
+      moved(session, step.next());
+    } else {
+      second = null;
+      retire(step, event);
+    }
+  }
+
+  /** Ends the second session, if there is one, with that NOTIFICATION or silently. */
+  void dropSecond(@Nullable Notification cease) {
+    if (second != null) {
+      Event stop = new Event.Stop(cease);
+      retire(Session.step(second, stop), stop);
+      second = null;
+    }
+  }
+
+  /** After a session's step: only one may be in OpenConfirm or beyond. */
+  private void moved(Session before, Session after) {
+    Session other = after.owner() == main.owner() ? second : main;
+    if (other == null || before.state() == after.state()) {
+      return;
+    }
+    switch (after.state()) {
+      case ESTABLISHED -> keep(after);
+      case OPEN_CONFIRM -> {
+        if (other.state() == State.OPEN_CONFIRM) {
+          keep(winner(after));
+        }
+      }
+      case IDLE, CONNECT, ACTIVE, OPEN_SENT -> {}
+    }
+  }
+
+  private Session winner(Session confirmed) {
+    Session later = second == null ? main : second;
+    Session earlier = main;
+    Negotiated negotiated = confirmed.negotiated();
+    if (negotiated == null || isDialled(earlier) == isDialled(later)) {
+      return later; // the peer opened both: it has given up the earlier one
+    }
+    return isDialled(earlier) == Peering.ourDialWins(settings, negotiated) ? earlier : later;
+  }
+
+  private static boolean isDialled(Session session) {
+    ConnectionId connection = session.connection();
+    return connection != null && connection.side() == ConnectionId.Side.DIALLED;
+  }
+
+  /** Ends the other one. */
+  private void keep(Session winner) {
+    if (winner.owner() == main.owner()) {
+      dropSecond(COLLISION);
+    } else {
+      Event stop = new Event.Stop(COLLISION);
+      Session.Step step = Session.step(main, stop);
+      retire(step, stop);
+      main = winner.following(step.next());
+      second = null;
+    }
+  }
+
+  /** The actions of a session that ends while the peering goes on: its timers are cancelled. */
+  private void retire(Session.Step step, Event event) {
+    List<Action> ended = new ArrayList<>();
+    for (Action action : step.actions()) {
+      if (!(action instanceof Action.Arm)) {
+        ended.add(action);
+      }
+    }
+    for (Timer timer : Timer.values()) {
+      ended.add(new Action.Disarm(timer, step.next().owner()));
+    }
+    perform(ended, event);
+  }
+
+  private void perform(List<Action> done, Event event) {
+    if (event instanceof Event.Received r && r.message() instanceof Notification n) {
+      said(false, n);
+    }
+    for (Action action : done) {
+      switch (action) {
+        case Action.Send(ConnectionId connection, Notification n) -> said(true, n);
+        case Action.Down(ConnectionId connection, String why) -> failed(event, why);
+        case Action.Failed(String why) -> failed(event, why);
+        case Action.Send a -> {}
+        case Action.Dial a -> {}
+        case Action.Close a -> {}
+        case Action.Arm a -> {}
+        case Action.Disarm a -> {}
+        case Action.Up a -> {}
+        case Action.Deliver a -> {}
+        case Action.Refresh a -> {}
+      }
+    }
+    actions.addAll(done);
+  }
+
+  private void said(boolean sent, Notification notification) {
+    if (!Peering.isCollision(notification)) { // part of a normal start
+      lastNotification = new Peering.Said(sent, notification);
+    }
+  }
+
+  private void failed(Event event, String why) {
+    boolean collision = event instanceof Event.Received r
+        && r.message() instanceof Notification n
+        && Peering.isCollision(n);
+    if (!collision && !(event instanceof Event.Stop)) {
+      lastError = why;
+    }
+  }
+}

@@ -1,0 +1,278 @@
+package dev.catwalk.bgp.fsm;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Keepalive;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Octets;
+import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.RouteRefresh;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One step of a session while it is being made: the next state so far, and the actions. */
+final class Turn {
+  /** RFC 4271 §8.2.2: "a large value", 4 minutes. */
+  static final long OPEN_HOLD_MS = 240_000;
+
+  static final long BACK_OFF_MS = 1_000;
+  static final long BACK_OFF_LIMIT_MS = 30_000;
+
+  /** After this time in Established, earlier failures are forgotten. */
+  static final long STEADY_MS = 60_000;
+
+  /** RFC 9687 §4: the greater of this and twice the hold time. */
+  static final long SEND_HOLD_MS = 480_000;
+
+  private final Settings settings;
+  private final long owner;
+  private final List<Action> actions = new ArrayList<>(4);
+  State state;
+
+  @Nullable
+  ConnectionId connection;
+
+  int failures;
+  private @Nullable Open received;
+  private @Nullable Negotiated negotiated;
+  private Generations generations;
+  private long dials;
+
+  Turn(Session session) {
+    settings = session.settings();
+    owner = session.owner();
+    state = session.state();
+    connection = session.connection();
+    received = session.received();
+    negotiated = session.negotiated();
+    generations = session.generations();
+    failures = session.failures();
+    dials = session.dials();
+  }
+
+  Session.Step step() {
+    Session next = new Session(
+        settings, state, owner, connection, received, negotiated, generations, failures, dials);
+    return new Session.Step(next, actions);
+  }
+
+  void add(Action action) {
+    actions.add(action);
+  }
+
+  /** From Idle, Connect or Active: dial, or listen. */
+  void begin() {
+    drop();
+    if (settings.passive()) {
+      state = State.ACTIVE;
+      return;
+    }
+    state = State.CONNECT;
+    connection = new ConnectionId(ConnectionId.Side.DIALLED, ++dials);
+    add(new Action.Dial(connection));
+    arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, settings.connectRetry() * 1000L));
+  }
+
+  /** The connection is there: says OPEN. */
+  void open() {
+    disarm(Timer.CONNECT_RETRY);
+    state = State.OPEN_SENT;
+    send(Open.of(settings.localAs(), settings.holdTime(), settings.localId(), settings.families()));
+    arm(Timer.HOLD, OPEN_HOLD_MS);
+  }
+
+  /** RFC 4271 §6.2, as far as it depends on configuration. */
+  void confirm(Open open) {
+    Negotiated agreed = Negotiated.of(settings, open);
+    if (settings.peerAs() != Settings.ANY_AS && settings.peerAs() != open.as()) {
+      fail(
+          Notification.of(Fault.BAD_PEER_AS),
+          "peer says AS " + open.as() + ", configured is " + settings.peerAs());
+    } else if (agreed.ibgp() && open.bgpId() == settings.localId()) {
+      fail(
+          Notification.of(Fault.BAD_BGP_IDENTIFIER),
+          "peer in our AS has our own BGP Identifier: give one of both another router id");
+    } else if (agreed.families().isEmpty()) {
+      fail(
+          new Notification(
+              Fault.UNSUPPORTED_CAPABILITY.code(),
+              Fault.UNSUPPORTED_CAPABILITY.subcode(),
+              wanted(settings.families())),
+          "no address family in common: we offer " + settings.families() + ", the peer "
+              + open.families());
+    } else {
+      received = open;
+      negotiated = agreed;
+      state = State.OPEN_CONFIRM;
+      send(new Keepalive());
+      armKeepalive();
+      armHold();
+    }
+  }
+
+  /** RFC 5492 §5: the capabilities that the peer lacks, as in an OPEN. */
+  private static Octets wanted(List<AfiSafi> families) {
+    byte[] data = new byte[6 * families.size()];
+    int at = 0;
+    for (AfiSafi family : families) {
+      data[at++] = 1;
+      data[at++] = 4;
+      data[at++] = (byte) (family.afi() >> 8);
+      data[at++] = (byte) family.afi();
+      data[at++] = 0;
+      data[at++] = (byte) family.safi();
+    }
+    return Octets.of(data);
+  }
+
+  void establish() {
+    state = State.ESTABLISHED;
+    armHold();
+    arm(Timer.STEADY, STEADY_MS);
+    add(new Action.Up(requireNonNull(connection), requireNonNull(negotiated)));
+  }
+
+  void refresh(RouteRefresh refresh) {
+    List<AfiSafi> families = requireNonNull(negotiated).families();
+    if (refresh.subtype() == 0 && families.contains(refresh.family())) {
+      add(new Action.Refresh(refresh)); // others are ignored: RFC 2918 §4, RFC 7313 §5
+    }
+  }
+
+  void keepalive() {
+    send(new Keepalive());
+    armKeepalive();
+  }
+
+  void blocked() {
+    if (negotiated != null && negotiated.holdTime() > 0) {
+      arm(Timer.SEND_HOLD, Math.max(SEND_HOLD_MS, 2000L * negotiated.holdTime()));
+    }
+  }
+
+  void holdTimeOver() {
+    fail(
+        Notification.of(Fault.HOLD_TIMER_EXPIRED),
+        negotiated == null
+            ? "no OPEN within " + OPEN_HOLD_MS / 1000 + " s"
+            : "nothing heard for the hold time of " + negotiated.holdTime() + " s");
+  }
+
+  void sendHoldTimeOver() {
+    fail(Notification.of(Fault.SEND_HOLD_TIMER_EXPIRED), "peer does not read");
+  }
+
+  /** RFC 6608. */
+  void unexpected(String message) {
+    Fault fault = switch (state) {
+      case OPEN_SENT -> Fault.UNEXPECTED_MESSAGE_IN_OPEN_SENT;
+      case OPEN_CONFIRM -> Fault.UNEXPECTED_MESSAGE_IN_OPEN_CONFIRM;
+      case ESTABLISHED, IDLE, CONNECT, ACTIVE -> Fault.UNEXPECTED_MESSAGE_IN_ESTABLISHED;
+    };
+    fail(Notification.of(fault), message + " in " + state.text());
+  }
+
+  /** The session ends by an error; {@code answer} is sent first where there is one. */
+  void fail(@Nullable Notification answer, String why) {
+    end(answer, why);
+    failures++;
+    state = State.IDLE;
+    long wait = BACK_OFF_MS << Math.min(failures - 1, 16);
+    arm(Timer.IDLE_HOLD, jittered(Timer.IDLE_HOLD, Math.min(wait, BACK_OFF_LIMIT_MS)));
+  }
+
+  /** The operator's wish; silently where there is no {@code cease}. */
+  void stop(@Nullable Notification cease) {
+    end(cease, "stopped");
+    rest();
+  }
+
+  /** To Idle, until started again. */
+  void rest() {
+    drop();
+    for (Timer timer : Timer.values()) {
+      disarm(timer);
+    }
+    state = State.IDLE;
+  }
+
+  /** No session came of this attempt: listens, and dials again when it is time. */
+  void waitForRetry(String why) {
+    end(null, why);
+    state = State.ACTIVE;
+    if (!settings.passive()) {
+      arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, settings.connectRetry() * 1000L));
+    }
+  }
+
+  private void end(@Nullable Notification answer, String why) {
+    if (answer != null) {
+      send(answer);
+    }
+    ConnectionId ended = connection;
+    State was = state;
+    drop();
+    disarm(Timer.HOLD);
+    disarm(Timer.KEEPALIVE);
+    disarm(Timer.SEND_HOLD);
+    disarm(Timer.STEADY);
+    received = null;
+    negotiated = null;
+    if (was == State.ESTABLISHED && ended != null) {
+      add(new Action.Down(ended, why));
+    } else {
+      add(new Action.Failed(why));
+    }
+  }
+
+  private void drop() {
+    if (connection != null) {
+      add(new Action.Close(connection));
+      connection = null;
+    }
+  }
+
+  private void send(Message message) {
+    add(new Action.Send(requireNonNull(connection), message));
+  }
+
+  void armHold() {
+    if (negotiated != null && negotiated.holdTime() > 0) {
+      arm(Timer.HOLD, negotiated.holdTime() * 1000L);
+    } else {
+      disarm(Timer.HOLD);
+    }
+  }
+
+  private void armKeepalive() {
+    if (negotiated != null && negotiated.keepalive() > 0) {
+      arm(Timer.KEEPALIVE, jittered(Timer.KEEPALIVE, negotiated.keepalive() * 1000L));
+    }
+  }
+
+  private void arm(Timer timer, long delayMs) {
+    generations = generations.next(timer);
+    add(new Action.Arm(timer, owner, generations.of(timer), delayMs));
+  }
+
+  void disarm(Timer timer) {
+    generations = generations.next(timer);
+    add(new Action.Disarm(timer, owner));
+  }
+
+  /**
+   * RFC 4271 §10: 0.75 to 1 times the value. The chance is a hash of what differs between speakers,
+   * peerings and attempts, so that a run repeats.
+   */
+  private long jittered(Timer timer, long ms) {
+    long seed = (settings.localId() * 31L + settings.peerAs()) * 31L + owner;
+    seed = (seed * 31L + timer.index()) * 31L + generations.of(timer);
+    long mixed = (seed ^ seed >>> 33) * 0xff51afd7ed558ccdL;
+    mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
+    return ms - (long) ((mixed >>> 40) / (double) (1 << 24) * ms / 4);
+  }
+}
