@@ -1,0 +1,146 @@
+package dev.catwalk.felix.cli;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** The verbs that ask the agent without sending it anything. */
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
+final class AskVerbs {
+
+  private AskVerbs() {}
+
+  private static int ask(Catwalk catwalk, String verb, @Nullable String... arguments) {
+    SortedMap<String, String> given = new TreeMap<>();
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      String name = arguments[i];
+      String value = arguments[i + 1];
+      if (name != null && value != null) {
+        given.put(name, value);
+      }
+    }
+    return AgentClient.ask(catwalk, verb, given, Collections.emptyMap());
+  }
+
+  @Command(
+      name = "status",
+      description = "How this node's agent is doing, and what to do about it.")
+  static final class Status implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "status");
+    }
+  }
+
+  @Command(name = "nodes", description = "The nodes of the cluster.")
+  static final class Nodes implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "nodes");
+    }
+  }
+
+  @Command(name = "peers", description = "The BGP sessions of this node.")
+  static final class Peers implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Parameters(arity = "0..1", paramLabel = "PEER", description = "name or address of one peer")
+    @Nullable
+    String peer;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "peers", "peer", peer);
+    }
+  }
+
+  @Command(name = "routes", description = "What this node learned by BGP, and why it chose.")
+  static final class Routes implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "this prefix only")
+    @Nullable
+    String prefix;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "routes", "prefix", prefix);
+    }
+  }
+
+  @Command(name = "endpoints", description = "The pods of the cluster.")
+  static final class Endpoints implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "endpoints");
+    }
+  }
+
+  @Command(
+      name = "ipam",
+      description = "Pools, blocks and addresses.",
+      subcommands = Ipam.Show.class)
+  static final class Ipam {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Command(name = "show", description = "Pools and blocks, or who owns one address.")
+    static final class Show implements Callable<Integer> {
+      @ParentCommand
+      Ipam ipam;
+
+      @Option(names = "--ip", paramLabel = "ADDRESS", description = "who owns this address")
+      @Nullable
+      String ip;
+
+      @Override
+      public Integer call() {
+        return ask(ipam.catwalk, "ipam show", "ip", ip);
+      }
+    }
+  }
+
+  @Command(
+      name = "drain",
+      description = "Withdraw this node's routes, then stop its agent; the kernel keeps its state.")
+  static final class Drain implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "drain");
+    }
+  }
+
+  @Command(
+      name = "restart",
+      description =
+          "Stop the agent without a word to its peers, for its supervisor to start again.")
+  static final class Restart implements Callable<Integer> {
+    @ParentCommand
+    Catwalk catwalk;
+
+    @Override
+    public Integer call() {
+      return ask(catwalk, "restart");
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.catwalk.felix.config;
+
+import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * {@code agent.yaml}.
+ *
+ * @param bgp nothing where the node speaks none
+ * @param pools written once, if the store has no pool
+ * @param block the one that this node shall claim; nothing leaves the choice to the store
+ * @param metrics where metrics and health are served; nothing where nowhere
+ */
+public record AgentConfig(
+    Node node,
+    Store store,
+    Optional<BgpSection> bgp,
+    List<Pool> pools,
+    Optional<Prefix> block,
+    Backend backend,
+    Optional<ListenAddress> metrics,
+    Log log) {
+
+  /**
+   * Who this node is.
+   *
+   * @param addresses where the other nodes reach it; may be empty in a cluster of one
+   */
+  public record Node(String name, List<IpAddress> addresses, SortedMap<String, String> labels) {
+    public Node {
+      addresses = List.copyOf(addresses);
+      labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+    }
+  }
+
+  /**
+   * The replicated store.
+   *
+   * @param members name to address of every member; empty in a cluster of one
+   */
+  public record Store(
+      Optional<ListenAddress> listen, SortedMap<String, ListenAddress> members, boolean insecure) {
+    public Store {
+      members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    }
+  }
+
+  /**
+   * Addresses for pods.
+   *
+   * @param blockSize length of the prefix that a node claims
+   * @param natOutgoing whether pods reach places outside all pools with their node's address
+   */
+  public record Pool(String name, Prefix cidr, int blockSize, boolean natOutgoing) {}
+
+  /** What programs policy. */
+  public enum Backend {
+    AUTO,
+    NFTABLES,
+    IPTABLES
+  }
+
+  /** What is logged, and how. */
+  public record Log(String level, boolean json) {}
+
+  private static final int MAX_MEMBERS = 9;
+  private static final String NAME = "[a-zA-Z0-9]([a-zA-Z0-9.\\-]{0,61}[a-zA-Z0-9])?";
+  private static final ListenAddress METRICS =
+      new ListenAddress(IpAddress.parse("127.0.0.1"), 9469);
+
+  public AgentConfig {
+    pools = List.copyOf(pools);
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @param file its name, for errors
+   * @throws ConfigException naming file, line, column and field of the first thing that is wrong
+   */
+  public static AgentConfig parse(String file, String text) throws ConfigException {
+    YamlMap root = YamlMap.parse(file, text);
+    Node node = node(root.get("node").map());
+    Optional<YamlValue> storeValue = root.find("store");
+    Store store = storeValue.isPresent()
+        ? store(storeValue.get(), node.name())
+        : new Store(Optional.empty(), new TreeMap<>(), true);
+    Optional<YamlValue> bgpValue = root.find("bgp");
+    Optional<BgpSection> bgp = bgpValue.isPresent()
+        ? Optional.of(
+            BgpSection.read(bgpValue.get().map(), node.addresses().stream().findFirst()))
+        : Optional.empty();
+    List<Pool> pools = pools(root.list("pools"));
+    Optional<Prefix> block = Optional.empty();
+    Optional<YamlValue> blockValue = root.find("block");
+    if (blockValue.isPresent()) {
+      block = Optional.of(block(blockValue.get(), pools));
+    }
+    Backend backend = Backend.AUTO;
+    Optional<YamlValue> dataplane = root.find("dataplane");
+    if (dataplane.isPresent()) {
+      backend = backend(dataplane.get().map());
+    }
+    Optional<ListenAddress> metrics = Optional.of(METRICS);
+    Optional<YamlValue> metricsValue = root.find("metrics");
+    if (metricsValue.isPresent()) {
+      YamlMap map = metricsValue.get().map();
+      YamlValue listen = map.get("listen");
+      metrics =
+          listen.text().equals("off") ? Optional.empty() : Optional.of(listen.listenAddress());
+      map.end();
+    }
+    Optional<YamlValue> logValue = root.find("log");
+    Log log = logValue.isPresent() ? log(logValue.get().map()) : new Log("info", false);
+    root.end();
+    return new AgentConfig(node, store, bgp, pools, block, backend, metrics, log);
+  }
+
+  private static Node node(YamlMap map) throws ConfigException {
+    YamlValue nameValue = map.get("name");
+    String name = name(nameValue);
+    List<IpAddress> addresses = new ArrayList<>();
+    for (YamlValue value : map.list("addresses")) {
+      addresses.add(value.address());
+    }
+    TreeMap<String, String> labels = new TreeMap<>();
+    Optional<YamlValue> labelsValue = map.find("labels");
+    if (labelsValue.isPresent()) {
+      YamlMap labelMap = labelsValue.get().map();
+      for (String key : labelMap.names()) {
+        labels.put(key, labelMap.get(key).text());
+      }
+    }
+    map.end();
+    return new Node(name, addresses, labels);
+  }
+
+  private static String name(YamlValue value) throws ConfigException {
+    String name = value.text();
+    if (!name.matches(NAME)) {
+      throw value.problem("'" + name + "' is no name (want up to 63 letters, digits, '.' and '-')");
+    }
+    return name;
+  }
+
+  private static Store store(YamlValue self, String nodeName) throws ConfigException {
+    YamlMap map = self.map();
+    Optional<YamlValue> listenValue = map.find("listen");
+    Optional<ListenAddress> listen =
+        listenValue.isPresent() ? Optional.of(listenValue.get().listenAddress()) : Optional.empty();
+    TreeMap<String, ListenAddress> members = new TreeMap<>();
+    Optional<YamlValue> membersValue = map.find("members");
+    if (membersValue.isPresent()) {
+      YamlMap memberMap = membersValue.get().map();
+      for (String name : memberMap.names()) {
+        members.put(name, memberMap.get(name).listenAddress());
+      }
+      if (!members.containsKey(nodeName)) {
+        throw membersValue
+            .get()
+            .problem(
+                "this node, " + nodeName + ", is not among them: add it, or correct node.name");
+      }
+      if (members.size() > MAX_MEMBERS) {
+        throw membersValue.get().problem("at most " + MAX_MEMBERS + " members vote");
+      }
+    }
+    Optional<YamlValue> tls = map.find("tls");
+    if (tls.isPresent()) {
+      throw tls.get()
+          .problem(
+              "TLS between members is not there yet: say insecure: true and keep their network apart");
+    }
+    Optional<YamlValue> insecureValue = map.find("insecure");
+    boolean insecure = insecureValue.isPresent() && insecureValue.get().bool();
+    if (members.size() > 1) {
+      if (listen.isEmpty()) {
+        throw map.problem("the key 'listen' is missing: where the other members reach this one");
+      }
+      if (!insecure) {
+        throw map.problem("members talk in plain text as yet: say insecure: true if that is meant");
+      }
+    }
+    map.end();
+    return new Store(listen, members, insecure || members.size() <= 1);
+  }
+
+  private static List<Pool> pools(List<YamlValue> values) throws ConfigException {
+    List<Pool> pools = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>();
+    for (YamlValue value : values) {
+      YamlMap map = value.map();
+      YamlValue nameValue = map.get("name");
+      String name = name(nameValue);
+      if (!names.add(name)) {
+        throw nameValue.problem("there is a pool with the name " + name + " already");
+      }
+      YamlValue cidrValue = map.get("cidr");
+      Prefix cidr = cidrValue.prefix();
+      for (Pool other : pools) {
+        if (other.cidr().overlaps(cidr)) {
+          throw cidrValue.problem(cidr + " overlaps pool " + other.name() + ", " + other.cidr());
+        }
+      }
+      int standard = cidr.address().isV4() ? 24 : 120;
+      Optional<YamlValue> sizeValue = map.find("blockSize");
+      int blockSize = Math.max(cidr.length(), standard);
+      if (sizeValue.isPresent()) {
+        blockSize = sizeValue.get().integer(cidr.length(), cidr.family().bits());
+      }
+      Optional<YamlValue> nat = map.find("natOutgoing");
+      pools.add(new Pool(name, cidr, blockSize, nat.isPresent() && nat.get().bool()));
+      map.end();
+    }
+    return pools;
+  }
+
+  /** Checked here only against pools that are here: the store may hold others. */
+  private static Prefix block(YamlValue value, List<Pool> pools) throws ConfigException {
+    Prefix block = value.prefix();
+    for (Pool pool : pools) {
+      if (pool.cidr().contains(block) && pool.blockSize() == block.length()) {
+        return block;
+      }
+    }
+    if (pools.isEmpty()) {
+      return block;
+    }
+    throw value.problem(
+        block + " is no block of any pool here (inside its cidr, of its blockSize)");
+  }
+
+  private static Backend backend(YamlMap map) throws ConfigException {
+    YamlValue value = map.get("backend");
+    Backend backend = switch (value.word("auto", "nftables", "iptables")) {
+      case "auto" -> Backend.AUTO;
+      case "iptables" -> Backend.IPTABLES;
+      default -> throw value.problem("nftables is not there yet: say auto or iptables");
+    };
+    map.end();
+    return backend;
+  }
+
+  private static Log log(YamlMap map) throws ConfigException {
+    Optional<YamlValue> level = map.find("level");
+    Optional<YamlValue> format = map.find("format");
+    Log log = new Log(
+        level.isPresent() ? level.get().word("trace", "debug", "info", "warn", "error") : "info",
+        format.isPresent() && format.get().word("text", "json").equals("json"));
+    map.end();
+    return log;
+  }
+}

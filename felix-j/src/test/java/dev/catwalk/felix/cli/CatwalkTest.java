@@ -1,0 +1,127 @@
+package dev.catwalk.felix.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.felix.cni.Requests;
+import dev.catwalk.felix.cni.SocketServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exit statuses, what goes to stdout and what to stderr, against an agent that is a stub. */
+class CatwalkTest {
+  @TempDir
+  private Path dir;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final AtomicReference<String> asked = new AtomicReference<>("");
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(delimiter = '|', textBlock = """
+      status                    | {"verb":"status","format":"table","arguments":{},"files":{}}
+      -o json status            | {"verb":"status","format":"json","arguments":{},"files":{}}
+      status -o yaml            | {"verb":"status","format":"yaml","arguments":{},"files":{}}
+      peers tor1                | {"verb":"peers","format":"table","arguments":{"peer":"tor1"},"files":{}}
+      routes 10.0.0.0/8         | {"verb":"routes","format":"table","arguments":{"prefix":"10.0.0.0/8"},"files":{}}
+      ipam show --ip 10.42.1.2  | {"verb":"ipam show","format":"table","arguments":{"ip":"10.42.1.2"},"files":{}}
+      get Pod web -n shop       | {"verb":"get","format":"table","arguments":{"kind":"Pod","name":"web","namespace":"shop"},"files":{}}
+      delete Pod web            | {"verb":"delete","format":"table","arguments":{"kind":"Pod","name":"web"},"files":{}}
+      """)
+  void whatTheAgentIsAsked(String line, String question) throws IOException {
+    assertEquals(
+        0, withAgent("{\"status\":0,\"out\":\"fine\\n\",\"error\":\"\"}", line.split(" ")));
+    assertEquals(question, asked.get());
+    assertEquals("fine\n", out.toString(StandardCharsets.UTF_8));
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "1", "4"})
+  void theAgentsStatusIsOurs(int status) throws IOException {
+    assertEquals(
+        status, withAgent("{\"status\":" + status + ",\"out\":\"\",\"error\":\"why\"}", "status"));
+    assertEquals("why\n", err.toString(StandardCharsets.UTF_8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"fly", "status --colour", "status -o xml", "delete", "apply", "--node a/b status"})
+  void aWrongCommandLineIsUsage(String line) {
+    assertEquals(2, run(line.split(" ")));
+    assertTrue(out.toString(StandardCharsets.UTF_8).isEmpty());
+    assertTrue(err.size() > 0);
+  }
+
+  @Test
+  void nobodyAtTheSocket() {
+    assertEquals(3, run("--socket", dir.resolve("none.sock").toString(), "status"));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("none.sock"), err::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nonsense", "[]", "{}", "{\"status\":9}"})
+  void whatAnswersIsNoAgent(String answer) throws IOException {
+    assertEquals(3, withAgent(answer, "status"));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("is no agent"), err::toString);
+  }
+
+  @Test
+  void filesTravelWithTheQuestion() throws IOException {
+    Path file = Files.writeString(dir.resolve("p.yaml"), "kind: \"Pod\"\n");
+    assertEquals(
+        0, withAgent("{\"status\":0,\"out\":\"\",\"error\":\"\"}", "apply", "-f", file.toString()));
+    assertTrue(
+        asked.get().contains("\"files\":{\"" + file + "\":\"kind: \\\"Pod\\\"\\n\"}"), asked::get);
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    assertEquals(1, run("apply", "-f", dir.resolve("gone.yaml").toString()));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("gone.yaml"), err::toString);
+  }
+
+  @Test
+  void helpIsNoError() {
+    assertEquals(0, run("--help"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("VERB"), out::toString);
+  }
+
+  private int withAgent(String answer, String... args) throws IOException {
+    Path socket = dir.resolve("agent.sock");
+    Requests stub = new Requests() {
+      @Override
+      public byte[] json(byte[] question) {
+        asked.set(new String(question, StandardCharsets.UTF_8));
+        return answer.getBytes(StandardCharsets.UTF_8);
+      }
+
+      @Override
+      public byte[] cni(byte[] question) {
+        throw new AssertionError("not asked here");
+      }
+    };
+    try (SocketServer _ = SocketServer.open(socket, stub)) {
+      return Catwalk.run(
+          Map.of("CATWALK_SOCKET", socket.toString()), stream(out), stream(err), args);
+    }
+  }
+
+  private int run(String... args) {
+    return Catwalk.run(Map.of(), stream(out), stream(err), args);
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+}
