@@ -98,26 +98,26 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
   }
 
   /** Collects prefixes. Bits beyond a prefix's length must be zero. */
-  static final class Builder {
+  public static final class Builder {
     private final Family family;
     private final int width;
     private long[] bits;
     private byte[] lengths;
     private int size;
 
-    Builder(Family family) {
+    public Builder(Family family) {
       this.family = family;
       this.width = family == Family.IPV4 ? 1 : 2;
       this.bits = new long[8 * width];
       this.lengths = new byte[8];
     }
 
-    Builder add(Prefix prefix) {
+    public Builder add(Prefix prefix) {
       assert prefix.family() == family : prefix;
       return add(prefix.address().high(), prefix.address().low(), prefix.length());
     }
 
-    Builder add(long high, long low, int length) {
+    public Builder add(long high, long low, int length) {
       if (size == lengths.length) {
         bits = Arrays.copyOf(bits, 2 * bits.length);
         lengths = Arrays.copyOf(lengths, 2 * size);
@@ -132,7 +132,7 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
       return this;
     }
 
-    Nlri build() {
+    public Nlri build() {
       return new Nlri(family, size, bits, lengths);
     }
   }

@@ -1,0 +1,65 @@
+package dev.catwalk.bgp.rib;
+
+/**
+ * What one peer has been told, and of what it must hear anew: a set of prefixes, never a queue of
+ * messages. A peer that reads slowly hears the newest state when it reads again. Belongs to an
+ * {@link ExportGroup}.
+ */
+public final class AdjRibOut {
+  private final int slot;
+  final Bits announced = new Bits();
+  final Bits pending = new Bits();
+  private int cursor;
+  private boolean endOfRibDue = true;
+  private boolean writable = true;
+
+  AdjRibOut(int slot) {
+    this.slot = slot;
+  }
+
+  /** The peer's, as in {@link Source}. */
+  public int slot() {
+    return slot;
+  }
+
+  /** How many prefixes the peer holds from us. */
+  public int announcedCount() {
+    return announced.count();
+  }
+
+  /** Whether its channel takes more; while it does not, prefixes wait. */
+  public void setWritable(boolean writable) {
+    this.writable = writable;
+  }
+
+  /** Whether something waits that could be sent now. */
+  public boolean hasWork() {
+    return writable && (endOfRibDue || pending.count() > 0);
+  }
+
+  /** Whether it may hear each change as it happens. */
+  boolean isInStep() {
+    return writable && !endOfRibDue && pending.count() == 0;
+  }
+
+  /** Moves at most {@code limit} waiting prefixes to {@code into}, in turn. */
+  void take(int limit, IntList into) {
+    while (pending.count() > 0 && into.size() < limit) {
+      int next = pending.next(cursor);
+      if (next < 0) {
+        cursor = 0;
+        continue;
+      }
+      pending.remove(next);
+      into.add(next);
+      cursor = next + 1;
+    }
+  }
+
+  /** Whether the End-of-RIB marker is to follow what was just sent. */
+  boolean takeEndOfRib() {
+    boolean due = endOfRibDue && pending.count() == 0;
+    endOfRibDue &= !due;
+    return due;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.catwalk.bgp.rib;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The paths of all prefixes as linked chains in parallel arrays: 12 bytes a path. What a chain's
+ * head belongs to is {@link Rib}'s affair.
+ */
+final class PathStore {
+  static final int END = -1;
+
+  private static final int SLOT = 0xfffff;
+  private static final int USED = 1 << 20;
+  private static final int BEST = 1 << 21;
+  private static final int REFUSAL_SHIFT = 24;
+  private static final List<Refusal> REFUSALS = List.of(Refusal.values());
+
+  private int[] next = new int[64];
+  private int[] info = new int[64];
+  private @Nullable AttributeSet[] sets = new AttributeSet[64];
+  private int free = END;
+  private int limit;
+
+  /** A path that is not used and ends its chain. */
+  int add(int slot, AttributeSet set, @Nullable Refusal refusal) {
+    int path;
+    if (free != END) {
+      path = free;
+      free = next[path];
+    } else {
+      path = limit++;
+      if (path == next.length) {
+        int capacity = path + (path >> 1);
+        next = Arrays.copyOf(next, capacity);
+        info = Arrays.copyOf(info, capacity);
+        sets = Arrays.copyOf(sets, capacity);
+      }
+    }
+    next[path] = END;
+    info[path] = slot;
+    replace(path, set, refusal);
+    return path;
+  }
+
+  /** Gives it another value; it is no longer used until the next decision. */
+  void replace(int path, AttributeSet set, @Nullable Refusal refusal) {
+    sets[path] = set;
+    info[path] = info[path] & SLOT | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
+  }
+
+  void release(int path) {
+    sets[path] = null;
+    next[path] = free;
+    free = path;
+  }
+
+  int next(int path) {
+    return next[path];
+  }
+
+  void link(int path, int successor) {
+    next[path] = successor;
+  }
+
+  int slot(int path) {
+    return info[path] & SLOT;
+  }
+
+  AttributeSet set(int path) {
+    return Objects.requireNonNull(sets[path]);
+  }
+
+  @Nullable
+  Refusal refusal(int path) {
+    int code = info[path] >>> REFUSAL_SHIFT;
+    return code == 0 ? null : REFUSALS.get(code - 1);
+  }
+
+  boolean isEligible(int path) {
+    return info[path] >>> REFUSAL_SHIFT == 0;
+  }
+
+  boolean isBest(int path) {
+    return (info[path] & BEST) != 0;
+  }
+
+  boolean isUsed(int path) {
+    return (info[path] & USED) != 0;
+  }
+
+  /** Whether that is news. */
+  boolean mark(int path, boolean used, boolean best) {
+    int before = info[path];
+    info[path] = before & ~(USED | BEST) | (used ? USED : 0) | (best ? BEST : 0);
+    return info[path] != before;
+  }
+}

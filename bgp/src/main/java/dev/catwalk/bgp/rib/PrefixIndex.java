@@ -1,0 +1,171 @@
+package dev.catwalk.bgp.rib;
+
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.Arrays;
+
+/**
+ * Gives the prefixes of one family small numbers, from 0, that are used again after their release.
+ * An open-addressed table with linear probing; an IPv4 prefix is one long, an IPv6 one two and a
+ * byte.
+ */
+final class PrefixIndex {
+  static final int NONE = -1;
+
+  private static final int FIRST_CAPACITY = 64;
+
+  private final Family family;
+  private long[] high = {}; // IPv6 only
+  private long[] low; // IPv4: address << 8 | length
+  private byte[] lengths = {}; // IPv6 only
+  private int[] free = new int[16];
+  private int freeCount;
+  private int limit;
+  private int[] slots = new int[2 * FIRST_CAPACITY]; // number + 1; 0 is empty
+
+  PrefixIndex(Family family) {
+    this.family = family;
+    this.low = new long[FIRST_CAPACITY];
+    if (family == Family.IPV6) {
+      high = new long[FIRST_CAPACITY];
+      lengths = new byte[FIRST_CAPACITY];
+    }
+  }
+
+  /** All numbers given so far are below this. */
+  int limit() {
+    return limit;
+  }
+
+  int size() {
+    return limit - freeCount;
+  }
+
+  /** The prefix's number, or {@link #NONE}. */
+  int find(long prefixHigh, long prefixLow, int length) {
+    long key = key(prefixLow, length);
+    int mask = slots.length - 1;
+    int at = hash(prefixHigh, key, length) & mask;
+    while (slots[at] != 0) {
+      int number = slots[at] - 1;
+      if (same(number, prefixHigh, key, length)) {
+        return number;
+      }
+      at = at + 1 & mask;
+    }
+    return NONE;
+  }
+
+  /** The prefix's number, a new one if it had none. */
+  int add(long prefixHigh, long prefixLow, int length) {
+    long key = key(prefixLow, length);
+    int mask = slots.length - 1;
+    int at = hash(prefixHigh, key, length) & mask;
+    while (slots[at] != 0) {
+      int number = slots[at] - 1;
+      if (same(number, prefixHigh, key, length)) {
+        return number;
+      }
+      at = at + 1 & mask;
+    }
+    int number = freeCount > 0 ? free[--freeCount] : limit++;
+    if (number == low.length) {
+      grow();
+    }
+    low[number] = key;
+    if (family == Family.IPV6) {
+      high[number] = prefixHigh;
+      lengths[number] = (byte) length;
+    }
+    slots[at] = number + 1;
+    if (size() * 2 > slots.length) {
+      rehash();
+    }
+    return number;
+  }
+
+  void release(int number) {
+    int mask = slots.length - 1;
+    int at = home(number);
+    while (slots[at] != number + 1) {
+      at = at + 1 & mask;
+    }
+    int hole = at;
+    for (int next = at + 1 & mask; slots[next] != 0; next = next + 1 & mask) {
+      // what would not be found beyond the hole moves into it
+      if ((next - home(slots[next] - 1) & mask) >= (next - hole & mask)) {
+        slots[hole] = slots[next];
+        hole = next;
+      }
+    }
+    slots[hole] = 0;
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, 2 * freeCount);
+    }
+    free[freeCount++] = number;
+  }
+
+  long high(int number) {
+    return family == Family.IPV4 ? 0 : high[number];
+  }
+
+  long low(int number) {
+    return family == Family.IPV4 ? low[number] >>> 8 : low[number];
+  }
+
+  int length(int number) {
+    return family == Family.IPV4 ? (int) low[number] & 0xff : lengths[number] & 0xff;
+  }
+
+  Prefix prefix(int number) {
+    return new Prefix(new IpAddress(family, high(number), low(number)), length(number));
+  }
+
+  private long key(long prefixLow, int length) {
+    return family == Family.IPV4 ? prefixLow << 8 | length : prefixLow;
+  }
+
+  private boolean same(int number, long prefixHigh, long key, int length) {
+    return low[number] == key
+        && (family == Family.IPV4 || high[number] == prefixHigh && lengths[number] == length);
+  }
+
+  private int home(int number) {
+    return family == Family.IPV4
+        ? hash(0, low[number], 0) & slots.length - 1
+        : hash(high[number], low[number], lengths[number] & 0xff) & slots.length - 1;
+  }
+
+  private int hash(long prefixHigh, long key, int length) {
+    long mixed = key * 0x9e3779b97f4a7c15L;
+    if (family == Family.IPV6) {
+      mixed = (mixed ^ prefixHigh ^ length) * 0xff51afd7ed558ccdL;
+    }
+    return (int) (mixed ^ mixed >>> 32);
+  }
+
+  private void grow() {
+    int capacity = low.length + (low.length >> 1);
+    low = Arrays.copyOf(low, capacity);
+    if (family == Family.IPV6) {
+      high = Arrays.copyOf(high, capacity);
+      lengths = Arrays.copyOf(lengths, capacity);
+    }
+  }
+
+  private void rehash() {
+    int[] old = slots;
+    slots = new int[2 * old.length];
+    int mask = slots.length - 1;
+    for (int entry : old) {
+      if (entry != 0) {
+        int at = home(entry - 1);
+        while (slots[at] != 0) {
+          at = at + 1 & mask;
+        }
+        slots[at] = entry;
+      }
+    }
+  }
+}

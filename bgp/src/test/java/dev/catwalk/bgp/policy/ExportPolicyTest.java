@@ -1,0 +1,115 @@
+package dev.catwalk.bgp.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.rib.Source.Kind;
+import dev.catwalk.bgp.wire.AsPath;
+import dev.catwalk.bgp.wire.Attribute;
+import dev.catwalk.bgp.wire.ClusterList;
+import dev.catwalk.bgp.wire.Communities;
+import dev.catwalk.bgp.wire.Octets;
+import dev.catwalk.bgp.wire.Origin;
+import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExportPolicyTest {
+  private static final IpAddress SELF = IpAddress.parse("10.0.0.1");
+  private static final IpAddress THEIRS = IpAddress.parse("10.0.0.9");
+  private static final int CLUSTER = 7;
+
+  private static ExportPolicy to(Kind kind) {
+    return new ExportPolicy(65000, CLUSTER, kind, SELF);
+  }
+
+  private static Source from(Kind kind) {
+    return kind == Kind.LOCAL ? Source.LOCAL : new Source(3, "p3", kind, THEIRS, 33);
+  }
+
+  private static PathAttributes.Builder learned() {
+    return PathAttributes.builder(Origin.EGP, AsPath.sequence(65001, 65002), THEIRS);
+  }
+
+  @ParameterizedTest(name = "{0} to {1}: {2}")
+  @CsvSource({
+    "LOCAL, EBGP, true", "LOCAL, IBGP, true", "LOCAL, CLIENT, true",
+    "EBGP, EBGP, true", "EBGP, IBGP, true", "EBGP, CLIENT, true",
+    "IBGP, EBGP, true", "IBGP, IBGP, false", "IBGP, CLIENT, true",
+    "CLIENT, EBGP, true", "CLIENT, IBGP, true", "CLIENT, CLIENT, true",
+  })
+  void whoHearsWhat(Kind from, Kind to, boolean heard) {
+    assertEquals(heard, to(to).export(learned().build(), from(from)) != null);
+  }
+
+  @Test
+  void outsideTheAsOurNumberAndAddressStandForTheRoute() {
+    PathAttributes in = learned()
+        .med(5)
+        .localPref(200)
+        .originatorId(1)
+        .clusterList(ClusterList.of(2))
+        .communities(Communities.of(1))
+        .unrecognised(List.of(new Attribute.Unrecognised(0xc0, 99, Octets.of((byte) 1))))
+        .build();
+    PathAttributes expected = PathAttributes.builder(
+            Origin.EGP, AsPath.sequence(65000, 65001, 65002), SELF)
+        .communities(Communities.of(1))
+        .unrecognised(List.of(new Attribute.Unrecognised(0xc0, 99, Octets.of((byte) 1))))
+        .build();
+    assertEquals(expected, to(Kind.EBGP).export(in, from(Kind.CLIENT)));
+    assertEquals(
+        5, to(Kind.EBGP).export(in, Source.LOCAL).med().orElseThrow(), "our own MED goes out");
+  }
+
+  @Test
+  void intoTheAsARouteKeepsItsNextHopAndGetsALocalPref() {
+    PathAttributes in = learned().med(5).build();
+    assertEquals(
+        learned().med(5).localPref(100).build(), to(Kind.IBGP).export(in, from(Kind.EBGP)));
+    PathAttributes own =
+        PathAttributes.builder(Origin.IGP, AsPath.EMPTY, IpAddress.v4(0)).build();
+    assertEquals(SELF, to(Kind.IBGP).export(own, Source.LOCAL).nextHop());
+  }
+
+  @Test
+  void aReflectedRouteTellsItsOriginatorAndClusters() {
+    PathAttributes in = learned().localPref(300).build();
+    PathAttributes once = to(Kind.IBGP).export(in, from(Kind.CLIENT));
+    assertEquals(
+        learned()
+            .localPref(300)
+            .originatorId(33)
+            .clusterList(ClusterList.of(CLUSTER))
+            .build(),
+        once);
+    PathAttributes twice = new ExportPolicy(65000, 8, Kind.CLIENT, SELF)
+        .export(once, new Source(4, "p4", Kind.IBGP, THEIRS, 44));
+    assertEquals(
+        learned()
+            .localPref(300)
+            .originatorId(33)
+            .clusterList(ClusterList.of(8, CLUSTER))
+            .build(),
+        twice);
+  }
+
+  @Test
+  void wellKnownCommunitiesHoldBack() {
+    PathAttributes here =
+        learned().communities(Communities.of(Communities.NO_EXPORT)).build();
+    assertNull(to(Kind.EBGP).export(here, from(Kind.EBGP)));
+    assertNotNull(to(Kind.IBGP).export(here, from(Kind.EBGP)));
+    PathAttributes confed =
+        learned().communities(Communities.of(Communities.NO_EXPORT_SUBCONFED)).build();
+    assertNull(to(Kind.EBGP).export(confed, from(Kind.EBGP)));
+    PathAttributes nowhere =
+        learned().communities(Communities.of(1, Communities.NO_ADVERTISE)).build();
+    assertNull(to(Kind.IBGP).export(nowhere, from(Kind.EBGP)));
+  }
+}
