@@ -1,0 +1,97 @@
+package dev.catwalk.ipam.machine;
+
+import dev.catwalk.ipam.machine.Command.ClaimBlock;
+import dev.catwalk.ipam.machine.Command.CreatePools;
+import dev.catwalk.ipam.machine.Command.DeletePool;
+import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.RecordAllocations;
+import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.Command.ReleaseBlock;
+import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.Wanted;
+import dev.catwalk.ipam.model.Pool;
+
+/** Commands as bytes: format version, kind, fields in the order of their records. */
+public final class CommandCodec {
+  static final int VERSION = 1;
+
+  private CommandCodec() {}
+
+  public static byte[] encode(Command command) {
+    Sink out = new Sink(128).u8(VERSION);
+    switch (command) {
+      case CreatePools c -> {
+        out.u8(1).u32(c.pools().size());
+        c.pools().forEach(pool -> pool(pool, out));
+        out.flag(c.onlyIfNone());
+      }
+      case DeletePool c -> out.u8(2).text(c.name());
+      case RegisterNode c -> out.u8(3).node(c.node());
+      case ClaimBlock c -> {
+        out.u8(4).node(c.owner());
+        wanted(c.wanted(), out);
+        out.u64(c.requestId());
+      }
+      case ReleaseBlock c -> out.u8(5).node(c.owner()).prefix(c.block()).flag(c.evenIfUsed());
+      case RecordAllocations c -> {
+        out.u8(6).node(c.owner()).prefix(c.block()).u64(c.firstSequence());
+        out.u32(c.changes().size());
+        c.changes().forEach(out::change);
+      }
+      case ReleaseByHandle c -> out.u8(7).handle(c.handle());
+    }
+    return out.bytes();
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IllegalArgumentException naming the place
+   */
+  public static Command decode(byte[] bytes) {
+    Source in = new Source(bytes);
+    in.version(VERSION, "ipam command");
+    int kind = in.u8();
+    Command command = switch (kind) {
+      case 1 -> new CreatePools(in.list(() -> pool(in)), in.flag());
+      case 2 -> new DeletePool(in.text());
+      case 3 -> new RegisterNode(in.node());
+      case 4 -> new ClaimBlock(in.node(), wanted(in), in.u64());
+      case 5 -> new ReleaseBlock(in.node(), in.prefix(), in.flag());
+      case 6 -> new RecordAllocations(in.node(), in.prefix(), in.u64(), in.list(in::change));
+      case 7 -> new ReleaseByHandle(in.handle());
+      default -> throw new IllegalArgumentException("ipam command " + kind + " is unknown");
+    };
+    in.end();
+    return command;
+  }
+
+  static void pool(Pool pool, Sink out) {
+    out.text(pool.name()).prefix(pool.cidr()).u8(pool.blockSize());
+    out.flag(pool.natOutgoing()).flag(pool.disabled());
+  }
+
+  static Pool pool(Source in) {
+    return new Pool(in.text(), in.prefix(), in.u8(), in.flag(), in.flag());
+  }
+
+  private static void wanted(Wanted wanted, Sink out) {
+    switch (wanted) {
+      case FromPools from -> {
+        out.u8(1).u32(from.names().size());
+        from.names().forEach(out::text);
+      }
+      case Exactly exactly -> out.u8(2).prefix(exactly.cidr());
+    }
+  }
+
+  private static Wanted wanted(Source in) {
+    int kind = in.u8();
+    return switch (kind) {
+      case 1 -> new FromPools(in.list(in::text));
+      case 2 -> new Exactly(in.prefix());
+      default -> throw new IllegalArgumentException("wanted block " + kind + " is unknown");
+    };
+  }
+}

@@ -1,0 +1,312 @@
+package dev.catwalk.ipam.machine;
+
+import dev.catwalk.ipam.machine.Command.ClaimBlock;
+import dev.catwalk.ipam.machine.Command.CreatePools;
+import dev.catwalk.ipam.machine.Command.DeletePool;
+import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.RecordAllocations;
+import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.Command.ReleaseBlock;
+import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Outcome.BlockReleased;
+import dev.catwalk.ipam.machine.Outcome.Granted;
+import dev.catwalk.ipam.machine.Outcome.HandleReleased;
+import dev.catwalk.ipam.machine.Outcome.PoolDeleted;
+import dev.catwalk.ipam.machine.Outcome.PoolsReady;
+import dev.catwalk.ipam.machine.Outcome.Reason;
+import dev.catwalk.ipam.machine.Outcome.Recorded;
+import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.machine.Outcome.Registered;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Held;
+import dev.catwalk.ipam.model.IpamState;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replicated machine of address management: a function of its log. Every command costs O(log n)
+ * in the number of blocks, and O(1) of that for each change that it carries.
+ */
+public final class Ipam {
+  private Ipam() {}
+
+  /**
+   * Applies one command.
+   *
+   * @param revision the store-wide number of the command
+   */
+  public static Applied apply(IpamState state, long revision, Command command) {
+    return switch (command) {
+      case CreatePools c -> createPools(state, c);
+      case DeletePool c -> deletePool(state, c);
+      case RegisterNode c -> register(state, c.node());
+      case ClaimBlock c -> claim(state, revision, c);
+      case ReleaseBlock c -> releaseBlock(state, c);
+      case RecordAllocations c -> record(state, revision, c);
+      case ReleaseByHandle c -> releaseByHandle(state, c);
+    };
+  }
+
+  private static Applied createPools(IpamState state, CreatePools c) {
+    if (c.onlyIfNone() && !state.pools().isEmpty()) {
+      return new Applied(state, new PoolsReady(List.of()));
+    }
+    IpamState next = state;
+    List<String> created = new ArrayList<>();
+    for (Pool pool : c.pools()) {
+      Pool same = next.pools().get(pool.name());
+      if (pool.equals(same)) {
+        continue;
+      }
+      if (same != null) {
+        return refused(
+            state,
+            Reason.CONFLICT,
+            "pool " + pool.name() + " is there already with other values (" + same.cidr()
+                + ", blocks of /" + same.blockSize() + "): choose another name or delete it first");
+      }
+      Pool other = next.poolOverlapping(pool.cidr());
+      if (other != null) {
+        return refused(
+            state,
+            Reason.OVERLAP,
+            "pool " + pool.name() + " (" + pool.cidr() + ") shares addresses with pool "
+                + other.name() + " (" + other.cidr() + "): choose a range of its own");
+      }
+      next = next.withPool(pool);
+      created.add(pool.name());
+    }
+    return new Applied(next, new PoolsReady(created));
+  }
+
+  private static Applied deletePool(IpamState state, DeletePool c) {
+    Pool pool = state.pools().get(c.name());
+    if (pool == null) {
+      return refused(state, Reason.UNKNOWN_POOL, "there is no pool " + c.name());
+    }
+    if (state.hasBlocks(pool)) {
+      return refused(
+          state,
+          Reason.NOT_EMPTY,
+          "pool " + c.name() + " still has blocks with nodes: release them first");
+    }
+    return new Applied(state.withoutPool(pool), new PoolDeleted(c.name()));
+  }
+
+  private static Applied register(IpamState state, NodeEpoch node) {
+    Registration before = state.nodes().get(node.node());
+    if (before == null) {
+      Registration first = new Registration(node, List.of());
+      return new Applied(state.withNode(first), new Registered(node));
+    }
+    if (before.current().equals(node)) {
+      return new Applied(state, new Registered(node));
+    }
+    if (before.retired().contains(node.epoch())) {
+      return refused(state, stale(before.current(), node));
+    }
+    return new Applied(state.withNode(before.renewed(node)), new Registered(node));
+  }
+
+  private static Applied claim(IpamState state, long revision, ClaimBlock c) {
+    Refused notCurrent = notCurrent(state, c.owner());
+    if (notCurrent != null) {
+      return refused(state, notCurrent);
+    }
+    Block given = state.blockOfRequest(c.owner(), c.requestId());
+    if (given != null) {
+      return new Applied(state, Granted.of(given));
+    }
+    return switch (c.wanted()) {
+      case Exactly exactly -> claimExactly(state, revision, c, exactly.cidr());
+      case FromPools from -> claimLowest(state, revision, c, from.names());
+    };
+  }
+
+  private static Applied claimExactly(IpamState state, long revision, ClaimBlock c, Prefix wanted) {
+    Block taken = state.blockAround(wanted.address());
+    if (taken != null && taken.cidr().equals(wanted)) {
+      return taken.owner().equals(c.owner())
+          ? new Applied(state, Granted.of(taken))
+          : refused(state, Reason.CONFLICT, "block " + wanted + " belongs to " + taken.owner());
+    }
+    Pool pool = state.poolAround(wanted);
+    if (pool == null) {
+      return refused(
+          state,
+          Reason.UNKNOWN_POOL,
+          "block " + wanted + " is in no pool: choose one of a pool, or create a pool around it");
+    }
+    if (!pool.hasBlock(wanted)) {
+      return refused(
+          state,
+          Reason.CONFLICT,
+          "pool " + pool.name() + " is cut into blocks of /" + pool.blockSize() + ": " + wanted
+              + " is none of them");
+    }
+    return pool.disabled()
+        ? refused(state, Reason.POOL_DISABLED, "pool " + pool.name() + " is disabled")
+        : granted(state, revision, c, pool, wanted);
+  }
+
+  private static Applied claimLowest(
+      IpamState state, long revision, ClaimBlock c, List<String> names) {
+    boolean known = false;
+    boolean enabled = false;
+    for (String name : names) {
+      Pool pool = state.pools().get(name);
+      known |= pool != null;
+      if (pool != null && !pool.disabled()) {
+        enabled = true;
+        Prefix lowest = state.lowestFreeBlock(pool);
+        if (lowest != null) {
+          return granted(state, revision, c, pool, lowest);
+        }
+      }
+    }
+    String all = names.isEmpty() ? "(none named)" : String.join(", ", names);
+    if (!known) {
+      return refused(
+          state, Reason.UNKNOWN_POOL, "there is no pool " + all + ": create one, or name another");
+    }
+    return enabled
+        ? refused(
+            state,
+            Reason.EXHAUSTED,
+            "every block of pool " + all + " has an owner: add a pool, or release the blocks of"
+                + " nodes that are gone")
+        : refused(state, Reason.POOL_DISABLED, "pool " + all + " is disabled");
+  }
+
+  private static Applied granted(
+      IpamState state, long revision, ClaimBlock c, Pool pool, Prefix cidr) {
+    Block block = Block.fresh(cidr, pool.name(), c.owner(), c.requestId(), revision);
+    return new Applied(state.withBlock(block), Granted.of(block));
+  }
+
+  private static Applied releaseBlock(IpamState state, ReleaseBlock c) {
+    Block block = state.blocks().get(c.block());
+    if (block == null || !block.owner().equals(c.owner())) {
+      return refused(state, notOwner(c.owner(), c.block(), block));
+    }
+    if (block.allocated() > 0 && !c.evenIfUsed()) {
+      return refused(
+          state,
+          Reason.NOT_EMPTY,
+          "block " + c.block() + " has " + block.allocated() + " addresses in use");
+    }
+    return new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
+  }
+
+  private static Applied record(IpamState state, long revision, RecordAllocations c) {
+    Block block = state.blocks().get(c.block());
+    if (block == null || !block.owner().equals(c.owner())) {
+      return refused(state, notOwner(c.owner(), c.block(), block));
+    }
+    Refused notCurrent = notCurrent(state, c.owner());
+    if (notCurrent != null) {
+      return refused(state, notCurrent);
+    }
+    if (c.firstSequence() < 1 || c.firstSequence() > block.recorded() + 1) {
+      return refused(
+          state,
+          Reason.SEQUENCE_GAP,
+          "block " + c.block() + ": change " + c.firstSequence() + " came, "
+              + (block.recorded() + 1) + " is next");
+    }
+    IpamState next = state;
+    long sequence = c.firstSequence();
+    for (Change change : c.changes()) {
+      if (sequence++ <= block.recorded()) {
+        continue;
+      }
+      Refused wrong = problem(next, c.block(), change);
+      if (wrong != null) {
+        return refused(state, wrong);
+      }
+      next = changed(next, revision, c.block(), change);
+    }
+    long last = Math.max(block.recorded(), sequence - 1);
+    return new Applied(next.withRecorded(c.block(), last), new Recorded(c.block(), last));
+  }
+
+  /** Why a change cannot be: the owner of a block, its only writer, sends none of these. */
+  private static @Nullable Refused problem(IpamState state, Prefix block, Change change) {
+    return switch (change) {
+      case Change.Released released -> null;
+      case Change.Allocated(Allocation a) -> {
+        if (!Block.isUsable(block, a.ip())) {
+          yield new Refused(Reason.MALFORMED, a.ip() + " is not to be handed out of " + block);
+        }
+        Held holder = state.holderOf(a.ip());
+        yield holder == null
+            ? null
+            : new Refused(
+                Reason.CONFLICT, a.ip() + " is held by " + holder.allocation().owner());
+      }
+    };
+  }
+
+  private static IpamState changed(IpamState state, long revision, Prefix block, Change change) {
+    return switch (change) {
+      case Change.Allocated(Allocation a) -> state.withHeld(block, new Held(a, revision));
+      case Change.Released released -> {
+        Held holder = block.contains(released.ip()) ? state.holderOf(released.ip()) : null;
+        yield holder != null && holder.allocation().handle().equals(released.handle())
+            ? state.withoutHeld(block, released.ip())
+            : state;
+      }
+    };
+  }
+
+  private static Applied releaseByHandle(IpamState state, ReleaseByHandle c) {
+    IpamState next = state;
+    List<Allocation> released = new ArrayList<>();
+    for (Held held : state.heldBy(c.handle())) {
+      Block block = state.blockAround(held.allocation().ip());
+      if (block != null) {
+        next = next.withoutHeld(block.cidr(), held.allocation().ip());
+        released.add(held.allocation());
+      }
+    }
+    return new Applied(next, new HandleReleased(released));
+  }
+
+  private static @Nullable Refused notCurrent(IpamState state, NodeEpoch node) {
+    Registration registration = state.nodes().get(node.node());
+    if (registration == null) {
+      return new Refused(
+          Reason.UNKNOWN_NODE, "node " + node.node() + " has not registered with the store");
+    }
+    return registration.current().equals(node) ? null : stale(registration.current(), node);
+  }
+
+  private static Refused stale(NodeEpoch current, NodeEpoch node) {
+    return new Refused(
+        Reason.STALE_EPOCH,
+        "node " + node.node() + " lives on under epoch " + current.epochText() + ", epoch "
+            + node.epochText() + " is past: two nodes have one name, or an old disk came back");
+  }
+
+  private static Refused notOwner(NodeEpoch claimant, Prefix cidr, @Nullable Block block) {
+    return new Refused(
+        Reason.NOT_OWNER,
+        "block " + cidr + " is not " + claimant + "'s: "
+            + (block == null ? "nobody has it" : block.owner() + " has it"));
+  }
+
+  private static Applied refused(IpamState state, Reason reason, String what) {
+    return refused(state, new Refused(reason, what));
+  }
+
+  private static Applied refused(IpamState state, Refused refusal) {
+    return new Applied(state, refusal);
+  }
+}
