@@ -82,7 +82,7 @@ public final class ExportGroup {
     }
     announce(announced, to, feed);
     if (member.takeEndOfRib()) {
-      feed.endOfRib(member);
+      feed.endOfRib(member, rib.family());
     }
   }
 

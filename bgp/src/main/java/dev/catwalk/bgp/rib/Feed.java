@@ -2,6 +2,7 @@ package dev.catwalk.bgp.rib;
 
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.Family;
 import java.util.List;
 
 /** Where a table says what is to be sent; called in the order in which it must be sent. */
@@ -13,5 +14,5 @@ public interface Feed {
   void withdraw(List<AdjRibOut> to, Nlri prefixes);
 
   /** Everything of the first exchange has been said, RFC 4724 §2. */
-  void endOfRib(AdjRibOut to);
+  void endOfRib(AdjRibOut to, Family family);
 }

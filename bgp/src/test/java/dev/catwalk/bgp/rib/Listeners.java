@@ -2,6 +2,7 @@ package dev.catwalk.bgp.rib;
 
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ final class Listeners implements Feed {
   }
 
   @Override
-  public void endOfRib(AdjRibOut to) {
+  public void endOfRib(AdjRibOut to, Family family) {
     endOfRib.add(to.slot());
   }
 }

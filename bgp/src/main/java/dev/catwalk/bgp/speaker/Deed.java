@@ -1,0 +1,58 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Settings;
+import dev.catwalk.bgp.fsm.Timer;
+import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
+
+/** What a speaker asks for, to be done in the order given. */
+public sealed interface Deed {
+
+  /** One connection of one peer. */
+  record Target(long peer, ConnectionId connection) {}
+
+  /** Open a connection; answered by {@code Connected} or an event {@code Closed} of the peer. */
+  record Dial(Target target, IpAddress address, int port, Settings settings) implements Deed {}
+
+  /** The incoming connection of that number is this peer's from now on. */
+  record Adopt(long number, Target target, Settings settings) implements Deed {}
+
+  /** Nobody knows the caller: close that incoming connection. */
+  record Refuse(long number) implements Deed {}
+
+  record Send(Target target, EncodeContext context, Message message) implements Deed {}
+
+  /** The same routes to each of {@code targets}: encode once. */
+  record Tell(List<Target> targets, EncodeContext context, Update update) implements Deed {}
+
+  /** Close after what was sent is flushed. */
+  record Close(Target target) implements Deed {}
+
+  /** Bring back {@code Expired(timer, owner, generation)} after that time. */
+  record Arm(long peer, Timer timer, long owner, long generation, long delayMs) implements Deed {}
+
+  record Disarm(long peer, Timer timer, long owner) implements Deed {}
+
+  /** What is selected has changed. */
+  record Routes(List<RouteChange> changes) implements Deed {}
+
+  /**
+   * An event worth a line.
+   *
+   * @param pattern SLF4J's, message first, then {@code key={}} pairs
+   */
+  record Note(boolean warning, String pattern, List<Object> arguments) implements Deed {
+    static Note info(String pattern, Object... arguments) {
+      return new Note(false, pattern, List.of(arguments));
+    }
+
+    static Note warning(String pattern, Object... arguments) {
+      return new Note(true, pattern, List.of(arguments));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.SortedMap;
+
+/** What can happen to a speaker. Peers have numbers here, which are never used again. */
+public sealed interface Happening {
+
+  /** Begin to dial and to answer. */
+  record Start() implements Happening {}
+
+  /**
+   * Somebody opened a connection to us; answered by {@code Adopt} or {@code Refuse}.
+   *
+   * @param number the shell's for this connection, never used again
+   */
+  record Incoming(long number, IpAddress from, Locals locals) implements Happening {}
+
+  /** A connection that we dialled is open. */
+  record Connected(long peer, ConnectionId connection, Locals locals) implements Happening {}
+
+  /** Any other event of a peer's connections and timers. */
+  record OfPeer(long peer, Event event) implements Happening {}
+
+  /** All that we originate: what was there before and is not in it is withdrawn. */
+  record Originate(SortedMap<Prefix, Origination> routes) implements Happening {}
+
+  /** From now on this is the configuration. Peers that it does not change keep their sessions. */
+  record Reconfigure(SpeakerConfig config) implements Happening {}
+
+  /** Ends all sessions; there is no way back. */
+  record Stop(StopMode mode) implements Happening {}
+}

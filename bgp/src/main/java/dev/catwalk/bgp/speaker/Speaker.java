@@ -1,0 +1,334 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.bgp.fsm.Action;
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.Negotiated;
+import dev.catwalk.bgp.fsm.Peering;
+import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Problem;
+import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A BGP speaker without sockets, threads or clock: {@link #step} takes what happened and says what
+ * to do at once, {@link #work} does a bounded piece of what has waited (deciding, telling) whenever
+ * nothing more urgent is there. Equal calls give equal results. One thread.
+ */
+public final class Speaker {
+  private final boolean listened;
+  private final TreeMap<Long, Peer> peers = new TreeMap<>();
+  private final TreeMap<IpAddress, Peer> byAddress = new TreeMap<>();
+  private final TreeMap<Integer, Boolean> freeSlots = new TreeMap<>();
+  private SpeakerConfig config;
+  private Tables tables;
+  private SortedMap<Prefix, Origination> originations = new TreeMap<>();
+  private long lastId;
+  private int slots = Source.LOCAL_SLOT;
+  private int dynamicCount;
+  private boolean running;
+  private long nowMs;
+  private List<Deed> deeds = new ArrayList<>();
+
+  /**
+   * Does nothing before {@code Start}.
+   *
+   * @param listened whether {@link Deed.Routes} are wanted
+   */
+  public Speaker(SpeakerConfig config, boolean listened) {
+    this.config = config;
+    this.listened = listened;
+    this.tables = new Tables(config, listened);
+  }
+
+  /**
+   * One happening.
+   *
+   * @param nowMs wall clock, milliseconds since 1970: for {@code since} only
+   */
+  public List<Deed> step(long nowMs, Happening happening) {
+    this.nowMs = nowMs;
+    deeds = new ArrayList<>(4);
+    switch (happening) {
+      case Happening.Start() -> {
+        running = true;
+        config.peers().forEach(peer -> begin(peer, false));
+      }
+      case Happening.Incoming(long number, IpAddress from, Locals locals) ->
+        incoming(number, from, locals);
+      case Happening.Connected(long id, ConnectionId connection, Locals locals) -> {
+        Peer peer = peers.get(id);
+        if (peer == null) {
+          deeds.add(new Deed.Close(new Deed.Target(id, connection)));
+        } else {
+          peer.locals.put(connection, locals);
+          step(peer, new Event.Connected(connection));
+        }
+      }
+      case Happening.OfPeer(long id, Event event) -> {
+        Peer peer = peers.get(id);
+        if (peer != null) {
+          step(peer, event);
+        }
+      }
+      case Happening.Originate(SortedMap<Prefix, Origination> routes) -> {
+        originations = new TreeMap<>(routes);
+        tables.originate(originations);
+      }
+      case Happening.Reconfigure(SpeakerConfig next) -> reconfigure(next);
+      case Happening.Stop(StopMode mode) -> {
+        running = false;
+        Notification cease = switch (mode) {
+          case RESTART -> null;
+          case STOP -> Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN);
+        };
+        for (Peer peer : List.copyOf(peers.values())) {
+          end(peer, cease);
+        }
+      }
+    }
+    return deeds;
+  }
+
+  /** Whether {@link #work} has something to do. */
+  public boolean hasWork() {
+    return tables.hasWork();
+  }
+
+  /** How many prefixes wait for a decision. */
+  public int waiting() {
+    return tables.waiting();
+  }
+
+  /** A bounded piece of what waits. */
+  public List<Deed> work() {
+    return tables.work();
+  }
+
+  public List<PeerView> peers() {
+    List<PeerView> views = new ArrayList<>();
+    for (Peer peer : peers.values()) {
+      views.add(Views.of(peer, tables));
+    }
+    return views;
+  }
+
+  /** All prefixes, or that one. */
+  public List<RouteView> routes(Optional<Prefix> prefix) {
+    List<RouteView> views = new ArrayList<>();
+    for (Family family : Family.values()) {
+      Collection<Prefix> wanted = prefix.isEmpty()
+          ? tables.rib(family).prefixes()
+          : prefix.filter(p -> p.family() == family).stream().toList();
+      for (Prefix one : wanted) {
+        Views.of(one, tables.rib(family).explain(one)).ifPresent(views::add);
+      }
+    }
+    return views;
+  }
+
+  private void begin(PeerConfig peerConfig, boolean dynamic) {
+    int slot = freeSlots.isEmpty() ? ++slots : freeSlots.pollFirstEntry().getKey();
+    Peer peer = new Peer(++lastId, slot, peerConfig, dynamic, config, nowMs);
+    peers.put(peer.id, peer);
+    byAddress.put(peerConfig.address(), peer);
+    dynamicCount += dynamic ? 1 : 0;
+    step(peer, new Event.Start());
+  }
+
+  /** Ends the session with that NOTIFICATION, or silently, and forgets the peer. */
+  private void end(Peer peer, @Nullable Notification cease) {
+    peers.remove(peer.id); // first: a dynamic peer's end must not end it again
+    byAddress.remove(peer.config.address());
+    dynamicCount -= peer.dynamic ? 1 : 0;
+    step(peer, new Event.Stop(cease));
+    tables.down(peer);
+    freeSlots.put(peer.slot, true);
+  }
+
+  private void incoming(long number, IpAddress from, Locals locals) {
+    Peer peer = byAddress.get(from);
+    if (peer == null && running && dynamicCount < DynamicPeers.MAX_SESSIONS) {
+      for (DynamicPeers range : config.dynamic()) {
+        if (range.prefix().contains(from)) {
+          begin(
+              new PeerConfig(
+                  from.toString(), from, PeerConfig.PORT, range.as(), passive(range.session())),
+              true);
+          peer = byAddress.get(from);
+          break;
+        }
+      }
+    }
+    if (peer == null) {
+      deeds.add(new Deed.Refuse(number));
+      deeds.add(Deed.Note.warning("caller is no peer of ours from={}", from));
+      return;
+    }
+    ConnectionId connection = ConnectionId.accepted(number);
+    peer.locals.put(connection, locals);
+    deeds.add(new Deed.Adopt(number, new Deed.Target(peer.id, connection), peer.settings()));
+    step(peer, new Event.Accepted(connection));
+  }
+
+  private static SessionConfig passive(SessionConfig session) {
+    return new SessionConfig(
+        session.holdTime(),
+        session.keepalive(),
+        true,
+        session.reflectorClient(),
+        session.families());
+  }
+
+  private void reconfigure(SpeakerConfig next) {
+    boolean all = next.as() != config.as()
+        || !next.routerId().equals(config.routerId())
+        || !next.multipath().equals(config.multipath());
+    boolean ranges = !next.dynamic().equals(config.dynamic());
+    for (Peer peer : List.copyOf(peers.values())) {
+      boolean kept = peer.dynamic ? !ranges : next.peers().contains(peer.config);
+      if (all || !kept) {
+        boolean gone =
+            next.peers().stream().noneMatch(p -> p.address().equals(peer.config.address()));
+        end(
+            peer,
+            Notification.of(
+                gone && !peer.dynamic ? Fault.PEER_DECONFIGURED : Fault.CONFIGURATION_CHANGE));
+      }
+    }
+    if (all) {
+      while (tables.hasWork()) {
+        deeds.addAll(tables.work()); // what is learned is withdrawn before it is forgotten
+      }
+    }
+    config = next;
+    if (all) {
+      tables.originate(new TreeMap<>());
+      deeds.addAll(tables.work());
+      tables = new Tables(next, listened);
+      tables.originate(originations);
+    } else {
+      tables.configure(next);
+    }
+    for (PeerConfig peer : next.peers()) {
+      if (running && !byAddress.containsKey(peer.address())) {
+        begin(peer, false);
+      }
+    }
+  }
+
+  private void step(Peer peer, Event event) {
+    State before = peer.peering.state();
+    Peering.Step step = Peering.step(peer.peering, event);
+    peer.peering = step.next();
+    if (before != peer.peering.state()) {
+      peer.sinceMs = nowMs;
+    }
+    for (Action action : step.actions()) {
+      perform(peer, action);
+    }
+    if (event instanceof Event.Closed(ConnectionId connection, String why)) {
+      peer.locals.remove(connection);
+    }
+    Peer.Established session = peer.established;
+    if (session != null) {
+      if (event instanceof Event.Blocked(ConnectionId connection)
+          && connection.equals(session.connection)) {
+        tables.setWritable(session, false);
+      } else if (event instanceof Event.Writable(ConnectionId connection)
+          && connection.equals(session.connection)) {
+        tables.setWritable(session, true);
+      }
+    }
+    boolean finished = peer.dynamic && before != State.IDLE && !peer.isConnected();
+    if (finished && !(event instanceof Event.Start) && peers.containsKey(peer.id)) {
+      end(peer, null);
+    }
+  }
+
+  private void perform(Peer peer, Action action) {
+    switch (action) {
+      case Action.Dial(ConnectionId connection) ->
+        deeds.add(new Deed.Dial(
+            target(peer, connection), peer.config.address(), peer.config.port(), peer.settings()));
+      case Action.Send(ConnectionId connection, var message) ->
+        deeds.add(new Deed.Send(target(peer, connection), EncodeContext.beforeOpen(), message));
+      case Action.Close(ConnectionId connection) -> {
+        peer.locals.remove(connection);
+        deeds.add(new Deed.Close(target(peer, connection)));
+      }
+      case Action.Arm(var timer, long owner, long generation, long delayMs) ->
+        deeds.add(new Deed.Arm(peer.id, timer, owner, generation, delayMs));
+      case Action.Disarm(var timer, long owner) ->
+        deeds.add(new Deed.Disarm(peer.id, timer, owner));
+      case Action.Up(ConnectionId connection, Negotiated negotiated) ->
+        up(peer, connection, negotiated);
+      case Action.Down(ConnectionId connection, String why) -> {
+        tables.down(peer);
+        deeds.add(Deed.Note.warning(
+            "session down peer={} address={} why={}",
+            peer.config.name(),
+            peer.config.address(),
+            why));
+      }
+      case Action.Failed(String why) ->
+        deeds.add(Deed.Note.info(
+            "no session yet peer={} address={} why={}",
+            peer.config.name(),
+            peer.config.address(),
+            why));
+      case Action.Deliver(Update update) -> learn(peer, update);
+      case Action.Refresh(RouteRefresh request) -> {
+        Family family = request.family().family();
+        if (peer.established != null && family != null) {
+          tables.refresh(peer.established, family);
+        }
+      }
+    }
+  }
+
+  private void up(Peer peer, ConnectionId connection, Negotiated negotiated) {
+    Locals locals = Objects.requireNonNull(peer.locals.get(connection));
+    tables.up(peer, connection, negotiated, locals);
+    deeds.add(Deed.Note.info(
+        "session up peer={} address={} as={} families={} holdTime={}",
+        peer.config.name(),
+        peer.config.address(),
+        negotiated.peerAs(),
+        negotiated.families(),
+        negotiated.holdTime()));
+  }
+
+  private void learn(Peer peer, Update update) {
+    if (peer.established != null) {
+      tables.learn(peer.established, update);
+    }
+    for (Problem problem : update.problems()) {
+      deeds.add(Deed.Note.warning(
+          "bad route data peer={} remedy={} attribute={} what={}",
+          peer.config.name(),
+          problem.remedy(),
+          problem.attribute(),
+          problem.what()));
+    }
+  }
+
+  private static Deed.Target target(Peer peer, ConnectionId connection) {
+    return new Deed.Target(peer.id, connection);
+  }
+}

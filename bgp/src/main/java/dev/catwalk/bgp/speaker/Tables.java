@@ -1,0 +1,260 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Negotiated;
+import dev.catwalk.bgp.policy.ExportPolicy;
+import dev.catwalk.bgp.policy.ImportPolicy;
+import dev.catwalk.bgp.rib.AdjRibOut;
+import dev.catwalk.bgp.rib.ExportGroup;
+import dev.catwalk.bgp.rib.Feed;
+import dev.catwalk.bgp.rib.Refusal;
+import dev.catwalk.bgp.rib.Rib;
+import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.AsPath;
+import dev.catwalk.bgp.wire.Nlri;
+import dev.catwalk.bgp.wire.Origin;
+import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.net.diff.Delta;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tables of both families, fed by the peers' UPDATEs and read by those who are up. */
+final class Tables implements Feed {
+  /** How many prefixes are decided, or told to one peer, before others get their turn. */
+  private static final int TURN = 4096;
+
+  /** Peers with equal keys are told the same in the same bytes. */
+  private record GroupKey(Family family, ExportPolicy policy, boolean fourByteAs) {}
+
+  private SpeakerConfig config;
+  private final Rib ipv4;
+  private final Rib ipv6;
+  private final LinkedHashMap<GroupKey, ExportGroup> groups = new LinkedHashMap<>();
+  private final List<Peer> up = new ArrayList<>();
+  private final boolean listened;
+  private SortedMap<Prefix, Origination> originated = new TreeMap<>();
+  private @Nullable Peer[] bySlot = new Peer[16];
+  private List<Deed> deeds = new ArrayList<>();
+
+  /**
+   * @param listened whether anybody wants to know what is selected
+   */
+  Tables(SpeakerConfig config, boolean listened) {
+    this.config = config;
+    this.listened = listened;
+    SpeakerConfig.Multipath multipath = config.multipath();
+    // every next hop is on a link of ours or on a route that others compare: no IGP tells us costs
+    ipv4 = new Rib(Family.IPV4, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
+    ipv6 = new Rib(Family.IPV6, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
+  }
+
+  Rib rib(Family family) {
+    return switch (family) {
+      case IPV4 -> ipv4;
+      case IPV6 -> ipv6;
+    };
+  }
+
+  /** Peers and listeners may change, nothing else. */
+  void configure(SpeakerConfig next) {
+    config = next;
+  }
+
+  void up(Peer peer, ConnectionId connection, Negotiated negotiated, Locals locals) {
+    Source.Kind kind = peer.kind(negotiated.ibgp());
+    Source source =
+        new Source(peer.slot, peer.config.name(), kind, peer.config.address(), negotiated.peerId());
+    int id = config.routerId().v4Bits();
+    Peer.Established session = new Peer.Established(
+        connection,
+        negotiated,
+        locals,
+        source,
+        new ImportPolicy(config.as(), id, negotiated.ibgp()));
+    peer.established = session;
+    if (peer.slot >= bySlot.length) {
+      bySlot = java.util.Arrays.copyOf(bySlot, Math.max(peer.slot + 1, 2 * bySlot.length));
+    }
+    bySlot[peer.slot] = peer;
+    up.add(peer);
+    for (AfiSafi family : negotiated.families()) {
+      Family of = family.family();
+      IpAddress nextHop = of == null ? null : locals.nextHop(of);
+      if (of == null || nextHop == null) {
+        continue;
+      }
+      GroupKey key = new GroupKey(
+          of, new ExportPolicy(config.as(), id, kind, nextHop), negotiated.fourByteAs());
+      ExportGroup group = groups.get(key);
+      if (group == null) {
+        group = rib(of).addGroup(key.policy());
+        groups.put(key, group);
+      }
+      session.outlets.add(new Peer.Outlet(rib(of), group, group.join(peer.slot)));
+    }
+  }
+
+  /** The session is gone, and with it all that was learned and said. */
+  void down(Peer peer) {
+    Peer.Established session = peer.established;
+    if (session == null) {
+      return;
+    }
+    for (Peer.Outlet outlet : session.outlets) {
+      outlet.group().leave(outlet.out());
+      if (outlet.group().isEmpty()) {
+        outlet.rib().removeGroup(outlet.group());
+        groups.values().remove(outlet.group());
+      }
+    }
+    ipv4.drop(session.source);
+    ipv6.drop(session.source);
+    up.remove(peer);
+    bySlot[peer.slot] = null;
+    peer.established = null;
+  }
+
+  void learn(Peer.Established session, Update update) {
+    for (Nlri withdrawn : update.withdrawn()) {
+      rib(withdrawn.family()).withdraw(session.source, withdrawn);
+    }
+    for (Update.Reach reach : update.announced()) {
+      Refusal refusal =
+          session.imports.check(reach.attributes(), address -> isOwn(session, address));
+      rib(reach.prefixes().family())
+          .announce(session.source, reach.prefixes(), reach.attributes(), refusal);
+    }
+  }
+
+  private boolean isOwn(Peer.Established session, IpAddress address) {
+    return address.equals(session.locals.address())
+        || address.equals(session.locals.other())
+        || address.equals(config.routerId())
+        || config.listen().stream().anyMatch(l -> l.address().equals(address));
+  }
+
+  void refresh(Peer.Established session, Family family) {
+    for (Peer.Outlet outlet : session.outlets) {
+      if (outlet.rib().family() == family) {
+        outlet.group().refresh(outlet.out());
+      }
+    }
+  }
+
+  void setWritable(Peer.Established session, boolean writable) {
+    for (Peer.Outlet outlet : session.outlets) {
+      outlet.out().setWritable(writable);
+    }
+  }
+
+  void originate(SortedMap<Prefix, Origination> routes) {
+    Delta<Prefix> gone = Delta.between(
+        new java.util.TreeSet<>(routes.keySet()), new java.util.TreeSet<>(originated.keySet()));
+    for (Prefix prefix : gone.stale()) {
+      rib(prefix.family()).withdraw(Source.LOCAL, Nlri.of(prefix));
+    }
+    routes.forEach((prefix, origination) -> {
+      IpAddress self = prefix.family() == Family.IPV4 ? IpAddress.v4(0) : IpAddress.v6(0, 0);
+      PathAttributes.Builder out = PathAttributes.builder(Origin.IGP, AsPath.EMPTY, self);
+      if (origination.med() > 0) {
+        out.med(origination.med());
+      }
+      rib(prefix.family()).announce(Source.LOCAL, Nlri.of(prefix), out.build(), null);
+    });
+    originated = new TreeMap<>(routes);
+  }
+
+  boolean hasWork() {
+    if (ipv4.hasWork() || ipv6.hasWork()) {
+      return true;
+    }
+    for (Peer peer : up) {
+      if (hasWork(peer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  int waiting() {
+    return ipv4.touchedCount() + ipv6.touchedCount();
+  }
+
+  private static boolean hasWork(Peer peer) {
+    Peer.Established session = peer.established;
+    if (session != null) {
+      for (Peer.Outlet outlet : session.outlets) {
+        if (outlet.out().hasWork()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** A bounded piece of what is to be decided and told. */
+  List<Deed> work() {
+    deeds = new ArrayList<>();
+    List<RouteChange> changes = listened ? new ArrayList<>() : null;
+    for (Rib rib : List.of(ipv4, ipv6)) {
+      if (rib.hasWork()) {
+        rib.decide(TURN, changes, this);
+      }
+    }
+    if (changes != null && !changes.isEmpty()) {
+      deeds.add(new Deed.Routes(changes));
+    }
+    for (Peer peer : up) {
+      Peer.Established session = peer.established;
+      if (session == null) {
+        continue;
+      }
+      for (Peer.Outlet outlet : session.outlets) {
+        if (outlet.out().hasWork()) {
+          outlet.group().pull(outlet.out(), TURN, this);
+        }
+      }
+    }
+    return deeds;
+  }
+
+  @Override
+  public void announce(List<AdjRibOut> to, PathAttributes attributes, Nlri prefixes) {
+    tell(to, Update.announce(attributes, prefixes));
+  }
+
+  @Override
+  public void withdraw(List<AdjRibOut> to, Nlri prefixes) {
+    tell(to, Update.withdraw(prefixes));
+  }
+
+  @Override
+  public void endOfRib(AdjRibOut to, Family family) {
+    tell(List.of(to), Update.endOfRib(AfiSafi.unicast(family)));
+  }
+
+  private void tell(List<AdjRibOut> to, Update update) {
+    List<Deed.Target> targets = new ArrayList<>(to.size());
+    Peer.Established any = null;
+    for (AdjRibOut out : to) {
+      Peer peer = bySlot[out.slot()];
+      if (peer != null && peer.established != null) {
+        any = peer.established;
+        targets.add(new Deed.Target(peer.id, any.connection));
+      }
+    }
+    if (any != null) {
+      deeds.add(new Deed.Tell(targets, any.encode, update));
+    }
+  }
+}
