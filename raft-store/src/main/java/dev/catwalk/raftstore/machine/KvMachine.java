@@ -76,9 +76,8 @@ public final class KvMachine implements Machine {
       results.add(
           switch (op) {
             case Put put -> {
-              KvEntry entry = new KvEntry(put.key(), put.value(), revision);
-              entries.put(put.key(), entry);
-              yield entry;
+              entries.put(put.key(), new KvEntry(put.key(), put.value(), revision));
+              yield null;
             }
             case Delete delete -> entries.remove(delete.key());
             case Get get -> entries.get(get.key());

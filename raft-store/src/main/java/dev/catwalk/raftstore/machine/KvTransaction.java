@@ -21,7 +21,7 @@ public record KvTransaction(List<Compare> compares, List<Op> then, List<Op> orEl
     String key();
   }
 
-  /** Sets a key; its result is the new entry. */
+  /** Sets a key; it has no result: its new revision is that of the command. */
   @SuppressWarnings("ArrayRecordComponent") // Opaque bytes on their way; nobody compares them.
   public record Put(String key, byte[] value) implements Op {}
 

@@ -1,0 +1,443 @@
+package dev.catwalk.raftstore.atomix;
+
+import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.Machine;
+import dev.catwalk.raftstore.machine.MalformedException;
+import dev.catwalk.raftstore.machine.Reply;
+import dev.catwalk.raftstore.store.Door;
+import dev.catwalk.raftstore.store.Feed;
+import dev.catwalk.raftstore.store.LocalReplica;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import dev.catwalk.raftstore.store.StoreException.Kind;
+import dev.catwalk.raftstore.store.StoreStatus;
+import dev.catwalk.raftstore.store.Subscription;
+import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.RaftServer;
+import io.atomix.protocols.raft.ReadConsistency;
+import io.atomix.protocols.raft.cluster.RaftMember;
+import io.atomix.protocols.raft.protocol.AppendRequest;
+import io.atomix.protocols.raft.protocol.OpenSessionRequest;
+import io.atomix.protocols.raft.protocol.RaftResponse;
+import io.atomix.protocols.raft.storage.RaftStorage;
+import io.atomix.storage.StorageLevel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The store on Atomix Raft: puts the parts together and is the door to them. */
+public final class AtomixStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(AtomixStore.class);
+  private static final String PREFIX = "raft";
+
+  /** The largest log entry: a frame and what Atomix puts around it. */
+  private static final int MAX_ENTRY = Door.MAX_FRAME + 4096;
+
+  private static final long COMMIT_TIMEOUT_MS = 1000;
+
+  private final StoreConfig config;
+  private final DataDir dir;
+  private final SnapshotFiles snapshots;
+  private final LogSync sync;
+  private final Contact contact;
+  private final @Nullable Transport transport;
+  private final RaftEngine raft;
+  private final RaftOutbox outbox;
+  private final Applier applier;
+  private final LocalReplica replica;
+  private final Door door;
+  private final ScheduledExecutorService helper;
+  private final Consumer<Throwable> fatal;
+  private final Set<String> nudged = new TreeSet<>();
+  private volatile @Nullable String problem;
+  private volatile boolean closed;
+
+  /**
+   * Opens the member and returns at once; it finds the others by itself. A failure that leaves the
+   * state in doubt later halts the process.
+   *
+   * @param machines fresh machines, which are the store's alone from now on
+   * @throws StoreException if directory or port cannot be had, or the directory is damaged
+   */
+  public static AtomixStore open(StoreConfig config, List<Machine> machines) {
+    return open(
+        config,
+        machines,
+        config.alone() ? Tuning.ALONE : Tuning.CLUSTER,
+        error -> Runtime.getRuntime().halt(70));
+  }
+
+  /** Also says what happens after a failure that leaves the state in doubt. */
+  static AtomixStore open(
+      StoreConfig config, List<Machine> machines, Tuning tuning, Consumer<Throwable> halt) {
+    DataDir dir = DataDir.open(config);
+    List<AutoCloseable> opened = new ArrayList<>(List.of(dir));
+    try {
+      AtomixStore store = new AtomixStore(config, machines, tuning, halt, dir, opened);
+      store.start();
+      return store;
+    } catch (IOException | RuntimeException e) {
+      for (AutoCloseable part : opened.reversed()) {
+        closeQuietly(part);
+      }
+      if (e instanceof StoreException refusal) {
+        throw refusal;
+      }
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          "the store in " + config.dataDir() + " cannot be opened: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private AtomixStore(
+      StoreConfig config,
+      List<Machine> machines,
+      Tuning tuning,
+      Consumer<Throwable> halt,
+      DataDir dir,
+      List<AutoCloseable> opened)
+      throws IOException {
+    this.config = config;
+    this.dir = dir;
+    this.fatal = once(halt);
+    this.helper = helper();
+    opened.add(helper);
+    this.replica = new LocalReplica(machines, helper);
+    this.snapshots = new SnapshotFiles(dir.log());
+    this.sync = new LogSync(dir.log(), PREFIX, fatal);
+    opened.add(sync);
+    this.contact = new Contact(Math.max(1, config.members().size()));
+    this.transport = config.alone() ? null : new Transport(config);
+    if (transport != null) {
+      opened.add(transport);
+    }
+    restoreNewest();
+    VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
+    this.outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
+    this.raft =
+        new RaftEngine(MemberId.from(config.memberName()), outbox.protocol(), storage(tuning));
+    opened.add(raft);
+    raft.setHeartbeatInterval(tuning.heartbeat());
+    raft.setElectionTimeout(tuning.election());
+    checkLogReachesState();
+    this.applier =
+        new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal, this::advanced);
+    raft.use(applier);
+    this.door = new Door(
+        new SecureRandom().nextLong(),
+        this::commit,
+        (delayMs, task) -> {
+          var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        },
+        Contact::nowMs,
+        this::quorum);
+    if (transport != null) {
+      SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
+      RaftGuards guards =
+          new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
+      transport.open((from, packet) -> answer(packet, guards, transfer));
+    }
+  }
+
+  private static ScheduledExecutorService helper() {
+    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+        1, Thread.ofPlatform().daemon().name("store-feed").factory());
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    executor.setRemoveOnCancelPolicy(true);
+    return executor;
+  }
+
+  private Consumer<Throwable> once(Consumer<Throwable> halt) {
+    AtomicBoolean done = new AtomicBoolean();
+    return error -> {
+      if (!closed && done.compareAndSet(false, true)) {
+        problem = "the store has stopped: " + error.getMessage();
+        LOG.error("the store's state is in doubt: this process ends", error);
+        halt.accept(error);
+      }
+    };
+  }
+
+  private RaftStorage storage(Tuning tuning) {
+    return RaftStorage.builder()
+        .withPrefix(PREFIX)
+        .withDirectory(dir.log().toFile())
+        .withStorageLevel(StorageLevel.DISK)
+        .withNamespace(RaftNamespace.RAFT)
+        .withMaxSegmentSize(tuning.segmentBytes())
+        .withMaxEntrySize(MAX_ENTRY)
+        .withDynamicCompaction(false)
+        // Alone, Atomix commits without asking anybody: then its commit has to be the sync.
+        .withFlushOnCommit(config.alone())
+        .build();
+  }
+
+  private void restoreNewest() throws IOException {
+    SnapshotFiles.Snapshot newest = snapshots.newest();
+    if (newest != null) {
+      try {
+        replica.restore(newest.bytes());
+      } catch (IllegalArgumentException e) {
+        throw new StoreException(
+            Kind.CANNOT_OPEN,
+            "the snapshot at entry " + newest.index() + " in " + dir.log() + " cannot be used: "
+                + e.getMessage(),
+            e);
+      }
+    }
+  }
+
+  private void checkLogReachesState() {
+    long first = raft.getLogReader().getFirstIndex();
+    if (first > replica.index() + 1) {
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          "the log in " + dir.log() + " begins at entry "
+              + first + " but the newest whole snapshot ends at " + replica.index()
+              + ": remove this directory and let the member join anew");
+    }
+    if (replica.index() > raft.getLogWriter().getLastIndex()) {
+      raft.getLogWriter().reset(replica.index() + 1);
+    }
+  }
+
+  private void start() {
+    List<MemberId> members = new ArrayList<>();
+    if (config.alone()) {
+      members.add(MemberId.from(config.memberName()));
+    }
+    config.members().keySet().forEach(name -> members.add(MemberId.from(name)));
+    var unused = raft.getCluster().bootstrap(members);
+  }
+
+  private CompletableFuture<byte[]> answer(
+      Packet packet, RaftGuards guards, SnapshotTransfer transfer) {
+    return switch (packet.kind()) {
+      case RAFT ->
+        guards
+            .handle(RaftNamespace.RAFT.deserialize(packet.body()))
+            .thenApply(RaftNamespace.RAFT::serialize);
+      case COMMIT -> commitHere(packet.body()).thenApply(Reply::encode);
+      case SNAPSHOT -> CompletableFuture.supplyAsync(() -> serve(transfer, packet.body()), helper);
+      case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
+        throw new IllegalArgumentException(packet.kind() + " is no request");
+    };
+  }
+
+  private static byte[] serve(SnapshotTransfer transfer, byte[] request) {
+    try {
+      return transfer.serve(request);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The leader's snapshot is here: keep it, then go on from it. */
+  private void install(SnapshotFiles.Snapshot snapshot) {
+    raft.getThreadContext().execute(() -> {
+      try {
+        if (snapshot.index() > applier.applied()
+            && snapshot.index() >= raft.getLogWriter().getLastIndex()) {
+          snapshots.write(snapshot.index(), snapshot.bytes());
+          applier.install(snapshot);
+        }
+      } catch (IOException | RuntimeException e) {
+        fatal.accept(e);
+      }
+    });
+  }
+
+  /** One attempt to commit a frame: here if this member leads, else at the leader. */
+  private CompletableFuture<List<Reply>> commit(byte[] frame) {
+    RaftMember leader = raft.getLeader();
+    if (leader == null) {
+      return CompletableFuture.failedFuture(new IOException("no leader is known"));
+    }
+    String name = leader.memberId().id();
+    if (name.equals(config.memberName()) || transport == null) {
+      return commitHere(frame);
+    }
+    return transport
+        .request(name, Packet.Kind.COMMIT, frame, COMMIT_TIMEOUT_MS)
+        .thenApply(AtomixStore::replies);
+  }
+
+  private static List<Reply> replies(byte[] answer) {
+    try {
+      return Reply.decode(answer);
+    } catch (MalformedException e) {
+      throw new IllegalStateException("the leader's answer: " + e.getMessage(), e);
+    }
+  }
+
+  private CompletableFuture<List<Reply>> commitHere(byte[] frame) {
+    CompletableFuture<List<Reply>> future = new CompletableFuture<>();
+    if (frame.length > Door.MAX_FRAME) {
+      future.completeExceptionally(new IOException("a frame of " + frame.length + " bytes"));
+      return future;
+    }
+    raft.getThreadContext().execute(() -> {
+      if (raft.getRole() != RaftServer.Role.LEADER || closed) {
+        future.completeExceptionally(new IOException(config.memberName() + " does not lead"));
+        return;
+      }
+      var unused = raft.getRaftRole()
+          .onOpenSession(new OpenSessionRequest(
+              config.memberName(), "", "", frame, ReadConsistency.SEQUENTIAL, 0, 1))
+          .whenComplete((response, error) -> {
+            List<Reply> replies = error == null && response.status() == RaftResponse.Status.OK
+                ? applier.takeReplies(response.session())
+                : null;
+            if (replies == null) {
+              future.completeExceptionally(new IOException("the leader has changed"));
+            } else {
+              future.complete(replies);
+            }
+          });
+    });
+    return future;
+  }
+
+  /**
+   * Tells the followers at once what is committed; Atomix would with its next append, a heartbeat
+   * away. On the Raft thread.
+   */
+  private void advanced() {
+    long index = applier.applied();
+    if (transport == null
+        || raft.getRole() != RaftServer.Role.LEADER
+        || applier.appliedTerm() == 0
+        || index != raft.getLogWriter().getLastIndex()) {
+      return;
+    }
+    AppendRequest nudge = new AppendRequest(
+        raft.getTerm(),
+        config.memberName(),
+        index,
+        applier.appliedTerm(),
+        new ArrayList<>(),
+        index);
+    for (var member : raft.getCluster().getRemoteMemberStates()) {
+      String name = member.getMember().memberId().id();
+      if (nudged.add(name)) {
+        var unused = outbox
+            .append(name, nudge)
+            .whenCompleteAsync(
+                (response, error) -> {
+                  nudged.remove(name);
+                  if (error == null && applier.applied() > index) {
+                    advanced();
+                  }
+                },
+                raft.getThreadContext());
+      }
+    }
+  }
+
+  private boolean quorum() {
+    if (closed) {
+      return false;
+    }
+    return raft.getRole() == RaftServer.Role.LEADER
+        ? contact.majorityFresh()
+        : raft.getLeader() != null && contact.leaderFresh();
+  }
+
+  @Override
+  public CompletableFuture<Applied> submit(String machine, byte[] command) {
+    if (!replica.knows(machine)) {
+      return CompletableFuture.failedFuture(
+          new StoreException(Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\""));
+    }
+    return door.submit(machine, command);
+  }
+
+  @Override
+  public CompletableFuture<Long> barrier() {
+    return door.barrier();
+  }
+
+  @Override
+  public Subscription subscribe(long fromRevision, Feed feed) {
+    return replica.subscribe(fromRevision, feed);
+  }
+
+  @Override
+  public StoreStatus status() {
+    RaftMember leader = raft.getLeader();
+    boolean quorum = quorum();
+    StoreStatus.Role role = closed
+        ? StoreStatus.Role.STOPPED
+        : switch (raft.getRole()) {
+          case LEADER -> StoreStatus.Role.LEADER;
+          case CANDIDATE -> StoreStatus.Role.CANDIDATE;
+          case FOLLOWER, PASSIVE, PROMOTABLE -> StoreStatus.Role.FOLLOWER;
+          case INACTIVE -> StoreStatus.Role.STARTING;
+        };
+    List<String> members = config.alone()
+        ? List.of(config.memberName())
+        : List.copyOf(config.members().keySet());
+    String trouble = problem;
+    if (trouble == null && transport != null) {
+      trouble = transport.refusal();
+    }
+    return replica.status(
+        role, quorum && leader != null ? leader.memberId().id() : null, members, quorum, trouble);
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    door.close();
+    CountDownLatch stopped = new CountDownLatch(1);
+    raft.getThreadContext().execute(() -> {
+      try {
+        applier.stop();
+        raft.transition(RaftServer.Role.INACTIVE);
+      } finally {
+        stopped.countDown();
+      }
+    });
+    try {
+      if (!stopped.await(5, TimeUnit.SECONDS)) {
+        LOG.warn("the store's Raft thread hangs: closing without it");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (transport != null) {
+      closeQuietly(transport);
+    }
+    closeQuietly(sync);
+    closeQuietly(raft);
+    helper.shutdownNow();
+    closeQuietly(dir);
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) { // What cannot be closed must not keep the rest open.
+      LOG.warn("closing the store: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.catwalk.raftstore.atomix;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** When this member last heard of the others: what "quorum" in the status means. Any thread. */
+final class Contact {
+  /** Silence for so long means that nobody is there. */
+  static final long FRESH_MS = 1500;
+
+  private final int members;
+  private final Map<String, Long> answeredMs = new ConcurrentHashMap<>();
+  private volatile long leaderMs = Long.MIN_VALUE / 2;
+
+  /**
+   * No contact yet.
+   *
+   * @param members voting members, this one included
+   */
+  Contact(int members) {
+    this.members = members;
+  }
+
+  /** A leader that this member follows has sent something. */
+  void leaderHeard() {
+    leaderMs = nowMs();
+  }
+
+  /** A member has answered this one, which leads. */
+  void answered(String member) {
+    answeredMs.put(member, nowMs());
+  }
+
+  /** Whether a follower may think that its leader has a majority. */
+  boolean leaderFresh() {
+    return nowMs() - leaderMs < FRESH_MS;
+  }
+
+  /** Whether a leader has a majority. */
+  boolean majorityFresh() {
+    long now = nowMs();
+    long fresh = answeredMs.values().stream().filter(ms -> now - ms < FRESH_MS).count();
+    return 2 * (fresh + 1) > members;
+  }
+
+  static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+}

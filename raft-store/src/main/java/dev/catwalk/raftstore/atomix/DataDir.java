@@ -1,0 +1,131 @@
+package dev.catwalk.raftstore.atomix;
+
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import dev.catwalk.raftstore.store.StoreException.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** The member's directory: one process at a time, and always the same member of one cluster. */
+final class DataDir implements AutoCloseable {
+  private static final String FORMAT = "catwalk-store 1";
+
+  private final Path path;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+
+  private DataDir(Path path, FileChannel lockFile, FileLock lock) {
+    this.path = path;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes the directory, making it if it is not there.
+   *
+   * @throws StoreException if another process has it, or it is another member's
+   */
+  static DataDir open(StoreConfig config) {
+    Path path = config.dataDir();
+    try {
+      Files.createDirectories(path.resolve("log"));
+      FileChannel lockFile = FileChannel.open(
+          path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = tryLock(lockFile);
+      if (lock == null) {
+        lockFile.close();
+        throw new StoreException(
+            Kind.CANNOT_OPEN,
+            "another process uses the store in " + path
+                + ": stop it, or give this one a directory of its own");
+      }
+      DataDir dir = new DataDir(path, lockFile, lock);
+      try {
+        dir.checkIdentity(config);
+      } catch (StoreException e) {
+        dir.close();
+        throw e;
+      }
+      return dir;
+    } catch (IOException e) {
+      throw new StoreException(Kind.CANNOT_OPEN, "cannot use the directory " + path + ": " + e, e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // This very process has it open.
+    }
+  }
+
+  private void checkIdentity(StoreConfig config) throws IOException {
+    String ours =
+        FORMAT + "\ncluster " + config.clusterId() + "\nmember " + config.memberName() + "\n";
+    Path file = path.resolve("identity");
+    if (!Files.exists(file)) {
+      writeDurably(file, ours.getBytes(StandardCharsets.UTF_8));
+      return;
+    }
+    String found = Files.readString(file);
+    if (!found.equals(ours)) {
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          path + " belongs to \""
+              + found.strip().replace('\n', ' ') + "\", not to \""
+              + ours.strip().replace('\n', ' ')
+              + "\": correct the configuration, or give this member an empty directory");
+    }
+  }
+
+  /** Where the log, votes and snapshots are. */
+  Path log() {
+    return path.resolve("log");
+  }
+
+  /** Replaces a file as one step that survives a power cut. */
+  static void writeDurably(Path file, byte[] content) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    try (FileChannel channel = FileChannel.open(
+        next,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncDirectory(file.toAbsolutePath().getParent());
+  }
+
+  static void syncDirectory(@Nullable Path directory) throws IOException {
+    if (directory != null) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockFile.close();
+    } catch (IOException e) {
+      throw new StoreException(Kind.CANNOT_OPEN, "cannot release " + path + ": " + e, e);
+    }
+  }
+}

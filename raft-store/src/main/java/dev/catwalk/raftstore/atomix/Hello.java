@@ -1,0 +1,77 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who dials whom. Magic, protocol version (u16), flags (u8), then three texts behind their length
+ * (u8).
+ *
+ * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to
+ */
+record Hello(int version, int flags, String cluster, String from, String to) {
+  static final int VERSION = 1;
+  static final int INSECURE = 1;
+  private static final int MAGIC = 0x4357_5253; // "CWRS"
+
+  byte[] encode() {
+    ByteBuf out = Unpooled.buffer();
+    out.writeInt(MAGIC).writeShort(version).writeByte(flags);
+    for (String text : new String[] {cluster, from, to}) {
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      out.writeByte(utf8.length).writeBytes(utf8);
+    }
+    byte[] bytes = new byte[out.readableBytes()];
+    out.readBytes(bytes);
+    return bytes;
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IllegalArgumentException if it is no hello
+   */
+  static Hello decode(byte[] bytes) {
+    ByteBuf in = Unpooled.wrappedBuffer(bytes);
+    try {
+      if (in.readInt() != MAGIC) {
+        throw new IllegalArgumentException("this is no member of a Catwalk store");
+      }
+      int version = in.readUnsignedShort();
+      int flags = in.readUnsignedByte();
+      return new Hello(version, flags, text(in), text(in), text(in));
+    } catch (IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("hello is too short", e);
+    }
+  }
+
+  private static String text(ByteBuf in) {
+    return in.readCharSequence(in.readUnsignedByte(), StandardCharsets.UTF_8).toString();
+  }
+
+  /** Why the member {@code mine} of {@code members} does not want this connection, if so. */
+  @Nullable
+  String refusal(Hello mine, Set<String> members) {
+    if (version != mine.version) {
+      return "store protocol version " + version + " meets " + mine.version + " on " + mine.from
+          + ": upgrade the older one";
+    }
+    if (!cluster.equals(mine.cluster)) {
+      return "cluster \"" + cluster + "\" meets cluster \"" + mine.cluster + "\" on " + mine.from
+          + ": correct store.members";
+    }
+    if (flags != mine.flags) {
+      return "one of " + from + " and " + mine.from + " is insecure and the other is not";
+    }
+    if (!to.equals(mine.from)) {
+      return "this is " + mine.from + ", not " + to + ": correct store.members on " + from;
+    }
+    if (!members.contains(from)) {
+      return mine.from + " does not know a member " + from + ": correct store.members";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection on which this member asks one other. Dialled again while the store is open. A
+ * request fails at once if there is no connection or too much is under way, and when its time is
+ * over: Raft and the door ask again. Its state belongs to the event loop.
+ */
+final class PeerLink {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+  private static final int MAX_UNDER_WAY = 256;
+  private static final int CONNECT_TIMEOUT_MS = 1000;
+  private static final long REDIAL_MS = 200;
+  private static final long MAX_REDIAL_MS = 1000;
+
+  private final Hello hello;
+  private final String address;
+  private final EventLoopGroup loops;
+  private final EventExecutor loop;
+  private final Map<Long, CompletableFuture<byte[]>> underWay = new HashMap<>();
+  private @Nullable Channel ready;
+  private long nextId = 1;
+  private long redialMs = REDIAL_MS;
+  private volatile @Nullable String refusal;
+  private volatile boolean closed;
+
+  PeerLink(Hello hello, String address, EventLoopGroup loops) {
+    this.hello = hello;
+    this.address = address;
+    this.loops = loops;
+    this.loop = loops.next();
+  }
+
+  /** Begins to dial. Any thread. */
+  void open() {
+    loop.execute(this::dial);
+  }
+
+  /** What the other side has against us, if it refused. Any thread. */
+  @Nullable
+  String refusal() {
+    return refusal;
+  }
+
+  /** Asks the other member. Any thread; completed on the event loop. */
+  CompletableFuture<byte[]> request(Packet.Kind kind, byte[] body, long timeoutMs) {
+    CompletableFuture<byte[]> future = new CompletableFuture<>();
+    loop.execute(() -> send(kind, body, timeoutMs, future));
+    return future;
+  }
+
+  private void send(
+      Packet.Kind kind, byte[] body, long timeoutMs, CompletableFuture<byte[]> future) {
+    Channel channel = ready;
+    if (channel == null) {
+      future.completeExceptionally(new IOException("no connection to " + hello.to()));
+      return;
+    }
+    if (underWay.size() >= MAX_UNDER_WAY || !channel.isWritable()) {
+      future.completeExceptionally(new IOException(hello.to() + " takes nothing more just now"));
+      return;
+    }
+    long id = nextId++;
+    underWay.put(id, future);
+    write(channel, new Packet(kind, id, body));
+    var unused = loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
+  }
+
+  private void expire(long id, long timeoutMs) {
+    CompletableFuture<byte[]> late = underWay.remove(id);
+    if (late != null) {
+      late.completeExceptionally(
+          new TimeoutException(hello.to() + " did not answer within " + timeoutMs + " ms"));
+    }
+  }
+
+  private static void write(Channel channel, Packet packet) {
+    ByteBuf out = channel.alloc().buffer(13 + packet.body().length);
+    packet.encode(out);
+    var unused = channel.writeAndFlush(out);
+  }
+
+  private void dial() {
+    if (closed) {
+      return;
+    }
+    int colon = address.lastIndexOf(':');
+    InetSocketAddress target = new InetSocketAddress(
+        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    new Bootstrap()
+        .group(loops)
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+        .handler(new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            Packet.addFraming(channel.pipeline());
+            channel.pipeline().addLast(new Answers());
+          }
+        })
+        .connect(target)
+        .addListener(done -> {
+          if (!done.isSuccess()) {
+            loop.execute(this::redial);
+          }
+        });
+  }
+
+  private void redial() {
+    var unused = loop.schedule(this::dial, redialMs, TimeUnit.MILLISECONDS);
+    redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
+  }
+
+  /** Closes the connection and fails what is under way. Any thread. */
+  void close() {
+    closed = true;
+    loop.execute(() -> {
+      if (ready != null) {
+        var unused = ready.close();
+      }
+      failAll("the store is closed");
+    });
+  }
+
+  private void failAll(String why) {
+    List<CompletableFuture<byte[]>> lost = List.copyOf(underWay.values());
+    underWay.clear();
+    lost.forEach(future -> future.completeExceptionally(new IOException(why)));
+  }
+
+  private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      write(context.channel(), new Packet(Packet.Kind.HELLO, 0, hello.encode()));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
+      Packet packet = Packet.decode(message);
+      switch (packet.kind()) {
+        case WELCOME -> {
+          ready = context.channel();
+          redialMs = REDIAL_MS;
+          refusal = null;
+        }
+        case REFUSED -> {
+          refusal = new String(packet.body(), StandardCharsets.UTF_8);
+          LOG.warn("{} refuses this member: {}", hello.to(), refusal);
+        }
+        case ANSWER -> {
+          CompletableFuture<byte[]> future = underWay.remove(packet.id());
+          if (future != null) {
+            future.complete(packet.body());
+          }
+        }
+        case FAILED -> {
+          CompletableFuture<byte[]> future = underWay.remove(packet.id());
+          if (future != null) {
+            future.completeExceptionally(
+                new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
+          }
+        }
+        case HELLO, RAFT, COMMIT, SNAPSHOT ->
+          throw new IllegalArgumentException(hello.to() + " answers with " + packet.kind());
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      ready = null;
+      failAll("connection to " + hello.to() + " is lost");
+      redial();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      LOG.info("connection to {}: {}", hello.to(), cause.getMessage());
+      var unused = context.close();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One accepted connection: says who is welcome, then answers requests. On the event loop. */
+final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
+
+  /** Requests of one member that are not answered yet; above, its connection is not read. */
+  private static final int MAX_UNANSWERED = 256;
+
+  /** Answers a request; fails if it cannot. */
+  @FunctionalInterface
+  interface Handler {
+    CompletableFuture<byte[]> handle(String from, Packet request);
+  }
+
+  private final Hello mine;
+  private final Set<String> members;
+  private final Handler handler;
+  private String from = "";
+  private int unanswered;
+
+  PeerServer(Hello mine, Set<String> members, Handler handler) {
+    this.mine = mine;
+    this.members = members;
+    this.handler = handler;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
+    Packet packet = Packet.decode(message);
+    if (from.isEmpty()) {
+      welcome(context, packet);
+      return;
+    }
+    switch (packet.kind()) {
+      case RAFT, COMMIT, SNAPSHOT -> serve(context, packet);
+      case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
+        throw new IllegalArgumentException(from + " sends " + packet.kind() + " as a request");
+    }
+  }
+
+  private void welcome(ChannelHandlerContext context, Packet packet) {
+    if (packet.kind() != Packet.Kind.HELLO) {
+      throw new IllegalArgumentException("first packet is " + packet.kind());
+    }
+    Hello hello = Hello.decode(packet.body());
+    String refusal = hello.refusal(mine, members);
+    if (refusal != null) {
+      LOG.warn("refused a connection from {}: {}", context.channel().remoteAddress(), refusal);
+      byte[] reason = refusal.getBytes(StandardCharsets.UTF_8);
+      write(context, new Packet(Packet.Kind.REFUSED, 0, reason), true);
+      return;
+    }
+    from = hello.from();
+    write(context, new Packet(Packet.Kind.WELCOME, 0, new byte[0]), false);
+  }
+
+  private void serve(ChannelHandlerContext context, Packet request) {
+    if (++unanswered == MAX_UNANSWERED) {
+      context.channel().config().setAutoRead(false);
+    }
+    var unused = handler
+        .handle(from, request)
+        .whenComplete((body, error) -> context.executor().execute(() -> {
+          if (unanswered-- == MAX_UNANSWERED) {
+            context.channel().config().setAutoRead(true);
+          }
+          Packet answer = error == null
+              ? new Packet(Packet.Kind.ANSWER, request.id(), body)
+              : new Packet(
+                  Packet.Kind.FAILED,
+                  request.id(),
+                  String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8));
+          write(context, answer, false);
+        }));
+  }
+
+  private static void write(ChannelHandlerContext context, Packet packet, boolean close) {
+    ByteBuf out = context.alloc().buffer(13 + packet.body().length);
+    packet.encode(out);
+    var written = context.writeAndFlush(out);
+    if (close) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    LOG.warn(
+        "connection from {} {}: {}", context.channel().remoteAddress(), from, cause.getMessage());
+    var unused = context.close();
+  }
+}

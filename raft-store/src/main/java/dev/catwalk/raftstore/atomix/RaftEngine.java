@@ -1,0 +1,100 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.atomix.cluster.MemberId;
+import io.atomix.primitive.PrimitiveType;
+import io.atomix.primitive.PrimitiveTypeRegistry;
+import io.atomix.protocols.raft.impl.RaftContext;
+import io.atomix.protocols.raft.impl.RaftServiceManager;
+import io.atomix.protocols.raft.protocol.RaftServerProtocol;
+import io.atomix.protocols.raft.storage.RaftStorage;
+import io.atomix.protocols.raft.storage.snapshot.Snapshot;
+import io.atomix.protocols.raft.storage.snapshot.SnapshotStore;
+import io.atomix.utils.concurrent.ThreadContext;
+import io.atomix.utils.time.WallClockTimestamp;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Atomix's Raft server with its state manager and snapshot store replaced by ours. Atomix asks for
+ * both through these getters only, so its own never apply, snapshot or compact anything.
+ */
+final class RaftEngine extends RaftContext {
+  private final @Nullable SnapshotStore noSnapshots;
+  private @Nullable Applier applier;
+
+  RaftEngine(MemberId local, RaftServerProtocol protocol, RaftStorage storage) {
+    super(
+        local.id(),
+        local,
+        new FixedMembership(local),
+        protocol,
+        storage,
+        new NoPrimitives(),
+        RaftEngine::noThreads,
+        false);
+    this.noSnapshots = new NoSnapshots(storage);
+  }
+
+  /** Puts our state manager in place, before the server joins its cluster. */
+  void use(Applier ours) {
+    applier = ours;
+  }
+
+  @Override
+  public RaftServiceManager getServiceManager() {
+    return applier == null ? super.getServiceManager() : applier;
+  }
+
+  @Override
+  public SnapshotStore getSnapshotStore() {
+    return noSnapshots == null ? super.getSnapshotStore() : noSnapshots;
+  }
+
+  private static ThreadContext noThreads() {
+    throw new UnsupportedOperationException("no Atomix service or session is ever made");
+  }
+
+  @SuppressWarnings("rawtypes") // Atomix's interface is.
+  private static final class NoPrimitives implements PrimitiveTypeRegistry {
+    @Override
+    public Collection<PrimitiveType> getPrimitiveTypes() {
+      return List.of();
+    }
+
+    @Override
+    public PrimitiveType getPrimitiveType(String typeName) {
+      throw new UnsupportedOperationException("no Atomix service is ever made: " + typeName);
+    }
+  }
+
+  /**
+   * Holds nothing, so Atomix's leader never sends an install request; takes nothing, so its timer
+   * for snapshots ends at the first attempt, before it touches the log.
+   */
+  static final class NoSnapshots extends SnapshotStore {
+    NoSnapshots(RaftStorage storage) {
+      super(storage);
+    }
+
+    @Override
+    public @Nullable Snapshot getCurrentSnapshot() {
+      return null;
+    }
+
+    @Override
+    public @Nullable Snapshot getSnapshot(long index) {
+      return null;
+    }
+
+    @Override
+    public Snapshot newTemporarySnapshot(long index, WallClockTimestamp timestamp) {
+      throw new UnsupportedOperationException("snapshots are Applier's alone");
+    }
+
+    @Override
+    public Snapshot newSnapshot(long index, WallClockTimestamp timestamp) {
+      throw new UnsupportedOperationException("snapshots are Applier's alone");
+    }
+  }
+}

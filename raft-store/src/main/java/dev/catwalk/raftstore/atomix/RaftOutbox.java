@@ -1,0 +1,117 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.protocol.AppendRequest;
+import io.atomix.protocols.raft.protocol.AppendResponse;
+import io.atomix.protocols.raft.protocol.RaftRequest;
+import io.atomix.protocols.raft.protocol.RaftResponse;
+import io.atomix.protocols.raft.protocol.RaftServerProtocol;
+import io.atomix.protocols.raft.protocol.VoteRequest;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Atomix says to other members. Of the forty methods of its protocol only five are ever used;
+ * the handlers that it registers are not: {@link RaftGuards} calls its roles.
+ *
+ * <p>A follower's yes to an append reaches Atomix when this leader's own copy is on the disk too,
+ * since Atomix counts its own copy without asking. A candidate's own vote is on the disk before it
+ * asks for others.
+ */
+final class RaftOutbox {
+  /** A member that hangs costs no more than this. */
+  private static final long TIMEOUT_MS = 500;
+
+  private final String name;
+  private final @Nullable Transport transport;
+  private final LogSync sync;
+  private final VoteGuard votes;
+  private final Contact contact;
+  private final Consumer<Throwable> fatal;
+
+  RaftOutbox(
+      String name,
+      @Nullable Transport transport,
+      LogSync sync,
+      VoteGuard votes,
+      Contact contact,
+      Consumer<Throwable> fatal) {
+    this.name = name;
+    this.transport = transport;
+    this.sync = sync;
+    this.votes = votes;
+    this.contact = contact;
+    this.fatal = fatal;
+  }
+
+  /** This outbox as Atomix wants it. */
+  RaftServerProtocol protocol() {
+    return (RaftServerProtocol) Proxy.newProxyInstance(
+        RaftServerProtocol.class.getClassLoader(),
+        new Class<?>[] {RaftServerProtocol.class},
+        (proxy, method, arguments) -> call(method, arguments));
+  }
+
+  private @Nullable Object call(Method method, Object @Nullable [] arguments) {
+    if (arguments == null
+        || arguments.length != 2
+        || !(arguments[0] instanceof MemberId member)
+        || !(arguments[1] instanceof RaftRequest request)) {
+      return null; // register, unregister
+    }
+    return switch (method.getName()) {
+      case "append" -> append(member.id(), (AppendRequest) request);
+      case "vote" -> vote(member.id(), (VoteRequest) request);
+      case "poll", "join", "configure" -> send(member.id(), request);
+      default ->
+        CompletableFuture.failedFuture(
+            new UnsupportedOperationException(method.getName() + " is not spoken here"));
+    };
+  }
+
+  /** Sends one append and completes when Atomix may count its answer. */
+  CompletableFuture<RaftResponse> append(String member, AppendRequest request) {
+    if (!request.entries().isEmpty()) {
+      // The sync runs while the follower does its own.
+      sync.whenDurable(request.prevLogIndex() + request.entries().size(), () -> {});
+    }
+    return send(member, request).thenCompose(response -> {
+      contact.answered(member);
+      CompletableFuture<RaftResponse> future = new CompletableFuture<>();
+      if (response instanceof AppendResponse append
+          && append.status() == RaftResponse.Status.OK
+          && append.succeeded()) {
+        sync.whenDurable(append.lastLogIndex(), () -> future.complete(response));
+      } else {
+        future.complete(response);
+      }
+      return future;
+    });
+  }
+
+  private CompletableFuture<RaftResponse> vote(String member, VoteRequest request) {
+    try {
+      if (votes.vote(request.term(), name)) {
+        return send(member, request);
+      }
+      return CompletableFuture.failedFuture(
+          new IOException("this member's vote of term " + request.term() + " is given already"));
+    } catch (IOException e) {
+      fatal.accept(e);
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletableFuture<RaftResponse> send(String member, RaftRequest request) {
+    if (transport == null) {
+      return CompletableFuture.failedFuture(new IOException("a cluster of one has no others"));
+    }
+    return transport
+        .request(member, Packet.Kind.RAFT, RaftNamespace.RAFT.serialize(request), TIMEOUT_MS)
+        .thenApply(RaftNamespace.RAFT::<RaftResponse>deserialize);
+  }
+}

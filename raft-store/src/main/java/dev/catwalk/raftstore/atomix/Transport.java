@@ -1,0 +1,104 @@
+package dev.catwalk.raftstore.atomix;
+
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import dev.catwalk.raftstore.store.StoreException.Kind;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to and from every other member, on one event loop. Plain TCP: members believe each
+ * other's name, which the configuration has to allow ({@code store.insecure}).
+ */
+final class Transport implements AutoCloseable {
+  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+      1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
+  private final TreeMap<String, PeerLink> links = new TreeMap<>();
+  private final StoreConfig config;
+  private final Hello mine;
+
+  Transport(StoreConfig config) {
+    this.config = config;
+    this.mine = hello(config, "");
+    for (var member : config.members().entrySet()) {
+      if (!member.getKey().equals(config.memberName())) {
+        links.put(
+            member.getKey(),
+            new PeerLink(hello(config, member.getKey()), member.getValue(), loops));
+      }
+    }
+  }
+
+  private static Hello hello(StoreConfig config, String to) {
+    int flags = config.insecure() ? Hello.INSECURE : 0;
+    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to);
+  }
+
+  /**
+   * Accepts the others and begins to dial them.
+   *
+   * @throws StoreException if the port cannot be had
+   */
+  void open(PeerServer.Handler handler) {
+    try {
+      new ServerBootstrap()
+          .group(loops)
+          .channel(NioServerSocketChannel.class)
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .childHandler(new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+              Packet.addFraming(channel.pipeline());
+              channel.pipeline().addLast(new PeerServer(mine, config.members().keySet(), handler));
+            }
+          })
+          .bind(config.listen())
+          .syncUninterruptibly();
+    } catch (Exception e) { // Netty throws the checked BindException unchecked.
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          "store.listen " + config.listen() + ": " + e.getMessage()
+              + ": stop what uses this address, or choose another",
+          e);
+    }
+    links.values().forEach(PeerLink::open);
+  }
+
+  /** Asks another member. */
+  CompletableFuture<byte[]> request(String member, Packet.Kind kind, byte[] body, long timeoutMs) {
+    PeerLink link = links.get(member);
+    return link == null
+        ? CompletableFuture.failedFuture(new IOException("no member " + member))
+        : link.request(kind, body, timeoutMs);
+  }
+
+  /** What another member has against this one, if any refuses it. */
+  @Nullable
+  String refusal() {
+    for (PeerLink link : links.values()) {
+      if (link.refusal() != null) {
+        return link.refusal();
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public void close() {
+    links.values().forEach(PeerLink::close);
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.catwalk.raftstore.atomix;
+
+import java.time.Duration;
+
+/**
+ * Sizes and times of one member.
+ *
+ * @param segmentBytes of a log file; has to hold the largest entry twice
+ * @param snapshotBytes of log between two snapshots
+ */
+record Tuning(int segmentBytes, long snapshotBytes, Duration heartbeat, Duration election) {
+  /** Several members over a network. */
+  static final Tuning CLUSTER =
+      new Tuning(4 << 20, 8 << 20, Duration.ofMillis(200), Duration.ofMillis(800));
+
+  /** Nobody to wait for. */
+  static final Tuning ALONE =
+      new Tuning(4 << 20, 8 << 20, Duration.ofMillis(200), Duration.ofMillis(50));
+}

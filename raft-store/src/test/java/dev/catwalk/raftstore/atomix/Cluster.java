@@ -1,0 +1,123 @@
+package dev.catwalk.raftstore.atomix;
+
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.store.StoreConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Real members in this JVM: own directories and ports on loopback. */
+final class Cluster implements AutoCloseable {
+  static final Tuning SMALL =
+      new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(150), Duration.ofMillis(600));
+
+  final Map<String, AtomixStore> open = new TreeMap<>();
+  final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+  private final TreeMap<String, String> addresses = new TreeMap<>();
+  private final Path directory;
+  private final Tuning tuning;
+
+  Cluster(Path directory, int members, Tuning tuning) throws IOException {
+    this.directory = directory;
+    this.tuning = tuning;
+    for (int i = 1; i <= members; i++) {
+      addresses.put("n" + i, "127.0.0.1:" + freePort());
+    }
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  StoreConfig config(String name) {
+    String address = addresses.get(name);
+    int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    return new StoreConfig(
+        name,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        addresses,
+        directory.resolve(name),
+        "test",
+        true);
+  }
+
+  AtomixStore start(String name) {
+    AtomixStore store =
+        AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add);
+    open.put(name, store);
+    return store;
+  }
+
+  void startAll() {
+    addresses.keySet().stream().filter(name -> !open.containsKey(name)).forEach(this::start);
+  }
+
+  void stop(String name) {
+    open.remove(name).close();
+  }
+
+  String leader() {
+    await(
+        "a leader",
+        () -> open.values().stream()
+            .anyMatch(
+                s -> s.status().leader() != null && open.containsKey(s.status().leader())));
+    return open.values().stream()
+        .map(s -> s.status().leader())
+        .filter(name -> name != null && open.containsKey(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  String follower() {
+    String leader = leader();
+    return open.keySet().stream()
+        .filter(name -> !name.equals(leader))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Waits until all open members have the same revision, at least this one, and compares. */
+  void assertAgreement(long revision) {
+    await(
+        "all at revision " + revision,
+        () -> open.values().stream().allMatch(s -> s.status().revision() >= revision));
+    await(
+        "one state hash",
+        () -> open.values().stream()
+                .map(s -> s.status().revision() + " " + s.status().stateHash())
+                .distinct()
+                .count()
+            == 1);
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("waited 20 s in vain for " + what);
+      }
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(open.keySet()).forEach(this::stop);
+    if (!fatal.isEmpty()) {
+      throw new AssertionError("a member was halted", fatal.peek());
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.catwalk.raftstore.atomix;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.KvEntry;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.KvTransaction;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreStatus;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One member as a process of its own, driven by lines on its standard input: {@code write COUNT
+ * PREFIX}, {@code count PREFIX}, {@code status}; each is answered by one line.
+ */
+final class SoakMember {
+  private static final int WINDOW = 64;
+  private static final int VALUE_BYTES = 100;
+
+  private SoakMember() {}
+
+  /** The value that the soak writes under this key. */
+  static byte[] valueOf(String key) {
+    return (key + " ").repeat(VALUE_BYTES).substring(0, VALUE_BYTES).getBytes(UTF_8);
+  }
+
+  /** Arguments: name, data directory, then name=host:port of every member. */
+  public static void main(String[] args) throws Exception {
+    TreeMap<String, String> members = new TreeMap<>();
+    for (String member : List.of(args).subList(2, args.length)) {
+      members.put(
+          member.substring(0, member.indexOf('=')), member.substring(member.indexOf('=') + 1));
+    }
+    String mine = members.get(args[0]);
+    int colon = mine.lastIndexOf(':');
+    InetSocketAddress listen = new InetSocketAddress(
+        InetAddress.getAllByName(mine.substring(0, colon))[0],
+        Integer.parseInt(mine.substring(colon + 1)));
+    StoreConfig config = new StoreConfig(args[0], listen, members, Path.of(args[1]), "soak", true);
+    Tuning tuning =
+        new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(200), Duration.ofMillis(800));
+    KvMachine local = new KvMachine();
+    AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()), tuning, error -> {
+      error.printStackTrace();
+      Runtime.getRuntime().halt(70);
+    });
+    store.subscribe(0, change -> follow(local, change));
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String[] words = line.split(" ");
+      System.out.println(
+          switch (words[0]) {
+            case "write" -> write(store, Integer.parseInt(words[1]), words[2]);
+            case "count" -> count(local, words[1]);
+            case "status" -> status(store.status());
+            default -> "what?";
+          });
+    }
+    store.close();
+  }
+
+  private static String write(AtomixStore store, int count, String prefix) throws Exception {
+    Semaphore window = new Semaphore(WINDOW);
+    AtomicInteger acknowledged = new AtomicInteger();
+    for (int i = 0; i < count; i++) {
+      window.acquire();
+      String key = prefix + i;
+      var unused = store
+          .submit(KvMachine.NAME, KvTransaction.put(key, valueOf(key)).encode())
+          .whenComplete((applied, error) -> {
+            if (error == null) {
+              acknowledged.incrementAndGet();
+            }
+            window.release();
+          });
+    }
+    window.acquire(WINDOW);
+    return String.valueOf(acknowledged);
+  }
+
+  /** How many keys of the prefix are here with the value that they should have. */
+  private static String count(KvMachine local, String prefix) {
+    int right = 0;
+    synchronized (local) {
+      for (KvEntry entry : local.list(prefix)) {
+        right += Arrays.equals(entry.value(), valueOf(entry.key())) ? 1 : 0;
+      }
+    }
+    return String.valueOf(right);
+  }
+
+  private static String status(StoreStatus status) {
+    return status.revision() + " " + status.stateHash() + " " + status.role() + " "
+        + status.quorum();
+  }
+
+  private static void follow(KvMachine local, Change change) {
+    synchronized (local) {
+      switch (change) {
+        case Change.Committed committed -> local.apply(committed.revision(), committed.command());
+        case Change.Replaced replaced -> local.restore(replaced.snapshots().get(KvMachine.NAME));
+      }
+    }
+  }
+}
