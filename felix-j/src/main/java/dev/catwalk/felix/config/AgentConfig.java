@@ -1,6 +1,7 @@
 package dev.catwalk.felix.config;
 
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -52,14 +53,6 @@ public record AgentConfig(
       members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
     }
   }
-
-  /**
-   * Addresses for pods.
-   *
-   * @param blockSize length of the prefix that a node claims
-   * @param natOutgoing whether pods reach places outside all pools with their node's address
-   */
-  public record Pool(String name, Prefix cidr, int blockSize, boolean natOutgoing) {}
 
   /** What programs policy. */
   public enum Backend {
@@ -211,13 +204,16 @@ public record AgentConfig(
         }
       }
       int standard = cidr.address().isV4() ? 24 : 120;
-      Optional<YamlValue> sizeValue = map.find("blockSize");
-      int blockSize = Math.max(cidr.length(), standard);
-      if (sizeValue.isPresent()) {
-        blockSize = sizeValue.get().integer(cidr.length(), cidr.family().bits());
-      }
+      Optional<YamlValue> size = map.find("blockSize");
+      int blockSize = size.isPresent()
+          ? size.get().integer(cidr.length(), cidr.family().bits())
+          : Math.max(cidr.length(), standard);
       Optional<YamlValue> nat = map.find("natOutgoing");
-      pools.add(new Pool(name, cidr, blockSize, nat.isPresent() && nat.get().bool()));
+      try {
+        pools.add(new Pool(name, cidr, blockSize, nat.isPresent() && nat.get().bool(), false));
+      } catch (IllegalArgumentException e) {
+        throw size.orElse(cidrValue).problem(String.valueOf(e.getMessage()));
+      }
       map.end();
     }
     return pools;

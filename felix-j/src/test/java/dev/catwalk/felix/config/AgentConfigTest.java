@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.catwalk.felix.config.AgentConfig.Pool;
+import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,8 @@ class AgentConfigTest {
     assertEquals("[node1, node2, node3]", config.store().members().keySet().toString());
     assertEquals("192.0.2.11", config.bgp().orElseThrow().speaker().routerId().toString());
     assertEquals(
-        List.of(new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true)), config.pools());
+        List.of(new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true, false)),
+        config.pools());
     assertEquals("10.42.7.0/24", config.block().orElseThrow().toString());
     assertEquals("127.0.0.1:9470", config.metrics().orElseThrow().toString());
     assertEquals(new AgentConfig.Log("debug", true), config.log());
@@ -72,6 +73,8 @@ class AgentConfigTest {
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}, {name: a, cidr: 11.0.0.0/8}]} | 1:63 | already
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}, {name: b, cidr: 10.1.0.0/16}]} | 1:72 | overlaps pool a
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8, blockSize: 7}]} | 1:66 | 8 to 32
+      {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8, blockSize: 16}]} | 1:66 | 20 to 32
+      {node: {name: n}, pools: [{name: a, cidr: 127.0.0.0/8}]} | 1:43 | be routed
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}], block: 10.1.0.0/16} | 1:64 | block: 10.1.0.0/16
       {node: {name: n}, dataplane: {backend: ebpf}}    | 1:40 | dataplane.backend
       {node: {name: n}, metrics: {listen: 9469}}       | 1:37 | metrics.listen

@@ -1,0 +1,32 @@
+package dev.catwalk.felix.agent;
+
+import java.nio.file.Path;
+
+/** Where things are, each below a root: {@code /}, or the folder of one lab node. */
+public record Places(Path root) {
+
+  public Path config() {
+    return root.resolve("etc/catwalk/agent.yaml");
+  }
+
+  public Path socket() {
+    return root.resolve("run/catwalk/agent.sock");
+  }
+
+  /** Store, identity and records of this node. */
+  public Path data() {
+    return root.resolve("var/lib/catwalk");
+  }
+
+  Path store() {
+    return data().resolve("store");
+  }
+
+  Path lock() {
+    return data().resolve("lock");
+  }
+
+  Path endpoints() {
+    return data().resolve("endpoints");
+  }
+}

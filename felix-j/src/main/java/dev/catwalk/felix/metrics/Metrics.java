@@ -1,0 +1,58 @@
+package dev.catwalk.felix.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The numbers. Any thread may count and read. */
+public final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbage = new JvmGcMetrics();
+
+  public Metrics() {
+    new JvmMemoryMetrics().bindTo(registry);
+    garbage.bindTo(registry);
+  }
+
+  /** A number that is asked for when somebody looks; {@code value} must be quick. */
+  public void gauge(String name, String help, Supplier<Number> value) {
+    Gauge.builder(name, value).description(help).strongReference(true).register(registry);
+  }
+
+  /** A number that only grows. */
+  public Counter counter(String name, String help) {
+    return Counter.builder(name).description(help).register(registry);
+  }
+
+  /**
+   * Notes one CNI request.
+   *
+   * @param command one of the specification's commands, or {@code other}
+   */
+  public void cni(String command, boolean succeeded, Duration took) {
+    Timer.builder("catwalk.cni")
+        .description("CNI requests, from the question's arrival to its answer")
+        .tag("command", command)
+        .tag("result", succeeded ? "ok" : "error")
+        .register(registry)
+        .record(took);
+  }
+
+  /** All of them in Prometheus' text format. */
+  String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    garbage.close();
+    registry.close();
+  }
+}
