@@ -57,6 +57,18 @@ public record AsPath(List<Segment> segments) implements Attribute {
       return numbers;
     }
 
+    /** The first {@code count} numbers, 1 to {@link #size}. */
+    Segment first(int count) {
+      return count == numbers.length ? this : new Segment(kind, Arrays.copyOf(numbers, count));
+    }
+
+    /** This and then {@code next}, which is of the same kind. */
+    Segment followedBy(Segment next) {
+      int[] both = Arrays.copyOf(numbers, numbers.length + next.numbers.length);
+      System.arraycopy(next.numbers, 0, both, numbers.length, next.numbers.length);
+      return new Segment(kind, both);
+    }
+
     @Override
     public boolean equals(Object other) {
       return other instanceof Segment s && kind == s.kind && Arrays.equals(numbers, s.numbers);

@@ -1,90 +1,91 @@
 package dev.catwalk.bgp.wire;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Attribute sets by the raw bytes that they were decoded from, so that a block that repeats costs a
  * comparison and not a parse. Direct-mapped, of fixed size: a new block replaces the one in its
- * place. One for each {@link DecodeContext} (the meaning of the bytes depends on the peer), used by
- * one thread.
+ * place. Only blocks without any problem are kept. One for each {@link DecodeContext} (the meaning of
+ * the bytes depends on the peer), used by one thread.
  */
 public final class AttributeCache {
   private static final int SLOTS = 1 << 10;
   private static final int LONGEST = 512;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+  private final byte[] key = new byte[LONGEST];
+  private int length;
+  private int hash;
   private final int[] hashes = new int[SLOTS];
   private final byte[] @Nullable [] keys = new byte[SLOTS][];
   private final @Nullable PathAttributes[] values = new PathAttributes[SLOTS];
 
-  @Nullable
-  PathAttributes find(ByteBuf in, int from, int length) {
-    if (length > LONGEST) {
-      return null;
+  /**
+   * Makes the key of the next {@link #find} and {@link #put}: the attributes in the octets {@code
+   * from} to {@code to} but for the prefixes of {@code reach}, if that is among them.
+   *
+   * @return whether there is a key: the block is not too long
+   */
+  boolean key(ByteBuf in, int from, int to, @Nullable MpReach reach) {
+    if (to - from + 8 > LONGEST + (reach == null ? 0 : reach.end() - reach.prefixesAt())) {
+      return false;
     }
-    int hash = hash(in, from, length);
+    if (reach == null) {
+      key[0] = 0;
+      length = 1;
+      append(in, from, to);
+    } else {
+      int before = reach.start() - from;
+      key[0] = 1;
+      key[1] = (byte) (before >> 8);
+      key[2] = (byte) before;
+      length = 3;
+      append(in, reach.valueAt(), reach.prefixesAt());
+      append(in, from, reach.start());
+      append(in, reach.end(), to);
+    }
+    hash = hash(key, length);
+    return true;
+  }
+
+  private void append(ByteBuf in, int from, int to) {
+    in.getBytes(from, key, length, to - from);
+    length += to - from;
+  }
+
+  @Nullable
+  PathAttributes find() {
     int slot = hash & (SLOTS - 1);
-    byte[] key = keys[slot];
-    return key != null && hashes[slot] == hash && equal(key, in, from, length)
+    byte[] there = keys[slot];
+    return there != null
+            && hashes[slot] == hash
+            && Arrays.equals(there, 0, there.length, key, 0, length)
         ? values[slot]
         : null;
   }
 
-  void put(ByteBuf in, int from, int length, PathAttributes value) {
-    if (length > LONGEST) {
-      return;
-    }
-    int hash = hash(in, from, length);
+  void put(PathAttributes value) {
     int slot = hash & (SLOTS - 1);
-    byte[] key = new byte[length];
-    in.getBytes(from, key);
     hashes[slot] = hash;
-    keys[slot] = key;
+    keys[slot] = Arrays.copyOf(key, length);
     values[slot] = value;
   }
 
-  /** Forgets everything: after the session's terms changed. */
-  public void clear() {
-    Arrays.fill(keys, null);
-    Arrays.fill(values, null);
-  }
-
-  private static boolean equal(byte[] key, ByteBuf in, int from, int length) {
-    if (key.length != length) {
-      return false;
-    }
-    int i = 0;
-    for (; i + 8 <= length; i += 8) {
-      if (in.getLong(from + i) != big(key, i)) {
-        return false;
-      }
-    }
-    for (; i < length; i++) {
-      if (in.getByte(from + i) != key[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static long big(byte[] key, int at) {
-    return (long) BIG_ENDIAN.get(key, at);
-  }
-
-  private static final java.lang.invoke.VarHandle BIG_ENDIAN =
-      java.lang.invoke.MethodHandles.byteArrayViewVarHandle(
-          long[].class, java.nio.ByteOrder.BIG_ENDIAN);
-
-  private static int hash(ByteBuf in, int from, int length) {
+  private static int hash(byte[] key, int length) {
     long hash = length;
-    int i = 0;
-    for (; i + 8 <= length; i += 8) {
-      hash = (hash ^ in.getLong(from + i)) * 0x9e3779b97f4a7c15L;
+    int at = 0;
+    for (; at + 8 <= length; at += 8) {
+      hash = (hash ^ (long) LONGS.get(key, at)) * 0x9e3779b97f4a7c15L;
       hash ^= hash >>> 29;
     }
-    for (; i < length; i++) {
-      hash = (hash ^ in.getByte(from + i)) * 0x100000001b3L;
+    for (; at < length; at++) {
+      hash = (hash ^ key[at]) * 0x9e3779b97f4a7c15L;
     }
     return (int) (hash ^ hash >>> 32);
   }

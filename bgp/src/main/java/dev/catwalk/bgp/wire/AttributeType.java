@@ -22,7 +22,33 @@ final class AttributeType {
   static final int EXTENDED_COMMUNITIES = 16;
   static final int AS4_PATH = 17;
   static final int AS4_AGGREGATOR = 18;
+  static final int PMSI_TUNNEL = 22;
+  static final int TUNNEL_ENCAPSULATION = 23;
+  static final int IPV6_EXTENDED_COMMUNITIES = 25;
+  static final int AIGP = 26;
   static final int LARGE_COMMUNITIES = 32;
+  static final int ONLY_TO_CUSTOMER = 35;
+  static final int PREFIX_SID = 40;
 
   private AttributeType() {}
+
+  /** The Optional and Transitive bits that its RFC demands of {@code type}; -1: unknown here. */
+  static int shape(int type) {
+    return switch (type) {
+      case ORIGIN, AS_PATH, NEXT_HOP, LOCAL_PREF, ATOMIC_AGGREGATE -> TRANSITIVE;
+      case MED, ORIGINATOR_ID, CLUSTER_LIST, MP_REACH_NLRI, MP_UNREACH_NLRI -> OPTIONAL;
+      case AGGREGATOR,
+          COMMUNITIES,
+          EXTENDED_COMMUNITIES,
+          AS4_PATH,
+          AS4_AGGREGATOR,
+          PMSI_TUNNEL,
+          TUNNEL_ENCAPSULATION,
+          IPV6_EXTENDED_COMMUNITIES,
+          LARGE_COMMUNITIES,
+          ONLY_TO_CUSTOMER,
+          PREFIX_SID -> OPTIONAL | TRANSITIVE;
+      default -> -1;
+    };
+  }
 }

@@ -15,4 +15,9 @@ public record EncodeContext(boolean fourByteAs, int messageLimit) {
   public static EncodeContext beforeOpen() {
     return new EncodeContext(false, Wire.MESSAGE_LIMIT);
   }
+
+  /** What these two OPENs make of the messages to {@code theirs}. */
+  public static EncodeContext between(Open ours, Open theirs) {
+    return new EncodeContext(ours.hasFourByteAs() && theirs.hasFourByteAs(), Wire.MESSAGE_LIMIT);
+  }
 }

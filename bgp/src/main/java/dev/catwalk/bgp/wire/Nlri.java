@@ -85,19 +85,7 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
     return size;
   }
 
-  /** This, then all of {@code other}, which must be of the same family. */
-  Nlri plus(Nlri other) {
-    Builder builder = new Builder(family);
-    for (Nlri part : new Nlri[] {this, other}) {
-      assert part.family == family;
-      for (int i = 0; i < part.size; i++) {
-        builder.add(part.high(i), part.low(i), part.length(i));
-      }
-    }
-    return builder.build();
-  }
-
-  /** Collects prefixes. Bits beyond a prefix's length must be zero. */
+  /** Collects prefixes of one family. */
   public static final class Builder {
     private final Family family;
     private final int width;
@@ -117,6 +105,7 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
       return add(prefix.address().high(), prefix.address().low(), prefix.length());
     }
 
+    /** As {@link Nlri#high}, {@link Nlri#low} and {@link Nlri#length} give them: masked. */
     public Builder add(long high, long low, int length) {
       if (size == lengths.length) {
         bits = Arrays.copyOf(bits, 2 * bits.length);
@@ -132,6 +121,11 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
       return this;
     }
 
+    public int size() {
+      return size;
+    }
+
+    /** May be called once. */
     public Nlri build() {
       return new Nlri(family, size, bits, lengths);
     }

@@ -29,6 +29,7 @@ public final class PathAttributes {
   private final int originatorId;
   private final @Nullable ClusterList clusterList;
   private final List<Attribute.Unrecognised> unrecognised;
+  private final long partial; // bit t: attribute t came with Partial set
   private final int hash;
 
   private PathAttributes(Builder b) {
@@ -46,6 +47,7 @@ public final class PathAttributes {
     this.originatorId = b.originatorId;
     this.clusterList = b.clusterList;
     this.unrecognised = List.copyOf(b.unrecognised);
+    this.partial = b.partial;
     this.hash = Objects.hash(
         origin.code(),
         asPath,
@@ -60,7 +62,8 @@ public final class PathAttributes {
         largeCommunities,
         originatorId,
         clusterList,
-        unrecognised);
+        unrecognised,
+        partial);
   }
 
   /** The three that every route has; the rest is absent until set. */
@@ -128,6 +131,14 @@ public final class PathAttributes {
     return unrecognised;
   }
 
+  /**
+   * Whether some speaker on the way passed attribute {@code type} (below 64) on without
+   * understanding it: once set, Partial stays set (RFC 4271 §5).
+   */
+  boolean isPartial(int type) {
+    return (partial & 1L << type) != 0;
+  }
+
   /** All of them by type code (RFC 4271 §5: "should be ordered"), the next hop included. */
   public List<Attribute> list() {
     List<Attribute> list = new ArrayList<>(8);
@@ -161,6 +172,7 @@ public final class PathAttributes {
             && atomicAggregate == p.atomicAggregate
             && hasOriginatorId == p.hasOriginatorId
             && originatorId == p.originatorId
+            && partial == p.partial
             && nextHop.equals(p.nextHop)
             && asPath.equals(p.asPath)
             && Objects.equals(aggregator, p.aggregator)
@@ -197,6 +209,7 @@ public final class PathAttributes {
     private int originatorId;
     private @Nullable ClusterList clusterList;
     private List<Attribute.Unrecognised> unrecognised = List.of();
+    private long partial;
 
     private Builder(Origin origin, AsPath asPath, IpAddress nextHop) {
       this.origin = origin;
@@ -217,6 +230,7 @@ public final class PathAttributes {
       originatorId = from.originatorId;
       clusterList = from.clusterList;
       unrecognised = from.unrecognised;
+      partial = from.partial;
     }
 
     public Builder origin(Origin value) {
@@ -307,6 +321,14 @@ public final class PathAttributes {
       unrecognised = values.stream()
           .sorted(Comparator.comparingInt(Attribute.Unrecognised::type))
           .toList();
+      return this;
+    }
+
+    /** Remembers Partial for attribute {@code type} if it is among {@code flags}. */
+    Builder partial(int type, int flags) {
+      if ((flags & AttributeType.PARTIAL) != 0) {
+        partial |= 1L << type;
+      }
       return this;
     }
 

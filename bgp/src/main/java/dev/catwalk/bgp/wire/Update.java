@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
  * UPDATE, RFC 4271 §4.3 with the two attributes of RFC 4760 folded in and the remedies of RFC 7606
  * applied. Withdrawals come first: a prefix that is in both is announced.
  *
- * @param withdrawn at most one for each family, none empty; the routes of a message that is treated
- *     as withdraw are here
- * @param announced at most one for each family, none empty
+ * @param withdrawn none empty; the routes of a message that is treated as withdraw are here
+ * @param announced none empty
  * @param problems what was wrong and survived
  * @param endOfRib the family whose End-of-RIB (RFC 4724 §2) this is; both lists are empty then
  */

@@ -1,0 +1,78 @@
+package dev.catwalk.bgp.wire;
+
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an MP_REACH_NLRI (RFC 4760 §3) lies in a message, and what is in it. Positions are absolute
+ * indices.
+ *
+ * @param start of the attribute
+ * @param valueAt of its value, that is of the AFI
+ * @param prefixesAt of its prefixes
+ * @param end of the attribute
+ * @param nextHop null for a family that is not negotiated
+ * @param prefixes empty for a family that is not negotiated
+ */
+record MpReach(
+    int start,
+    int valueAt,
+    int prefixesAt,
+    int end,
+    AfiSafi family,
+    @Nullable IpAddress nextHop,
+    Nlri prefixes) {
+
+  /** AFI, SAFI, length of the next hop, the reserved octet. */
+  private static final int LEAST = 5;
+
+  static MpReach decode(ByteBuf in, int start, int valueAt, int end, DecodeContext context)
+      throws WireException {
+    if (end - valueAt < LEAST) {
+      throw malformed("MP_REACH_NLRI has " + (end - valueAt) + " octets");
+    }
+    AfiSafi family = new AfiSafi(in.getUnsignedShort(valueAt), in.getUnsignedByte(valueAt + 2));
+    int length = in.getUnsignedByte(valueAt + 3);
+    int nextHopAt = valueAt + 4;
+    int prefixesAt = nextHopAt + length + 1;
+    Family addresses = context.negotiated(family);
+    if (addresses == null) {
+      return new MpReach(start, valueAt, end, end, family, null, Nlri.none(Family.IPV4));
+    }
+    if (prefixesAt > end || !isNextHopLength(addresses, length)) {
+      throw malformed("MP_REACH_NLRI of " + family + " has a next hop of " + length + " octets");
+    }
+    Nlri prefixes = NlriCodec.decode(in, prefixesAt, end, addresses);
+    if (prefixes == null) {
+      throw malformed("MP_REACH_NLRI of " + family + " has a malformed prefix");
+    }
+    IpAddress nextHop = address(in, nextHopAt, addresses);
+    return new MpReach(start, valueAt, prefixesAt, end, family, nextHop, prefixes);
+  }
+
+  /** For IPv6 a link-local address may follow the global one (RFC 2545 §3); it is not used. */
+  private static boolean isNextHopLength(Family family, int length) {
+    return switch (family) {
+      case IPV4 -> length == 4;
+      case IPV6 -> length == 16 || length == 32;
+    };
+  }
+
+  static IpAddress address(ByteBuf in, int at, Family family) {
+    return switch (family) {
+      case IPV4 -> IpAddress.v4(in.getInt(at));
+      case IPV6 -> IpAddress.v6(in.getLong(at), in.getLong(at + 8));
+    };
+  }
+
+  IpAddress hop() {
+    return Objects.requireNonNull(nextHop);
+  }
+
+  static WireException malformed(String what) {
+    return new WireException(Fault.OPTIONAL_ATTRIBUTE_ERROR, what);
+  }
+}

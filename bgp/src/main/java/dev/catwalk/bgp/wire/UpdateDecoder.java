@@ -1,0 +1,223 @@
+package dev.catwalk.bgp.wire;
+
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One UPDATE: its sections, then its attributes, then what RFC 7606 makes of both. */
+final class UpdateDecoder {
+  private static final int LEAST_UNREACH = 3;
+
+  private final ByteBuf in;
+  private final DecodeContext context;
+  private final Problems problems = new Problems();
+  private int attributesAt;
+
+  /** Up to here attributes are whole; what follows up to the section's end is not. */
+  private int attributesEnd;
+
+  private int attributeCount;
+  private @Nullable MpReach reach;
+  private boolean hasUnreach;
+  private @Nullable AfiSafi unreachEndOfRib;
+  private Nlri unreach = Nlri.none(Family.IPV4);
+
+  /** {@code body}: at least four octets. */
+  UpdateDecoder(ByteBuf body, DecodeContext context) {
+    this.in = body;
+    this.context = context;
+  }
+
+  Update decode() throws WireException {
+    int withdrawnAt = in.readerIndex() + 2;
+    int end = in.writerIndex();
+    int withdrawnEnd = withdrawnAt + in.getUnsignedShort(withdrawnAt - 2);
+    if (withdrawnEnd + 2 > end) {
+      throw new WireException(
+          Fault.MALFORMED_ATTRIBUTE_LIST, "Withdrawn Routes Length exceeds the message");
+    }
+    attributesAt = withdrawnEnd + 2;
+    int sectionEnd = attributesAt + in.getUnsignedShort(withdrawnEnd);
+    if (sectionEnd > end) {
+      throw new WireException(
+          Fault.MALFORMED_ATTRIBUTE_LIST, "Total Path Attribute Length exceeds the message");
+    }
+    Nlri withdrawn = classic(withdrawnAt, withdrawnEnd, "withdrawn");
+    Nlri announced = classic(sectionEnd, end, "announced");
+    scan(sectionEnd);
+    if (withdrawn.isEmpty() && announced.isEmpty()) {
+      AfiSafi endOfRib = endOfRib(sectionEnd);
+      if (endOfRib != null) {
+        return Update.endOfRib(endOfRib);
+      }
+    }
+    return assemble(withdrawn, announced);
+  }
+
+  private Nlri classic(int from, int to, String which) throws WireException {
+    Nlri prefixes = NlriCodec.decode(in, from, to, Family.IPV4);
+    if (prefixes == null) {
+      throw new WireException(
+          Fault.INVALID_NETWORK_FIELD, "a prefix among those " + which + " is malformed");
+    }
+    return prefixes;
+  }
+
+  /** RFC 4724 §2: nothing at all, or an MP_UNREACH_NLRI without prefixes alone. */
+  private @Nullable AfiSafi endOfRib(int sectionEnd) {
+    if (attributesAt == sectionEnd) {
+      return AfiSafi.IPV4_UNICAST;
+    }
+    return attributeCount == 1 && attributesEnd == sectionEnd ? unreachEndOfRib : null;
+  }
+
+  /** Walks over the attributes' headers and reads the two that carry prefixes. */
+  private void scan(int sectionEnd) throws WireException {
+    int at = attributesAt;
+    while (at < sectionEnd) {
+      int header = AttributeDecoder.headerLength(in, at, sectionEnd);
+      int length = header == 0 ? 0 : AttributeDecoder.valueLength(in, at, header);
+      int type = sectionEnd - at < 2 ? 0 : in.getUnsignedByte(at + 1);
+      if (header == 0 || length > sectionEnd - at - header) {
+        if (type == AttributeType.MP_REACH_NLRI || type == AttributeType.MP_UNREACH_NLRI) {
+          throw MpReach.malformed("attribute " + type + " exceeds the attributes' length");
+        }
+        problems.withdraw(
+            Fault.MALFORMED_ATTRIBUTE_LIST, type, "an attribute exceeds the attributes' length");
+        break;
+      }
+      int valueAt = at + header;
+      if (type == AttributeType.MP_REACH_NLRI) {
+        if (reach != null) {
+          throw twice(type);
+        }
+        reach = MpReach.decode(in, at, valueAt, valueAt + length, context);
+      } else if (type == AttributeType.MP_UNREACH_NLRI) {
+        if (hasUnreach) {
+          throw twice(type);
+        }
+        unreach(valueAt, valueAt + length);
+      }
+      attributeCount++;
+      at = valueAt + length;
+    }
+    attributesEnd = at;
+  }
+
+  /** RFC 7606 §3 g. */
+  private static WireException twice(int type) {
+    return new WireException(
+        Fault.MALFORMED_ATTRIBUTE_LIST, "attribute " + type + " appears twice");
+  }
+
+  private void unreach(int valueAt, int end) throws WireException {
+    hasUnreach = true;
+    if (end - valueAt < LEAST_UNREACH) {
+      throw MpReach.malformed("MP_UNREACH_NLRI has " + (end - valueAt) + " octets");
+    }
+    AfiSafi family = new AfiSafi(in.getUnsignedShort(valueAt), in.getUnsignedByte(valueAt + 2));
+    Family addresses = context.negotiated(family);
+    if (addresses == null) {
+      problems.ignorePrefix(Fault.OPTIONAL_ATTRIBUTE_ERROR, family + " is not negotiated");
+      return;
+    }
+    Nlri prefixes = NlriCodec.decode(in, valueAt + LEAST_UNREACH, end, addresses);
+    if (prefixes == null) {
+      throw MpReach.malformed("MP_UNREACH_NLRI of " + family + " has a malformed prefix");
+    }
+    unreach = prefixes;
+    unreachEndOfRib = prefixes.isEmpty() ? family : null;
+  }
+
+  private Update assemble(Nlri withdrawn, Nlri announced) throws WireException {
+    Nlri reached = reach == null ? Nlri.none(Family.IPV4) : reach.prefixes();
+    List<Update.Reach> announcements = new ArrayList<>(1);
+    PathAttributes attributes = attributes(!announced.isEmpty());
+    if (problems.withdrawal() == null) {
+      MpReach mp = reach;
+      if (mp != null && mp.nextHop() != null && attributes != null) {
+        IpAddress hop = mp.nextHop();
+        announce(
+            hop.equals(attributes.nextHop())
+                ? attributes
+                : attributes.with().nextHop(hop).build(),
+            reached,
+            announcements);
+      }
+      if (attributes != null && context.negotiated(AfiSafi.IPV4_UNICAST) != null) {
+        announce(attributes, announced, announcements);
+      }
+      reached = Nlri.none(Family.IPV4);
+      announced = reached;
+    }
+    List<Nlri> gone = new ArrayList<>(1);
+    for (Nlri nlri : List.of(withdrawn, unreach, announced, reached)) {
+      if (!nlri.isEmpty()) {
+        gone.add(nlri);
+      }
+    }
+    return new Update(gone, announcements, problems.list(), null);
+  }
+
+  private void announce(PathAttributes attributes, Nlri prefixes, List<Update.Reach> to) {
+    Nlri usable = prefixes;
+    if (!NlriCodec.areUnicast(prefixes)) {
+      Nlri.Builder rest = new Nlri.Builder(prefixes.family());
+      for (int i = 0; i < prefixes.size(); i++) {
+        if (NlriCodec.isUnicast(prefixes, i)) {
+          rest.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
+        } else {
+          problems.ignorePrefix(
+              Fault.INVALID_NETWORK_FIELD, prefixes.get(i) + " is no unicast destination");
+        }
+      }
+      usable = rest.build();
+    }
+    if (!usable.isEmpty()) {
+      to.add(new Update.Reach(attributes, usable));
+    }
+  }
+
+  /**
+   * The attributes for what the message announces; with the classic next hop where there are classic
+   * prefixes, else with that of MP_REACH_NLRI.
+   *
+   * @return null if nothing is announced or all of it must be withdrawn
+   */
+  private @Nullable PathAttributes attributes(boolean classic) throws WireException {
+    MpReach mp = reach;
+    if (mp != null && mp.nextHop() == null) {
+      problems.ignorePrefix(Fault.OPTIONAL_ATTRIBUTE_ERROR, mp.family() + " is not negotiated");
+    } else if (mp != null && !NlriCodec.isHost(mp.hop())) {
+      problems.withdraw(
+          Fault.INVALID_NEXT_HOP, AttributeType.MP_REACH_NLRI, mp.hop() + " cannot be a next hop");
+    }
+    boolean cacheable = problems.isEmpty()
+        && !hasUnreach
+        && classic == (mp == null)
+        && context.cache().key(in, attributesAt, attributesEnd, mp);
+    if (cacheable) {
+      PathAttributes known = context.cache().find();
+      if (known != null) {
+        return known;
+      }
+    }
+    AttributeDecoder decoder = new AttributeDecoder(in, context, problems);
+    decoder.read(attributesAt, attributesEnd);
+    Problem withdrawal = problems.withdrawal();
+    if (!classic && mp == null) {
+      if (withdrawal != null) { // RFC 7606 §5.2: there is nothing to withdraw
+        throw new WireException(withdrawal.fault(), withdrawal.what() + ", and no prefix with it");
+      }
+      return null;
+    }
+    PathAttributes attributes = decoder.finish(classic, mp == null ? null : mp.nextHop());
+    if (cacheable && problems.isEmpty() && attributes != null) {
+      context.cache().put(attributes);
+    }
+    return attributes;
+  }
+}
