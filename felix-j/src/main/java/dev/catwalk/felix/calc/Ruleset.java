@@ -1,0 +1,82 @@
+package dev.catwalk.felix.calc;
+
+import dev.catwalk.net.addr.Family;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Packet filter rules and address sets as iptables and ipset write them. All names of chains and
+ * sets begin with {@value #MARK}; nothing else is ours.
+ *
+ * @param sets by name
+ */
+public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, AddressSet> sets) {
+
+  public static final String MARK = "cw-";
+
+  public static final Ruleset EMPTY = new Ruleset(new TreeMap<>(), new TreeMap<>());
+
+  /**
+   * A chain's place.
+   *
+   * @param table {@code filter} or {@code nat}
+   */
+  public record ChainName(Family family, String table, String name)
+      implements Comparable<ChainName> {
+
+    private static final Comparator<ChainName> ORDER = Comparator.comparing(ChainName::family)
+        .thenComparing(ChainName::table)
+        .thenComparing(ChainName::name);
+
+    public ChainName {
+      requireMark(name);
+    }
+
+    @Override
+    public int compareTo(ChainName other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /**
+   * What a chain holds.
+   *
+   * @param rules in order, as {@code iptables-restore} reads them after {@code -A CHAIN }
+   * @param hooks built-in chains of the table whose first rule jumps here while it is there
+   */
+  public record Chain(List<String> rules, List<String> hooks) {
+    public Chain {
+      rules = List.copyOf(rules);
+      hooks = List.copyOf(hooks);
+    }
+  }
+
+  /**
+   * A set of addresses.
+   *
+   * @param type as ipset names it: {@code hash:net}, {@code hash:ip}
+   * @param members as {@code ipset save} prints them: a single address without its length
+   */
+  public record AddressSet(Family family, String type, SortedSet<String> members) {
+    public AddressSet {
+      members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
+    }
+  }
+
+  public Ruleset {
+    chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
+    sets = Collections.unmodifiableSortedMap(new TreeMap<>(sets));
+    sets.keySet().forEach(Ruleset::requireMark);
+  }
+
+  private static void requireMark(String name) {
+    if (!name.startsWith(MARK)) {
+      throw new IllegalArgumentException("'" + name + "' does not begin with " + MARK);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.catwalk.felix.kernel;
+
+import java.util.List;
+
+/**
+ * How the kernel stands to what it shall hold.
+ *
+ * @param backend what programs the rules
+ * @param revision of the newest desired state that is wholly in; -1 before the first
+ * @param inSync whether nothing that is desired is missing
+ * @param lastErrors what the kernel refused and is tried again, at most {@value #MAX_ERRORS}
+ * @param routesInstalled routes of ours that are there
+ * @param routeWrites additions, replacements and removals of links and routes since the start
+ * @param ruleWrites transactions of rules and sets since the start
+ * @param repairs writes that undid what somebody else had changed
+ */
+public record KernelStatus(
+    String backend,
+    long revision,
+    boolean inSync,
+    List<String> lastErrors,
+    long routesInstalled,
+    long routeWrites,
+    long ruleWrites,
+    long repairs) {
+
+  static final int MAX_ERRORS = 16;
+
+  public KernelStatus {
+    lastErrors = List.copyOf(lastErrors);
+  }
+}
