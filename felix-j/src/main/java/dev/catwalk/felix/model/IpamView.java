@@ -1,0 +1,64 @@
+package dev.catwalk.felix.model;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Held;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.IpAddress;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What {@code ipam show} answers. It is taken from replicated state only, so that all members give
+ * the same bytes at one revision.
+ */
+public final class IpamView {
+  private IpamView() {}
+
+  /** Pools by name and blocks by address. */
+  public static ObjectNode show(ClusterState cluster) {
+    ObjectNode json = Json.object().put("revision", cluster.revision());
+    ArrayNode pools = json.putArray("pools");
+    for (Pool pool : cluster.ipam().pools().values()) {
+      pools
+          .addObject()
+          .put("name", pool.name())
+          .put("cidr", pool.cidr().toString())
+          .put("blockSize", pool.blockSize())
+          .put("natOutgoing", pool.natOutgoing())
+          .put("disabled", pool.disabled());
+    }
+    ArrayNode blocks = json.putArray("blocks");
+    for (Block block : cluster.ipam().blocks().values()) {
+      blocks
+          .addObject()
+          .put("cidr", block.cidr().toString())
+          .put("node", block.owner().node())
+          .put("epoch", block.owner().epochText())
+          .put("allocated", block.allocated())
+          .put("free", block.free());
+    }
+    return json;
+  }
+
+  /** Who has an address; nothing if nobody is recorded as having it. */
+  public static Optional<ObjectNode> show(ClusterState cluster, IpAddress ip) {
+    Block block = cluster.ipam().blockAround(ip);
+    Held held = block == null ? null : block.allocations().get(ip);
+    if (block == null || held == null) {
+      return Optional.empty();
+    }
+    Allocation a = held.allocation();
+    return Optional.of(Json.object()
+        .put("ip", ip.toString())
+        .put("owner", a.owner())
+        .put("node", block.owner().node())
+        .put("since", Instant.ofEpochMilli(a.sinceMs()).toString())
+        .put("revision", held.revision())
+        .put("block", block.cidr().toString())
+        .put("containerId", a.handle().containerId())
+        .put("interface", a.handle().ifname()));
+  }
+}
