@@ -1,0 +1,363 @@
+package dev.catwalk.lab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.catwalk.lab.check.Cell;
+import dev.catwalk.lab.check.Check;
+import dev.catwalk.lab.check.Expected;
+import dev.catwalk.lab.check.KernelRoute;
+import dev.catwalk.lab.check.Matrix;
+import dev.catwalk.lab.check.Probe;
+import dev.catwalk.lab.check.RouterView;
+import dev.catwalk.lab.shell.Agents;
+import dev.catwalk.lab.shell.Cabling;
+import dev.catwalk.lab.shell.Containers;
+import dev.catwalk.lab.shell.Exec;
+import dev.catwalk.lab.shell.Kernel;
+import dev.catwalk.lab.shell.LabException;
+import dev.catwalk.lab.shell.LabLock;
+import dev.catwalk.lab.shell.Routers;
+import dev.catwalk.lab.shell.Site;
+import dev.catwalk.lab.shell.Teardown;
+import dev.catwalk.lab.shell.Tools;
+import dev.catwalk.lab.shell.Verbs;
+import dev.catwalk.lab.topology.Options;
+import dev.catwalk.lab.topology.Plan;
+import dev.catwalk.lab.topology.Plan.Node;
+import dev.catwalk.lab.topology.Plan.Pod;
+import dev.catwalk.lab.topology.PodManifests;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+
+/** Builds a lab and checks it, a step at a time. */
+final class Up {
+  private static final int AGENTS_WITHIN_MS = 30_000;
+  private static final int SESSIONS_WITHIN_MS = 20_000;
+  private static final int ROUTES_WITHIN_MS = 15_000;
+  private static final int SYNC_WITHIN_MS = 10_000;
+  private static final int CONNECTIONS = 48;
+
+  private final Network network;
+  private final Site site;
+  private final Plan plan;
+  private final Progress progress;
+
+  private Up(Network network, Progress progress) {
+    this.network = network;
+    this.site = network.site();
+    this.plan = network.plan();
+    this.progress = progress;
+  }
+
+  /**
+   * The whole of {@code lab up}; leaves the lab standing whatever came of it.
+   *
+   * @return whether every expectation held
+   */
+  static boolean run(Site site, String topology, Options options, Progress progress)
+      throws LabException {
+    Network network = Network.planned(site, topology, options);
+    List<String> left = Teardown.leftovers(site);
+    if (!left.isEmpty()) {
+      progress.step("removing an earlier lab", () -> {
+        LabLock.holding(site, () -> Teardown.remove(site));
+        return left.size() + " things";
+      });
+    }
+    LabLock.holding(site, new Up(network, progress)::all);
+    return progress.end();
+  }
+
+  private void all() throws LabException {
+    build();
+    look();
+    load();
+    Matrix before = matrix("who reaches whom", Optional.empty());
+    for (String manifest : plan.topology().manifests()) {
+      apply(manifest);
+      before = matrix("who reaches whom under " + manifest, Optional.of(before));
+    }
+  }
+
+  /** From nothing to pods that serve. */
+  void build() throws LabException {
+    network.save();
+    progress.step("namespaces and cables", () -> {
+      Tools.cwprobe(site);
+      Cabling.build(site, plan);
+      return plan.spaces().size() + " namespaces, " + plan.cables().size() + " cables";
+    });
+    if (!plan.routers().isEmpty()) {
+      progress.step("routers", () -> {
+        Routers.start(site, plan);
+        List<String> words = new ArrayList<>();
+        plan.routers().forEach(r -> words.add(r.name() + " (" + r.speaker() + ")"));
+        return String.join(", ", words);
+      });
+    }
+    progress.step("agents", this::agents);
+    progress.step("sessions", this::sessions);
+    progress.step("labels", () -> {
+      Path file = site.write(site.state().resolve("pods.yaml"), PodManifests.render(plan));
+      Verbs.must(site, plan.nodes().getFirst().name(), "apply", "-f", file.toString());
+      return plan.pods().size() + " pods, " + plan.topology().namespaces().size() + " namespaces";
+    });
+    progress.step("pods", this::pods);
+    progress.step("routes", this::routes);
+  }
+
+  private String agents() throws LabException {
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (Node node : plan.nodes()) {
+      tasks.add(() -> {
+        Process process = Agents.start(site, plan, node);
+        awaitAgent(node, process);
+        return null;
+      });
+    }
+    Exec.all(tasks);
+    return plan.nodes().size() + " agents, one store";
+  }
+
+  /** Until it listens, is ready and owns a block. */
+  private void awaitAgent(Node node, Process process) throws LabException {
+    boolean ready = Exec.await(AGENTS_WITHIN_MS, () -> {
+      if (!process.isAlive()) {
+        throw new LabException("the agent of " + node.name() + " ended with status "
+            + process.exitValue() + "; " + Agents.lastWords(site, node.name()));
+      }
+      return Agents.isListening(site, node.name())
+          && Agents.json(site, node.name(), "status").path("ready").asBoolean()
+          && network.blocks(node).containsKey(node.name());
+    });
+    if (!ready) {
+      throw new LabException("the agent of " + node.name() + " has no block after "
+          + AGENTS_WITHIN_MS / 1000 + " s; " + Agents.lastWords(site, node.name()));
+    }
+  }
+
+  private String sessions() throws LabException {
+    Exec.await(SESSIONS_WITHIN_MS, () -> missingSessions().isEmpty());
+    List<String> missing = missingSessions();
+    progress.check(new Check("every session is established", missing.isEmpty(), text(missing)));
+    int all = plan.nodes().stream().mapToInt(n -> n.neighbours().size()).sum();
+    return plan.topology().bgp().mesh()
+        ? "a mesh of " + plan.nodes().size()
+        : all + " between nodes and routers";
+  }
+
+  private List<String> missingSessions() throws LabException {
+    List<String> missing = new ArrayList<>();
+    for (RouterView view : Routers.views(site, plan)) {
+      long wanted = plan.routers().stream()
+          .filter(r -> r.name().equals(view.router()))
+          .mapToLong(r -> r.neighbours().size())
+          .sum();
+      long there =
+          view.sessions().stream().filter(RouterView.Session::established).count();
+      if (there < wanted) {
+        missing.add(view.router() + " has " + there + " of " + wanted);
+      }
+    }
+    for (Node node : plan.nodes()) {
+      JsonNode bgp = Agents.json(site, node.name(), "status").path("bgp");
+      int wanted = plan.topology().bgp().mesh()
+          ? plan.nodes().size() - 1
+          : node.neighbours().size();
+      if (bgp.path("established").asInt() < wanted) {
+        missing.add(node.name() + " has " + bgp.path("established").asInt() + " of " + wanted);
+      }
+    }
+    return missing;
+  }
+
+  private String pods() throws LabException {
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (Pod pod : plan.pods()) {
+      tasks.add(() -> {
+        IpAddress address = Containers.start(site, pod);
+        synchronized (network) {
+          network.placed(pod, address);
+        }
+        return null;
+      });
+    }
+    Exec.all(tasks);
+    for (Pod pod : plan.pods()) {
+      if (!Exec.await(SYNC_WITHIN_MS, () -> Containers.serves(site, pod))) {
+        throw new LabException("the server in " + pod.fullName() + " does not answer");
+      }
+    }
+    SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
+    for (Pod pod : plan.pods()) {
+      IpAddress address = network.address(pod);
+      boolean inside = blocks.getOrDefault(pod.node(), List.of()).stream()
+          .anyMatch(b -> b.contains(address) && plan.pool().cidr().contains(b));
+      progress.check(new Check(
+          pod.fullName() + " has an address of its node's block", inside, address.toString()));
+    }
+    long distinct = plan.pods().stream().map(network::address).distinct().count();
+    progress.check(new Check(
+        "no address is given out twice",
+        distinct == plan.pods().size(),
+        distinct + " for " + plan.pods().size() + " pods"));
+    return plan.pods().size() + " through the CNI plugin";
+  }
+
+  private String routes() throws LabException {
+    Exec.await(ROUTES_WITHIN_MS, () -> wrongRoutes().isEmpty());
+    List<String> wrong = wrongRoutes();
+    progress.check(new Check(
+        "every node has every other's block by all its ways, every router by the right AS path",
+        wrong.isEmpty(),
+        text(wrong)));
+    return "each node " + (plan.nodes().size() - 1) + " blocks by "
+        + plan.nodes().getFirst().uplinks().size() + " next hops";
+  }
+
+  /** What differs from {@link Expected}, a line each. */
+  List<String> wrongRoutes() throws LabException {
+    List<String> wrong = new ArrayList<>();
+    SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
+    List<RouterView> views = Routers.views(site, plan);
+    for (Node owner : plan.nodes()) {
+      List<Prefix> owned = blocks.getOrDefault(owner.name(), List.of());
+      if (owned.size() != 1) {
+        wrong.add(owner.name() + " owns " + owned.size() + " blocks");
+      }
+      for (Prefix block : owned) {
+        for (Node node : plan.nodes()) {
+          if (!node.equals(owner)) {
+            wrongHops(node, owner, block, wrong);
+          }
+        }
+        for (int i = 0; i < views.size(); i++) {
+          Optional<String> path = Expected.asPath(plan, plan.routers().get(i), owner);
+          boolean right = views.get(i).routes().stream()
+              .anyMatch(r -> r.best()
+                  && r.prefix().equals(block)
+                  && path.filter(r.asPath()::equals).isPresent());
+          if (!right) {
+            wrong.add(
+                views.get(i).router() + " has not " + block + " by AS path " + path.orElse("?"));
+          }
+        }
+      }
+    }
+    return wrong;
+  }
+
+  private void wrongHops(Node node, Node owner, Prefix block, List<String> wrong)
+      throws LabException {
+    List<String> wanted = Expected.hops(node, owner);
+    List<List<String>> seen = Kernel.routes(site, node.name()).stream()
+        .filter(r -> r.to().equals(block))
+        .map(KernelRoute::hops)
+        .toList();
+    if (!seen.equals(List.of(wanted))) {
+      wrong.add(node.name() + " has " + block + " by " + seen + ", want " + wanted);
+    }
+  }
+
+  /** Prints what nodes and routers say of themselves. */
+  private void look() throws LabException {
+    progress.print("nodes", Report.nodes(network));
+    progress.print("sessions and routes, as the routers see them", Report.routers(network));
+    progress.print(
+        "routes of " + plan.nodes().getFirst().name() + ", as its kernel has them",
+        Report.kernel(network, plan.nodes().getFirst()));
+  }
+
+  /** Many connections between pods of different nodes: they spread over all uplinks. */
+  private void load() throws LabException {
+    List<List<Long>> before = sent();
+    List<Probe> probes = new ArrayList<>();
+    for (Pod from : plan.pods()) {
+      for (Pod to : plan.pods()) {
+        if (!from.node().equals(to.node())) {
+          for (int i = 0; i < CONNECTIONS; i++) {
+            probes.add(new Probe(
+                from.fullName(),
+                to.fullName(),
+                network.address(to),
+                Probe.Protocol.TCP,
+                to.port()));
+          }
+        }
+      }
+    }
+    if (probes.isEmpty()) {
+      return;
+    }
+    progress.step("load", () -> {
+      long passed =
+          network.probe(probes).stream().filter(a -> a.startsWith("ok ")).count();
+      progress.check(new Check(
+          "every connection of the load is answered",
+          passed == probes.size(),
+          passed + " of " + probes.size()));
+      return probes.size() + " connections between nodes";
+    });
+    List<List<Long>> after = sent();
+    for (int i = 0; i < plan.nodes().size(); i++) {
+      Node node = plan.nodes().get(i);
+      progress.check(new Check(
+          "all uplinks of " + node.name() + " carry a part of the load",
+          Expected.spread(before.get(i), after.get(i), node.uplinks()),
+          "packets sent before " + before.get(i) + ", after " + after.get(i)));
+    }
+  }
+
+  private List<List<Long>> sent() throws LabException {
+    List<List<Long>> all = new ArrayList<>();
+    for (Node node : plan.nodes()) {
+      all.add(Kernel.sent(site, node));
+    }
+    return all;
+  }
+
+  private Matrix matrix(String title, Optional<Matrix> before) throws LabException {
+    Matrix matrix = network.matrix();
+    progress.print(
+        title + " (+ yes, . no" + (before.isPresent() ? ", * changed" : "") + ", ! unexpected)",
+        matrix.text(before));
+    for (Cell cell : matrix.cells()) {
+      progress.check(new Check(
+          cell.probe().from() + " to " + cell.probe().to(), cell.asExpected(), cell.toString()));
+    }
+    return matrix;
+  }
+
+  private void apply(String manifest) throws LabException {
+    progress.say("");
+    progress.step("apply " + Path.of(manifest).getFileName(), () -> {
+      Node first = plan.nodes().getFirst();
+      Verbs.must(
+          site, first.name(), "apply", "-f", site.home().resolve(manifest).toString());
+      network.applied(manifest);
+      long revision =
+          Agents.json(site, first.name(), "status").at("/store/revision").asLong();
+      for (Node node : plan.nodes()) {
+        boolean there = Exec.await(SYNC_WITHIN_MS, () -> {
+          JsonNode dataplane = Agents.json(site, node.name(), "status").path("dataplane");
+          return dataplane.path("revision").asLong() >= revision
+              && dataplane.path("inSync").asBoolean();
+        });
+        progress.check(new Check(
+            node.name() + " has programmed revision " + revision,
+            there,
+            there ? "" : "not in " + SYNC_WITHIN_MS / 1000 + " s"));
+      }
+      return "revision " + revision + " on every node";
+    });
+  }
+
+  private static String text(List<String> lines) {
+    return String.join("; ", lines);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.catwalk.lab.shell;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.felix.cni.Frame;
+import dev.catwalk.lab.topology.AgentConfig;
+import dev.catwalk.lab.topology.Plan;
+import dev.catwalk.lab.topology.Plan.Node;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The nodes' agents, one process each, and what they answer over their sockets. */
+public final class Agents {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Agents() {}
+
+  /** What an agent said: an exit status as the command line has them, and a text. */
+  public record Answer(int status, String out, String error) {}
+
+  /**
+   * Starts a node's agent in its namespace, by the launcher. What it left before (data, kernel state)
+   * it finds again.
+   */
+  public static Process start(Site site, Plan plan, Node node) throws LabException {
+    Path root = site.root(node.name());
+    Path config =
+        site.write(root.resolve("etc/catwalk/agent.yaml"), AgentConfig.render(plan, node));
+    List<String> command = site.in(
+        site.netns(node.name()),
+        site.home().resolve("catwalk").toString(),
+        "agent",
+        "run",
+        "--config",
+        config.toString(),
+        "--root",
+        root.toString());
+    return site.start(log(site, node.name()), launcher(), command);
+  }
+
+  /**
+   * The JDK that runs us, for the launcher; and our own classes where we run on what no launcher has
+   * packed, as a test does.
+   */
+  static Map<String, String> launcher() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("JAVA_HOME", System.getProperty("java.home", ""));
+    if (System.getProperty("catwalk.home") == null) {
+      environment.put("CATWALK_CLASSPATH", System.getProperty("java.class.path", ""));
+    }
+    return environment;
+  }
+
+  static Path log(Site site, String node) {
+    return site.root(node).resolve("var/log/catwalk/agent.log");
+  }
+
+  /** The end of an agent's log, for a message. */
+  public static String lastWords(Site site, String node) {
+    return Logs.end(log(site, node));
+  }
+
+  public static boolean isListening(Site site, String node) {
+    if (!Files.exists(site.socket(node))) {
+      return false;
+    }
+    try (SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of(site.socket(node)))) {
+      return channel.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Asks as the command line does; the format is JSON. */
+  public static Answer ask(
+      Site site, String node, String verb, Map<String, String> arguments, Map<String, String> files)
+      throws LabException {
+    ObjectNode question = JSON.createObjectNode().put("verb", verb).put("format", "json");
+    arguments.forEach(question.putObject("arguments")::put);
+    files.forEach(question.putObject("files")::put);
+    try (SocketChannel channel =
+        SocketChannel.open(UnixDomainSocketAddress.of(site.socket(node)))) {
+      Frame.write(channel, JSON.writeValueAsBytes(question));
+      JsonNode answer = JSON.readTree(Frame.read(channel));
+      return new Answer(
+          answer.path("status").asInt(-1),
+          answer.path("out").asText(),
+          answer.path("error").asText());
+    } catch (IOException e) {
+      throw new LabException(
+          "the agent of " + node + " does not answer '" + verb + "' (" + e.getMessage() + "); "
+              + lastWords(site, node),
+          e);
+    }
+  }
+
+  /** Asks and reads the JSON of the answer; a refusal is an error. */
+  public static JsonNode json(Site site, String node, String verb) throws LabException {
+    Answer answer = ask(site, node, verb, Map.of(), Map.of());
+    if (answer.status() != 0) {
+      throw new LabException("the agent of " + node + " refused '" + verb + "': " + answer.error());
+    }
+    try {
+      return JSON.readTree(answer.out());
+    } catch (IOException e) {
+      throw new LabException(
+          "the agent of " + node + " answered '" + verb + "' without JSON: " + answer.out(), e);
+    }
+  }
+}

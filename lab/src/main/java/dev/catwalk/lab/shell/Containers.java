@@ -1,0 +1,92 @@
+package dev.catwalk.lab.shell;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.catwalk.lab.shell.Exec.Result;
+import dev.catwalk.lab.topology.Plan.Pod;
+import dev.catwalk.net.addr.IpAddress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Pods as a container runtime makes them: a namespace, the CNI plugin, then the program. */
+public final class Containers {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String NETWORK = """
+      {"cniVersion":"1.0.0","name":"catwalk","type":"catwalk"}""";
+
+  private Containers() {}
+
+  /** Makes the pod and starts its server; returns the address that it was given. */
+  public static IpAddress start(Site site, Pod pod) throws LabException {
+    String netns = site.podNetns(pod.name());
+    Exec.must(List.of("ip", "netns", "add", netns));
+    Exec.must(List.of("ip", "-n", netns, "link", "set", "dev", "lo", "up"));
+    IpAddress address = attach(site, pod);
+    site.start(
+        site.root(pod.node()).resolve("pods").resolve(pod.name() + ".log"),
+        Map.of(),
+        site.in(netns, Tools.cwprobe(site).toString(), "serve", Integer.toString(pod.port())));
+    return address;
+  }
+
+  /** CNI ADD; asked again for the same pod it gives the same. */
+  public static IpAddress attach(Site site, Pod pod) throws LabException {
+    Result result = cni(site, pod, "ADD");
+    try {
+      JsonNode answer = JSON.readTree(result.out());
+      String text = answer.path("ips").path(0).path("address").asText();
+      if (result.status() != 0 || text.isEmpty()) {
+        throw new LabException("CNI ADD of " + pod.fullName() + " on " + pod.node()
+            + " failed with status " + result.status() + ": "
+            + (answer.has("msg") ? answer.path("msg").asText() : result.out().strip())
+            + (answer.has("details") ? " (" + answer.path("details").asText() + ")" : "")
+            + result.err());
+      }
+      return text.contains("/")
+          ? IpAddress.parse(text.substring(0, text.indexOf('/')))
+          : IpAddress.parse(text);
+    } catch (IOException e) {
+      throw new LabException("CNI ADD of " + pod.fullName() + " answered no JSON: " + result, e);
+    }
+  }
+
+  /** CNI DEL. */
+  public static void detach(Site site, Pod pod) throws LabException {
+    Result result = cni(site, pod, "DEL");
+    if (result.status() != 0) {
+      throw new LabException("CNI DEL of " + pod.fullName() + " failed: " + result);
+    }
+  }
+
+  private static Result cni(Site site, Pod pod, String command) throws LabException {
+    Path plugin = Tools.cni(site);
+    Map<String, String> environment = new TreeMap<>(Map.of(
+        "CNI_COMMAND",
+        command,
+        "CNI_CONTAINERID",
+        pod.containerId(),
+        "CNI_NETNS",
+        "/var/run/netns/" + site.podNetns(pod.name()),
+        "CNI_IFNAME",
+        "eth0",
+        "CNI_PATH",
+        plugin.resolveSibling("").toString(),
+        "CNI_ARGS",
+        "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + pod.namespace() + ";K8S_POD_NAME=" + pod.name(),
+        "CATWALK_SOCKET",
+        site.socket(pod.node()).toString()));
+    return Exec.run(environment, NETWORK, List.of(plugin.toString()));
+  }
+
+  /** Whether the server in the pod has its port. */
+  public static boolean serves(Site site, Pod pod) throws LabException {
+    String line = "tcp 127.0.0.1 " + pod.port() + "\n";
+    return Exec.must(
+            line,
+            site.in(site.podNetns(pod.name()), Tools.cwprobe(site).toString(), "probe", "200"))
+        .startsWith("ok ");
+  }
+}

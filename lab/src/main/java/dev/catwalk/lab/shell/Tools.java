@@ -1,0 +1,45 @@
+package dev.catwalk.lab.shell;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The two C programs that a lab runs in its namespaces. */
+public final class Tools {
+  private Tools() {}
+
+  /** The prober and server, built when its source is newer. */
+  public static Path cwprobe(Site site) throws LabException {
+    Path source = site.home().resolve("lab/tools/cwprobe.c");
+    Path program = site.home().resolve("lab/target/cwprobe");
+    try {
+      if (!Files.exists(program)
+          || Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) < 0) {
+        Files.createDirectories(program.getParent());
+        Exec.must(List.of(
+            "gcc",
+            "-O2",
+            "-static",
+            "-Wall",
+            "-Wextra",
+            "-o",
+            program.toString(),
+            source.toString()));
+      }
+      return program;
+    } catch (IOException e) {
+      throw new LabException("cannot build " + program + ": " + e, e);
+    }
+  }
+
+  /** The CNI plugin, which the agent's build leaves. */
+  static Path cni(Site site) throws LabException {
+    Path program = site.home().resolve("felix-j/target/dist/catwalk-cni");
+    if (!Files.isExecutable(program)) {
+      throw new LabException("the CNI client " + program
+          + " is not there: install gcc and libc6-dev, then 'touch felix-j/pom.xml' and try again");
+    }
+    return program;
+  }
+}

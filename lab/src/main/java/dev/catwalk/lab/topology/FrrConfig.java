@@ -1,0 +1,51 @@
+package dev.catwalk.lab.topology;
+
+import dev.catwalk.lab.topology.Plan.Neighbour;
+import dev.catwalk.net.addr.Prefix;
+
+/** A router's configuration for FRR's bgpd; zebra needs none. */
+public final class FrrConfig {
+  private FrrConfig() {}
+
+  public static String render(Plan.Router router, Topology.Bgp bgp) {
+    StringBuilder out = new StringBuilder();
+    out.append("hostname ").append(router.name()).append('\n');
+    int sequence = 5;
+    for (Prefix prefix : router.toNodes()) {
+      out.append("ip prefix-list to-nodes seq ")
+          .append(sequence)
+          .append(" permit ")
+          .append(prefix);
+      out.append(prefix.isHost() ? "\n" : " le 32\n");
+      sequence += 5;
+    }
+    out.append("router bgp ").append(router.as()).append('\n');
+    out.append(" bgp router-id ").append(router.address()).append('\n');
+    out.append(" no bgp ebgp-requires-policy\n no bgp default ipv4-unicast\n");
+    out.append(" no bgp network import-check\n bgp bestpath as-path multipath-relax\n");
+    out.append(" timers bgp ")
+        .append(bgp.keepalive())
+        .append(' ')
+        .append(bgp.holdTime())
+        .append('\n');
+    for (Neighbour n : router.neighbours()) {
+      String neighbour = " neighbor " + n.address();
+      out.append(neighbour).append(" remote-as ").append(n.as()).append('\n');
+      out.append(neighbour).append(" description ").append(n.name()).append('\n');
+      out.append(neighbour).append(" timers connect 2\n");
+      out.append(neighbour).append(" advertisement-interval 0\n");
+    }
+    out.append(" address-family ipv4 unicast\n  maximum-paths 16\n");
+    for (Prefix prefix : router.local()) {
+      out.append("  network ").append(prefix).append('\n');
+    }
+    for (Neighbour n : router.neighbours()) {
+      out.append("  neighbor ").append(n.address()).append(" activate\n");
+      if (n.node()) {
+        out.append("  neighbor ").append(n.address()).append(" prefix-list to-nodes out\n");
+      }
+    }
+    out.append(" exit-address-family\n");
+    return out.toString();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.catwalk.lab.topology;
+
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * A lab with every name and address decided. Names are the lab's own; the shell puts its prefix
+ * before those of namespaces.
+ *
+ * @param pool what the pods' addresses come from
+ * @param spaces every namespace but the pods'
+ */
+public record Plan(
+    Topology topology,
+    Options options,
+    Topology.Pool pool,
+    List<Space> spaces,
+    List<Cable> cables,
+    List<Route> routes,
+    List<Router> routers,
+    List<Node> nodes,
+    Optional<Client> client,
+    List<Pod> pods) {
+
+  public enum Kind {
+    ROUTER,
+    SWITCH,
+    CLIENT,
+    NODE
+  }
+
+  /** A namespace, with the address of its loopback interface if it has one there. */
+  public record Space(String name, Kind kind, Optional<IpAddress> loopback) {}
+
+  public record Cable(End one, End other) {}
+
+  /** An end without an address is a port of the switch. */
+  public record End(String space, String device, Optional<Interface> address) {}
+
+  /** An address with the length of its subnet; unlike a prefix it keeps its host bits. */
+  public record Interface(IpAddress address, int length) {
+    @Override
+    public String toString() {
+      return address + "/" + length;
+    }
+  }
+
+  /** A route that the machine's owner has set before any agent or router starts. */
+  public record Route(String space, Prefix to, List<Hop> hops, Optional<IpAddress> source) {}
+
+  public record Hop(IpAddress via, String device) {}
+
+  /**
+   * @param local what it originates: itself and the hosts behind it
+   * @param toNodes what it tells nodes of: the pool and the outside, not the way to themselves
+   */
+  public record Router(
+      String name,
+      Topology.Speaker speaker,
+      long as,
+      IpAddress address,
+      List<Neighbour> neighbours,
+      List<Prefix> local,
+      List<Prefix> toNodes) {}
+
+  /** @param node whether it is a node, else it is a router */
+  public record Neighbour(String name, IpAddress local, IpAddress address, long as, boolean node) {}
+
+  /** @param neighbours its sessions as its agent is told; none of a mesh */
+  public record Node(
+      String name, long as, IpAddress address, List<Uplink> uplinks, List<Neighbour> neighbours) {}
+
+  /** @param via the router at the other end; nothing where that is the switch */
+  public record Uplink(String device, IpAddress local, Optional<IpAddress> via) {}
+
+  public record Client(String name, IpAddress address) {}
+
+  public record Pod(
+      String name, String namespace, SortedMap<String, String> labels, String node, int port) {
+    /** As manifests and the agent name it. */
+    public String fullName() {
+      return namespace + "/" + name;
+    }
+
+    /** What the runtime calls the container. */
+    public String containerId() {
+      return "lab-" + namespace + "-" + name;
+    }
+  }
+
+  public Node node(String name) {
+    return nodes.stream().filter(n -> n.name().equals(name)).findFirst().orElseThrow();
+  }
+}

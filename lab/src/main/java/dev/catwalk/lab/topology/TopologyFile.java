@@ -1,0 +1,176 @@
+package dev.catwalk.lab.topology;
+
+import dev.catwalk.felix.config.ConfigException;
+import dev.catwalk.felix.config.YamlMap;
+import dev.catwalk.felix.config.YamlValue;
+import dev.catwalk.lab.topology.Topology.Bgp;
+import dev.catwalk.lab.topology.Topology.Client;
+import dev.catwalk.lab.topology.Topology.Link;
+import dev.catwalk.lab.topology.Topology.Nodes;
+import dev.catwalk.lab.topology.Topology.Pods;
+import dev.catwalk.lab.topology.Topology.Pool;
+import dev.catwalk.lab.topology.Topology.Role;
+import dev.catwalk.lab.topology.Topology.Router;
+import dev.catwalk.lab.topology.Topology.Speaker;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Reads {@code lab/topology/*.yaml}; every error names line, column and field. */
+public final class TopologyFile {
+  /** Every node is a member of the store, which takes so many. */
+  static final int MAX_NODES = 9;
+
+  private static final int MAX_PODS_PER_NODE = 64;
+  private static final long MAX_AS = 0xffff_ffffL;
+
+  private TopologyFile() {}
+
+  public static Topology parse(String file, String text) throws ConfigException {
+    YamlMap root = YamlMap.parse(file, text);
+    List<Router> routers = new ArrayList<>();
+    for (YamlValue value : root.list("routers")) {
+      routers.add(router(value.map()));
+    }
+    List<Link> links = new ArrayList<>();
+    for (YamlValue value : root.list("links")) {
+      List<String> ends = texts(value);
+      if (ends.size() != 2) {
+        throw value.problem("want the names of two routers");
+      }
+      links.add(new Link(ends.get(0), ends.get(1)));
+    }
+    Optional<YamlValue> lan = root.find("switch");
+    Optional<YamlValue> client = root.find("client");
+    Topology topology = new Topology(
+        root.get("name").text(),
+        List.copyOf(routers),
+        List.copyOf(links),
+        lan.isPresent() ? Optional.of(lan.get().text()) : Optional.empty(),
+        nodes(root.get("nodes").map()),
+        client.isPresent() ? Optional.of(client(client.get().map())) : Optional.empty(),
+        prefixOf(root.get("underlay").map()),
+        bgp(root.get("bgp").map()),
+        pool(root.get("pool").map()),
+        namespaces(root.get("namespaces")),
+        pods(root.get("pods").map()),
+        texts(root.list("manifests")));
+    root.end();
+    return topology;
+  }
+
+  private static Router router(YamlMap map) throws ConfigException {
+    String speaker = map.get("speaker").word("bird", "frr").toUpperCase(Locale.ROOT);
+    Router router = new Router(
+        map.get("name").text(), Speaker.valueOf(speaker), map.get("as").number(1, MAX_AS));
+    map.end();
+    return router;
+  }
+
+  private static Nodes nodes(YamlMap map) throws ConfigException {
+    List<List<String>> attach = new ArrayList<>();
+    for (YamlValue value : map.list("attach")) {
+      attach.add(texts(value));
+    }
+    if (attach.isEmpty()) {
+      throw map.get("attach").problem("want a list of lists of router names");
+    }
+    Nodes nodes = new Nodes(
+        map.get("name").text(),
+        map.get("count").integer(1, MAX_NODES),
+        map.get("as").number(1, MAX_AS - MAX_NODES),
+        flag(map, "oneAs"),
+        List.copyOf(attach));
+    map.end();
+    return nodes;
+  }
+
+  private static Client client(YamlMap map) throws ConfigException {
+    Client client =
+        new Client(map.get("name").text(), map.get("within").prefix(), texts(map.list("attach")));
+    map.end();
+    return client;
+  }
+
+  private static Prefix prefixOf(YamlMap map) throws ConfigException {
+    Prefix within = map.get("within").prefix();
+    map.end();
+    return within;
+  }
+
+  private static Bgp bgp(YamlMap map) throws ConfigException {
+    Bgp bgp = new Bgp(
+        map.get("holdTime").integer(3, 65535),
+        map.get("keepalive").integer(1, 21845),
+        flag(map, "mesh"));
+    map.end();
+    return bgp;
+  }
+
+  private static Pool pool(YamlMap map) throws ConfigException {
+    Pool pool = new Pool(
+        map.get("name").text(), map.get("cidr").prefix(), map.get("blockSize").integer(1, 32));
+    map.end();
+    return pool;
+  }
+
+  private static Pods pods(YamlMap map) throws ConfigException {
+    List<Role> roles = new ArrayList<>();
+    for (YamlValue value : map.list("roles")) {
+      YamlMap role = value.map();
+      roles.add(new Role(
+          role.get("name").text(), role.get("namespace").text(), labels(role.get("labels"))));
+      role.end();
+    }
+    if (roles.isEmpty()) {
+      throw map.get("roles").problem("want at least one role");
+    }
+    Pods pods = new Pods(
+        map.get("perNode").integer(0, MAX_PODS_PER_NODE),
+        map.get("port").integer(1, 65535),
+        List.copyOf(roles));
+    map.end();
+    return pods;
+  }
+
+  private static SortedMap<String, SortedMap<String, String>> namespaces(YamlValue value)
+      throws ConfigException {
+    SortedMap<String, SortedMap<String, String>> namespaces = new TreeMap<>();
+    YamlMap map = value.map();
+    for (String name : map.names()) {
+      namespaces.put(name, labels(map.get(name)));
+    }
+    return Collections.unmodifiableSortedMap(namespaces);
+  }
+
+  private static SortedMap<String, String> labels(YamlValue value) throws ConfigException {
+    SortedMap<String, String> labels = new TreeMap<>();
+    YamlMap map = value.map();
+    for (String name : map.names()) {
+      labels.put(name, map.get(name).text());
+    }
+    return Collections.unmodifiableSortedMap(labels);
+  }
+
+  private static boolean flag(YamlMap map, String key) throws ConfigException {
+    Optional<YamlValue> value = map.find(key);
+    return value.isPresent() && value.get().bool();
+  }
+
+  private static List<String> texts(YamlValue list) throws ConfigException {
+    return texts(list.list());
+  }
+
+  private static List<String> texts(List<YamlValue> values) throws ConfigException {
+    List<String> texts = new ArrayList<>();
+    for (YamlValue value : values) {
+      texts.add(value.text());
+    }
+    return List.copyOf(texts);
+  }
+}
