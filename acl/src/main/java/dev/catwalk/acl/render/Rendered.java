@@ -1,0 +1,55 @@
+package dev.catwalk.acl.render;
+
+import dev.catwalk.net.addr.Family;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All chains of the filter table and all ipsets of ours that one address family must have, each
+ * complete. What is named {@code cw-*} in the kernel and not here is stale.
+ */
+public record Rendered(
+    Family family, SortedMap<String, Chain> chains, SortedMap<String, IpSet> sets) {
+
+  /** The chain that FORWARD must jump to, before any rule of others. */
+  public static final String FORWARD = "cw-forward";
+
+  /**
+   * A chain.
+   *
+   * @param name at most 28 characters
+   * @param rules what follows {@code -A name}, in order. Each carries a comment that begins with
+   *     {@code cw:} and 12 hexadecimal digits: a hash of the rule and all before it in the chain.
+   *     So the list of those hashes, read back, tells whether the chain is as it must be
+   * @param hash of all rules: the last rule's
+   */
+  public record Chain(String name, List<String> rules, String hash) {
+    public Chain {
+      rules = List.copyOf(rules);
+    }
+  }
+
+  /**
+   * An ipset.
+   *
+   * @param name at most 31 characters
+   * @param type as {@code ipset create} names it, such as {@code hash:ip}
+   * @param members as {@code ipset add} takes them and {@code ipset save} prints them
+   * @param hash of type and members
+   */
+  public record IpSet(
+      String name, String type, Family family, SortedSet<String> members, String hash) {
+    public IpSet {
+      members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
+    }
+  }
+
+  public Rendered {
+    chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
+    sets = Collections.unmodifiableSortedMap(new TreeMap<>(sets));
+  }
+}
