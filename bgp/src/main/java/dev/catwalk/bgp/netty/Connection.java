@@ -1,0 +1,105 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.net.addr.IpAddress;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One TCP connection that carries BGP messages. Its verbs may be called from any thread. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
+final class Connection {
+  /**
+   * How long a closed connection waits for the peer to take what was sent last, a NOTIFICATION as a
+   * rule, and to close its own side. Closing at once with unread input would reset the connection,
+   * and the peer would lose what it has not read yet.
+   */
+  static final long FAREWELL_MS = 1_000;
+
+  private final Channel channel;
+  private volatile @Nullable Open sentOpen;
+  private volatile boolean closing;
+
+  Connection(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** The OPEN that we sent; it and the peer's decide how to read what follows. */
+  @Nullable
+  Open sentOpen() {
+    return sentOpen;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void send(Message message, EncodeContext context) {
+    if (message instanceof Open open) {
+      sentOpen = open; // before the peer can answer it
+    }
+    ByteBuf out = channel.alloc().buffer();
+    Wire.encode(message, context, out);
+    send(out);
+  }
+
+  /** Whole messages, as {@link Wire#encode} made them; releases the buffer. */
+  void send(ByteBuf messages) {
+    channel.writeAndFlush(messages, channel.voidPromise());
+  }
+
+  /** Whether the send buffer is below its marks: ask before each batch of UPDATEs. */
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  /** Stops or resumes reading from the socket, so that a full mailbox slows the peer down. */
+  void pauseReading(boolean pause) {
+    channel.config().setAutoRead(!pause || closing);
+  }
+
+  /** Closes after what was sent is flushed. Nothing more is told of this connection. */
+  void close() {
+    closing = true;
+    channel.config().setAutoRead(true); // to see the peer's end
+    if (!channel.isActive()) {
+      channel.close();
+      return;
+    }
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+      if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+        duplex.shutdownOutput();
+      }
+    });
+    channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** The peer's address. Only of a connection that is or was open. */
+  IpAddress remote() {
+    return address(channel.remoteAddress());
+  }
+
+  /** Our end's address. Only of a connection that is or was open. */
+  IpAddress local() {
+    return address(channel.localAddress());
+  }
+
+  private static IpAddress address(SocketAddress socket) {
+    InetAddress address = ((InetSocketAddress) socket).getAddress();
+    return IpAddress.of(address.getAddress());
+  }
+
+  @Override
+  public String toString() {
+    return channel.localAddress() + " - " + channel.remoteAddress();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.wire.DecodeContext;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.bgp.wire.WireException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts the stream into messages and hands them on. It never holds more than what one read brought
+ * and one message less an octet.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
+final class MessageHandler extends ByteToMessageDecoder {
+  private final Receiver receiver;
+  private final Connection connection;
+  private final boolean dialled;
+  private DecodeContext context = DecodeContext.beforeOpen();
+  private @Nullable Open received;
+  private boolean broken;
+  private boolean opened;
+  private String why = "closed by peer";
+
+  MessageHandler(Receiver receiver, Connection connection, boolean dialled) {
+    this.receiver = receiver;
+    this.connection = connection;
+    this.dialled = dialled;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    opened = true;
+    if (connection.isClosing()) {
+      ctx.close();
+    } else if (dialled) {
+      receiver.connected(connection);
+    } else {
+      receiver.accepted(connection);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (broken || connection.isClosing()) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    try {
+      while (!connection.isClosing() && in.readableBytes() >= Wire.HEADER_LENGTH) {
+        int length = Wire.frameLength(in, context.messageLimit());
+        if (in.readableBytes() < length) {
+          return;
+        }
+        receive(in.readSlice(length));
+      }
+    } catch (WireException e) {
+      broken = true;
+      in.skipBytes(in.readableBytes());
+      receiver.malformed(connection, e);
+    }
+  }
+
+  private void receive(ByteBuf frame) throws WireException {
+    Open ours = connection.sentOpen();
+    Open theirs = received;
+    if (ours != null && theirs != null) {
+      context = DecodeContext.between(ours, theirs);
+      received = null; // once: what follows both OPENs is read with this
+    }
+    Message message = Wire.decode(frame, context);
+    if (message instanceof Open open) {
+      received = open;
+    }
+    receiver.received(connection, message);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (connection.isClosing()) {
+      return;
+    }
+    if (ctx.channel().isWritable()) {
+      receiver.writable(connection);
+    } else {
+      receiver.blocked(connection);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    why = reason(cause);
+    ctx.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    if (opened && !connection.isClosing()) {
+      receiver.closed(connection, why);
+    }
+  }
+
+  /** The sentence of an exception, without its class. */
+  static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.net.addr.IpAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Listens and dials; all of its connections live on one thread. Epoll where the kernel has it. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
+final class Transport implements AutoCloseable {
+  /** Bounds what a peer that does not read makes us keep, for each connection. */
+  private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+  private static final int BACKLOG = 1024;
+  private static final int FLUSHES_AT_ONCE = 256;
+
+  /** The session's ConnectRetryTimer gives up before this does. */
+  private static final int CONNECT_TIMEOUT_MS = 60_000;
+
+  private final Receiver receiver;
+  private final boolean epoll = Epoll.isAvailable();
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+      1,
+      new DefaultThreadFactory("bgp-io", true),
+      epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
+  private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  Transport(Receiver receiver) {
+    this.receiver = receiver;
+  }
+
+  /**
+   * Accepts connections to that address from now on.
+   *
+   * @param port 0: any that is free
+   * @return the port
+   * @throws IOException if it cannot be had, with place and remedy
+   */
+  int listen(IpAddress address, int port) throws IOException {
+    ServerBootstrap bootstrap = new ServerBootstrap()
+        .group(loop)
+        .channel(serverChannel())
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
+        .childHandler(equipped(null));
+    ChannelFuture bound = bootstrap.bind(socket(address, port)).awaitUninterruptibly();
+    Throwable cause = bound.cause();
+    if (cause != null) {
+      throw new IOException(
+          "cannot listen for BGP on " + address + " port " + port + ": "
+              + MessageHandler.reason(cause)
+              + " (is another BGP daemon running, is the address this machine's, may this user"
+              + " open ports below 1024?)",
+          cause);
+    }
+    listeners.add(bound.channel());
+    return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+  }
+
+  /**
+   * Opens a connection; its outcome is told to the receiver, possibly before this returns.
+   *
+   * @param local where it must come from; null leaves it to the kernel
+   */
+  Connection dial(@Nullable IpAddress local, IpAddress remote, int port) {
+    Channel channel = epoll ? new EpollSocketChannel() : new NioSocketChannel();
+    Connection connection = new Connection(channel);
+    Bootstrap bootstrap = new Bootstrap()
+        .group(loop)
+        .channelFactory(() -> channel)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
+        .handler(equipped(connection));
+    ChannelFuture attempt = local == null
+        ? bootstrap.connect(socket(remote, port))
+        : bootstrap.connect(socket(remote, port), socket(local, 0));
+    attempt.addListener(done -> {
+      Throwable cause = done.cause();
+      if (cause != null && !connection.isClosing()) {
+        receiver.closed(connection, "cannot connect: " + MessageHandler.reason(cause));
+      }
+    });
+    return connection;
+  }
+
+  /** @param dialled the connection, or null for one that is accepted */
+  private ChannelInitializer<Channel> equipped(@Nullable Connection dialled) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        open.add(channel);
+        Connection connection = dialled == null ? new Connection(channel) : dialled;
+        channel
+            .pipeline()
+            .addLast(new FlushConsolidationHandler(FLUSHES_AT_ONCE, true))
+            .addLast(new MessageHandler(receiver, connection, dialled != null));
+      }
+    };
+  }
+
+  private Class<? extends ServerChannel> serverChannel() {
+    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  private static InetSocketAddress socket(IpAddress address, int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(address.toBytes()), port);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("4 or 16 bytes", e);
+    }
+  }
+
+  /**
+   * Stops listening, gives the connections that were closed their farewell, and ends the others.
+   * Waits for it, somewhat over a second at most where peers do not answer.
+   */
+  @Override
+  public void close() {
+    listeners.close().awaitUninterruptibly();
+    open.newCloseFuture().awaitUninterruptibly(Connection.FAREWELL_MS);
+    loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}
