@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       ManifestVerbs.Delete.class,
       AskVerbs.Drain.class,
       AskVerbs.Restart.class,
+      BgpRun.class,
       CniVerbs.class,
       Version.class,
     })
