@@ -1,0 +1,158 @@
+package dev.catwalk.acl.render;
+
+import dev.catwalk.acl.calc.AddressSet;
+import dev.catwalk.acl.calc.Compiled;
+import dev.catwalk.acl.calc.Member;
+import dev.catwalk.acl.calc.Program;
+import dev.catwalk.acl.model.Direction;
+import dev.catwalk.acl.model.WorkloadKey;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Renders for iptables with ipset. Three fixed chains, and one chain for each different program:
+ *
+ * <pre>
+ * cw-forward  -i cw+ -j cw-from    what a pod of this node sends
+ *             -o cw+ -j cw-to      what a pod of this node gets: a packet between two passes both
+ *             -i cw+ -j ACCEPT     let through by cw-from, and not for a pod of ours
+ * cw-from     (address, interface) not in the set of programmed pods: DROP
+ *             a known flow or its reply: ACCEPT     invalid: DROP
+ *             -i POD -g cw-e-ID    RETURN there goes back to cw-forward
+ * cw-to       the same, with -o POD -g cw-i-ID, and ACCEPT where a packet may pass
+ * </pre>
+ *
+ * A pod that has no program, or a packet with an address that is not its pod's, is dropped. The
+ * interfaces {@code cw-*} (tunnels) are not pods. Chains are named by what they hold, so pods with
+ * equal programs share them, and a change of a pod's program is a change of one rule.
+ *
+ * <p>Only FORWARD is filtered. What a node sends to its own pods passes OUTPUT, and what they send
+ * to their node passes INPUT: Kubernetes says of both that no policy can forbid them. A forged
+ * source towards the node itself is the reverse path filter's to drop.
+ */
+public final class Iptables {
+  private static final String FROM = "cw-from";
+  private static final String TO = "cw-to";
+
+  private final Compiled compiled;
+  private final SortedMap<WorkloadKey, String> interfaces;
+  private final Family family;
+  private final SetNames names;
+  private final SortedMap<String, Rendered.Chain> chains = new TreeMap<>();
+
+  private Iptables(Compiled compiled, SortedMap<WorkloadKey, String> interfaces, Family family) {
+    this.compiled = compiled;
+    this.interfaces = interfaces;
+    this.family = family;
+    this.names = new SetNames(family);
+  }
+
+  /**
+   * Renders one address family.
+   *
+   * @param interfaces the host side of each endpoint, at most 15 characters; an endpoint without
+   *     one gets nothing and so is dropped
+   */
+  public static Rendered render(
+      Compiled compiled, SortedMap<WorkloadKey, String> interfaces, Family family) {
+    return new Iptables(compiled, interfaces, family).render();
+  }
+
+  private Rendered render() {
+    ChainBuilder forward = new ChainBuilder(Rendered.FORWARD);
+    forward.add("-i cw+", "-j " + FROM, "what a pod of this node sends");
+    forward.add("-o cw+", "-j " + TO, "what a pod of this node gets");
+    forward.add("-i cw-+", "-j RETURN", "a tunnel is no pod");
+    forward.add("-i cw+", "-j ACCEPT", "from a pod, allowed");
+    put(forward);
+    ChainBuilder from = opened(FROM, "-i cw-+", "src,src", "from no address of that pod");
+    ChainBuilder to = opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod");
+    compiled.endpoints().forEach((key, endpoint) -> {
+      String device = interfaces.get(key);
+      if (device != null) {
+        from.add("-i " + device, "-g " + program(endpoint.egress()), "from " + key);
+        to.add("-o " + device, "-g " + program(endpoint.ingress()), "to " + key);
+      }
+    });
+    from.add("", "-j DROP", "no program");
+    to.add("", "-j DROP", "no program");
+    put(from);
+    put(to);
+    return new Rendered(family, chains, sets());
+  }
+
+  private ChainBuilder opened(String name, String tunnels, String sides, String unknown) {
+    ChainBuilder chain = new ChainBuilder(name);
+    chain.add(tunnels, "-j RETURN", "a tunnel is no pod");
+    chain.add("-m set ! --match-set " + names.pods() + " " + sides, "-j DROP", unknown);
+    chain.add(
+        "-m conntrack --ctstate RELATED,ESTABLISHED",
+        "-j ACCEPT",
+        "an allowed flow and its replies");
+    chain.add("-m conntrack --ctstate INVALID", "-j DROP", "of no flow");
+    return chain;
+  }
+
+  /** The program's chain, made where no other endpoint has it yet. */
+  private String program(Program program) {
+    String name = switch (program.direction()) {
+      case INGRESS -> "cw-i-" + program.id();
+      case EGRESS -> "cw-e-" + program.id();
+    };
+    if (!chains.containsKey(name)) {
+      ChainBuilder chain = new ChainBuilder(name);
+      String pass = program.direction() == Direction.INGRESS ? "-j ACCEPT" : "-j RETURN";
+      new RuleTexts(compiled, names, pass).append(program, chain);
+      put(chain);
+    }
+    return name;
+  }
+
+  private void put(ChainBuilder builder) {
+    Rendered.Chain chain = builder.build();
+    chains.put(chain.name(), chain);
+  }
+
+  private SortedMap<String, Rendered.IpSet> sets() {
+    SortedMap<String, Rendered.IpSet> sets = new TreeMap<>();
+    for (AddressSet set : compiled.sets().values()) {
+      SortedSet<String> members = new TreeSet<>();
+      for (Member member : set.members()) {
+        if (member.prefix().family() == family) {
+          members.add(SetNames.member(member));
+        }
+      }
+      boolean inline = set.kind() == AddressSet.Kind.NETS && members.size() < 2;
+      if (!inline) {
+        put(sets, names.of(set), SetNames.type(set.kind()), members);
+      }
+    }
+    put(sets, names.pods(), "hash:net,iface", pods());
+    return sets;
+  }
+
+  /** Which address may be used behind which interface. */
+  private SortedSet<String> pods() {
+    SortedSet<String> members = new TreeSet<>();
+    for (Map.Entry<WorkloadKey, Compiled.Endpoint> entry : compiled.endpoints().entrySet()) {
+      String device = interfaces.get(entry.getKey());
+      for (IpAddress address : entry.getValue().addresses()) {
+        if (device != null && address.family() == family) {
+          members.add(address + "," + device);
+        }
+      }
+    }
+    return members;
+  }
+
+  private void put(
+      SortedMap<String, Rendered.IpSet> sets, String name, String type, SortedSet<String> members) {
+    String hash = ContentHash.of(type + "\n" + String.join("\n", members));
+    sets.put(name, new Rendered.IpSet(name, type, family, members, hash));
+  }
+}
