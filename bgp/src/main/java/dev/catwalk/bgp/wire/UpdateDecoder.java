@@ -163,22 +163,28 @@ final class UpdateDecoder {
   }
 
   private void announce(PathAttributes attributes, Nlri prefixes, List<Update.Reach> to) {
-    Nlri usable = prefixes;
-    if (!NlriCodec.areUnicast(prefixes)) {
-      Nlri.Builder rest = new Nlri.Builder(prefixes.family());
-      for (int i = 0; i < prefixes.size(); i++) {
-        if (NlriCodec.isUnicast(prefixes, i)) {
-          rest.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
-        } else {
-          problems.ignorePrefix(
-              Fault.INVALID_NETWORK_FIELD, prefixes.get(i) + " is no unicast destination");
-        }
-      }
-      usable = rest.build();
-    }
+    Nlri usable = NlriCodec.areUnicast(prefixes) ? prefixes : unicastOf(prefixes);
     if (!usable.isEmpty()) {
       to.add(new Update.Reach(attributes, usable));
     }
+  }
+
+  private Nlri unicastOf(Nlri prefixes) {
+    Nlri.Builder usable = new Nlri.Builder(prefixes.family());
+    int first = -1;
+    for (int i = 0; i < prefixes.size(); i++) {
+      if (NlriCodec.isUnicast(prefixes, i)) {
+        usable.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
+      } else if (first < 0) {
+        first = i;
+      }
+    }
+    problems.ignorePrefix(
+        Fault.INVALID_NETWORK_FIELD,
+        (prefixes.size() - usable.size())
+            + " prefixes are no unicast destination, the first is "
+            + prefixes.get(first));
+    return usable.build();
   }
 
   /**
