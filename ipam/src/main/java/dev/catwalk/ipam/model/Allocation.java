@@ -17,8 +17,8 @@ public record Allocation(IpAddress ip, Handle handle, String namespace, String p
    * @throws IllegalArgumentException with a sentence fit for a user
    */
   public Allocation {
-    Names.checkText("namespace", namespace, MAX_NAMESPACE);
-    Names.checkText("pod name", pod, MAX_POD);
+    Names.checkIfAny("namespace", namespace, MAX_NAMESPACE);
+    Names.checkIfAny("pod name", pod, MAX_POD);
   }
 
   /** {@code namespace/pod}, or the handle where the pod is not known. */

@@ -19,11 +19,10 @@ final class Names {
     }
   }
 
-  /** At most {@code max} characters of any kind; empty where there is none. */
-  static void checkText(String what, String text, int max) {
-    if (text.length() > max) {
-      throw new IllegalArgumentException(
-          "a " + what + " has at most " + max + " characters, this has " + text.length());
+  /** As {@link #check}, or empty where there is none. */
+  static void checkIfAny(String what, String name, int max) {
+    if (!name.isEmpty()) {
+      check(what, name, max);
     }
   }
 }

@@ -1,0 +1,33 @@
+package dev.catwalk.ipam.machine;
+
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address, please.
+ *
+ * @param wanted this address and no other, of the same family; null: any
+ * @param namespace and {@code pod}: whom readers will know; empty where the runtime does not say
+ * @param nowMs the caller's clock, milliseconds since 1970
+ */
+public record AddressRequest(
+    Handle handle,
+    Family family,
+    @Nullable IpAddress wanted,
+    String namespace,
+    String pod,
+    long nowMs) {
+
+  public AddressRequest {
+    if (wanted != null && wanted.family() != family) {
+      throw new IllegalArgumentException(wanted + " is no " + family + " address");
+    }
+  }
+
+  Allocation of(IpAddress ip) {
+    return new Allocation(ip, handle, namespace, pod, nowMs);
+  }
+}

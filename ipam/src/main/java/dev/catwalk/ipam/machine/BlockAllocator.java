@@ -1,0 +1,158 @@
+package dev.catwalk.ipam.machine;
+
+import dev.catwalk.ipam.machine.Grant.Denied;
+import dev.catwalk.ipam.machine.Grant.Given;
+import dev.catwalk.ipam.machine.Grant.Why;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block, as the node that owns it hands it out. A handle gets one address of it however often it
+ * asks. What was free longest is given first, so an address that was released rests as long as the
+ * others last: neighbours and peers may still believe in its former holder.
+ *
+ * <p>Mutable, for one thread, and a function of the calls made to it.
+ */
+public final class BlockAllocator {
+  private final Prefix block;
+  private final TreeMap<IpAddress, Allocation> byAddress = new TreeMap<>();
+  private final TreeMap<Handle, Allocation> byHandle = new TreeMap<>();
+  private final LinkedHashSet<IpAddress> free = new LinkedHashSet<>();
+
+  /** All of the block is free, in address order. */
+  public BlockAllocator(Prefix block) {
+    this.block = block;
+    for (long i = Block.reserved(block); i < block.size(); i++) {
+      free.add(block.at(i));
+    }
+  }
+
+  /**
+   * As it was: {@code held} is in use and the rest is free, in the order given.
+   *
+   * @throws IllegalArgumentException unless the two are the whole block, each address once
+   */
+  BlockAllocator(Prefix block, List<Allocation> held, List<IpAddress> freeOrder) {
+    this.block = block;
+    freeOrder.forEach(free::add);
+    for (Allocation a : held) {
+      byAddress.put(a.ip(), a);
+      byHandle.put(a.handle(), a);
+    }
+    boolean disjoint = free.stream().noneMatch(byAddress::containsKey);
+    boolean inside = free.stream().allMatch(ip -> Block.isUsable(block, ip))
+        && byAddress.keySet().stream().allMatch(ip -> Block.isUsable(block, ip));
+    if (!disjoint
+        || !inside
+        || byHandle.size() != byAddress.size()
+        || free.size() + byAddress.size() != Block.usable(block)) {
+      throw new IllegalArgumentException("the record of block " + block + " is not whole");
+    }
+  }
+
+  public Prefix block() {
+    return block;
+  }
+
+  /** How many addresses are left. */
+  public int free() {
+    return free.size();
+  }
+
+  /** What is in use, in address order. */
+  public List<Allocation> held() {
+    return new ArrayList<>(byAddress.values());
+  }
+
+  /** How many addresses are in use. */
+  public int allocated() {
+    return byAddress.size();
+  }
+
+  /** What is left, next to be given first. */
+  public List<IpAddress> freeOrder() {
+    return new ArrayList<>(free);
+  }
+
+  /** What a handle has in this block, if anything. */
+  public @Nullable Allocation of(Handle handle) {
+    return byHandle.get(handle);
+  }
+
+  /** Gives an address, the same one if the handle has one already. */
+  public Grant allocate(AddressRequest request) {
+    Allocation has = byHandle.get(request.handle());
+    IpAddress wanted = request.wanted();
+    if (has != null) {
+      return wanted == null || wanted.equals(has.ip())
+          ? new Given(has, block, false)
+          : new Denied(
+              Why.TAKEN,
+              request.handle() + " has " + has.ip() + " already and cannot have " + wanted
+                  + " too: delete it first");
+    }
+    if (wanted != null) {
+      Denied why = cannotGive(wanted);
+      return why != null ? why : give(request, wanted);
+    }
+    return free.isEmpty()
+        ? new Denied(
+            Why.FULL,
+            "block " + block + " is full: all of its " + Block.usable(block)
+                + " addresses are in use; delete pods on this node, or give it a further block")
+        : give(request, free.getFirst());
+  }
+
+  private @Nullable Denied cannotGive(IpAddress wanted) {
+    if (!block.contains(wanted)) {
+      return new Denied(Why.OUTSIDE, wanted + " is not in this node's block " + block);
+    }
+    if (!Block.isUsable(block, wanted)) {
+      return new Denied(
+          Why.OUTSIDE, wanted + " is reserved: the first address of a block is not handed out");
+    }
+    Allocation holder = byAddress.get(wanted);
+    return holder == null
+        ? null
+        : new Denied(
+            Why.TAKEN, wanted + " is held by " + holder.owner() + " (" + holder.handle() + ")");
+  }
+
+  private Given give(AddressRequest request, IpAddress ip) {
+    Allocation a = request.of(ip);
+    hold(a);
+    return new Given(a, block, true);
+  }
+
+  /**
+   * Puts down what was decided before.
+   *
+   * @throws IllegalArgumentException if it cannot have been
+   */
+  void hold(Allocation a) {
+    if (byHandle.containsKey(a.handle()) || !free.remove(a.ip())) {
+      throw new IllegalArgumentException(
+          a.ip() + " cannot be given to " + a.handle() + " in block " + block);
+    }
+    byAddress.put(a.ip(), a);
+    byHandle.put(a.handle(), a);
+  }
+
+  /** Takes back what a handle has; null if it has nothing here. */
+  public @Nullable Allocation release(Handle handle) {
+    Allocation a = byHandle.remove(handle);
+    if (a != null) {
+      byAddress.remove(a.ip());
+      free.add(a.ip());
+    }
+    return a;
+  }
+}
