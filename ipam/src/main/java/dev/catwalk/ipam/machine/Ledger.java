@@ -2,7 +2,9 @@ package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Change.Allocated;
 import dev.catwalk.ipam.machine.Change.Released;
+import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
+import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Given;
 import dev.catwalk.ipam.machine.Grant.Why;
@@ -18,10 +20,12 @@ import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.net.tree.SortedTree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +57,7 @@ public final class Ledger {
   private final TreeMap<Prefix, String> unusable = new TreeMap<>();
 
   private @Nullable NodeEpoch successor;
+  private SortedTree<String, Pool> pools = SortedTree.empty();
 
   public Ledger(NodeEpoch owner) {
     this.owner = owner;
@@ -187,6 +192,17 @@ public final class Ledger {
     return new Decision(new Denied(why, what), List.of());
   }
 
+  /** What to ask the store for when the own blocks are full: a block of any pool in use. */
+  public Wanted furtherBlock(Family family) {
+    List<String> names = new ArrayList<>();
+    for (Pool pool : pools.values()) {
+      if (pool.cidr().family() == family && !pool.disabled()) {
+        names.add(pool.name());
+      }
+    }
+    return new FromPools(names);
+  }
+
   /** Takes back all that a handle has; nothing to do is no mistake. */
   public List<LedgerEntry> release(Handle handle) {
     List<LedgerEntry> entries = new ArrayList<>();
@@ -234,6 +250,7 @@ public final class Ledger {
       }
     }
     unusable.clear();
+    pools = state.pools();
     if (successor == null) {
       state.blocksOf(owner).forEach(block -> entries.addAll(take(Granted.of(block))));
     }

@@ -1,0 +1,285 @@
+package dev.catwalk.felix.alloc;
+
+import dev.catwalk.ipam.machine.LedgerEntry;
+import dev.catwalk.ipam.model.NodeEpoch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The entries of a ledger on disk: appended in order, and synced in groups, so that one sync serves
+ * all who wait. After a failed write nothing more is written: what the disk has is then not known,
+ * and a new start reads it.
+ *
+ * <p>Any thread may append. Futures are completed by the journal's own thread, in order.
+ */
+final class AllocationJournal implements AutoCloseable {
+  static final String FILE = "allocations.journal";
+  private static final String LOCK = "allocations.lock";
+
+  /** A journal is rewritten when it has grown by so much, bytes, and to twice its size. */
+  private static final int REWRITE_AT = 1 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AllocationJournal.class);
+
+  /** What goes to disk together; {@code image} replaces all that was before it. */
+  static final class Group {
+    final boolean image;
+    final List<byte[]> entries = new ArrayList<>();
+    final CompletableFuture<Void> synced = new CompletableFuture<>();
+
+    private Group(boolean image) {
+      this.image = image;
+    }
+  }
+
+  private final Path file;
+  private final NodeEpoch owner;
+  private final FileChannel lockChannel;
+  private final List<LedgerEntry> recovered;
+  private final Thread writer = new Thread(this::run, "catwalk-allocations");
+
+  private FileChannel channel;
+  private long frames;
+  private long rewrittenSize;
+
+  /** Guarded by this, as all below. */
+  private final List<Group> waiting = new ArrayList<>();
+
+  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+  private long appended;
+  private boolean closing;
+  private @Nullable IOException failure;
+
+  private AllocationJournal(
+      Path file,
+      NodeEpoch owner,
+      FileChannel lockChannel,
+      FileChannel channel,
+      Frames.Content content) {
+    this.file = file;
+    this.owner = owner;
+    this.lockChannel = lockChannel;
+    this.channel = channel;
+    this.recovered = content.entries();
+    this.frames = content.frames();
+    this.appended = content.length();
+  }
+
+  /** Makes an empty journal; one of an earlier life is replaced. */
+  static void create(Path dataDir, NodeEpoch owner) throws IOException {
+    DurableFile.replace(dataDir.resolve(FILE), Frames.header(owner));
+  }
+
+  /**
+   * Opens the journal of this life and cuts off what was torn at its end.
+   *
+   * @throws JournalException if it is missing, damaged, another's, or open elsewhere
+   */
+  static AllocationJournal open(Path dataDir, NodeEpoch owner) throws IOException {
+    AllocationJournal journal = load(dataDir, owner);
+    journal.writer.setDaemon(true);
+    journal.writer.start();
+    return journal;
+  }
+
+  /** As {@link #open}, without a thread: the caller writes what waits. */
+  static AllocationJournal load(Path dataDir, NodeEpoch owner) throws IOException {
+    Path file = dataDir.resolve(FILE);
+    if (!Files.exists(file)) {
+      throw new JournalException(
+          file + " is missing: addresses in use are not known. Restore it, or" + " empty " + dataDir
+              + " for a new life of the node");
+    }
+    FileChannel lock = lock(dataDir.resolve(LOCK));
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      Frames.Content content = Frames.read(file.toString(), bytes, owner);
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+      if (content.length() < bytes.length) {
+        LOG.warn(
+            "cut {} bytes that a crash left unfinished file={}",
+            bytes.length - content.length(),
+            file);
+        channel.truncate(content.length());
+        channel.force(true);
+      }
+      channel.position(content.length());
+      return new AllocationJournal(file, owner, lock, channel, content);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      LOG.debug("held by this process file={}", file, e);
+    }
+    if (lock == null) {
+      channel.close();
+      throw new JournalException(file.getParent() + " is in use by another agent: stop it, or give"
+          + " this one a directory of its own");
+    }
+    return channel;
+  }
+
+  /** What was on disk at the start, in order. */
+  List<LedgerEntry> recovered() {
+    return recovered;
+  }
+
+  /**
+   * Completes when these entries, and all appended before, are on disk. Without entries: when all
+   * appended before are.
+   */
+  synchronized CompletableFuture<Void> append(List<LedgerEntry> entries) {
+    if (entries.isEmpty() || failure != null) {
+      return failure == null ? last : CompletableFuture.failedFuture(failure);
+    }
+    if (waiting.isEmpty() || waiting.getLast().image) {
+      enqueue(new Group(false));
+    }
+    for (LedgerEntry entry : entries) {
+      byte[] bytes = entry.encode();
+      waiting.getLast().entries.add(bytes);
+      appended += bytes.length;
+    }
+    return last;
+  }
+
+  /** Whether the file has so much history that a rewrite would pay. */
+  synchronized boolean wantsRewrite() {
+    return appended - rewrittenSize > Math.max(REWRITE_AT, rewrittenSize);
+  }
+
+  /** Puts these entries in the place of all that were appended before. */
+  synchronized CompletableFuture<Void> rewrite(List<LedgerEntry> image) {
+    if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    enqueue(new Group(true));
+    appended = 0;
+    for (LedgerEntry entry : image) {
+      byte[] bytes = entry.encode();
+      waiting.getLast().entries.add(bytes);
+      appended += bytes.length;
+    }
+    rewrittenSize = appended;
+    return last;
+  }
+
+  private void enqueue(Group group) {
+    waiting.add(group);
+    last = group.synced;
+    notifyAll();
+  }
+
+  /** Why nothing more is written; null if all is well. */
+  synchronized @Nullable IOException failure() {
+    return failure;
+  }
+
+  private void run() {
+    for (Group group = next(); group != null; group = next()) {
+      try {
+        write(group);
+        sync();
+        group.synced.complete(null);
+      } catch (IOException e) {
+        fail(group, e);
+      }
+    }
+  }
+
+  /** The next group; null when closing and nothing waits. */
+  private synchronized @Nullable Group next() {
+    while (waiting.isEmpty() && !closing) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return null;
+      }
+    }
+    return take();
+  }
+
+  /** The group that has waited longest; null if none waits. */
+  synchronized @Nullable Group take() {
+    return waiting.isEmpty() ? null : waiting.removeFirst();
+  }
+
+  /** Only the journal's own thread writes. */
+  void write(Group group) throws IOException {
+    if (!group.image) {
+      DurableFile.write(channel, Frames.frame(++frames, group.entries));
+      return;
+    }
+    ByteBuffer header = ByteBuffer.wrap(Frames.header(owner));
+    ByteBuffer frame =
+        group.entries.isEmpty() ? ByteBuffer.allocate(0) : Frames.frame(1, group.entries);
+    byte[] content = ByteBuffer.allocate(header.remaining() + frame.remaining())
+        .put(header)
+        .put(frame)
+        .array();
+    DurableFile.replace(file, content);
+    channel.close();
+    channel = FileChannel.open(file, StandardOpenOption.WRITE);
+    channel.position(content.length);
+    frames = group.entries.isEmpty() ? 0 : 1;
+  }
+
+  void sync() throws IOException {
+    channel.force(false);
+  }
+
+  private void fail(Group group, IOException cause) {
+    JournalException e = new JournalException(
+        file + " cannot be written (" + cause.getMessage() + "): no address is handed out or taken"
+            + " back until the disk is well and the agent is started again",
+        cause);
+    LOG.error("allocations cannot be recorded file={}", file, cause);
+    List<Group> failed = new ArrayList<>(List.of(group));
+    synchronized (this) {
+      failure = e;
+      failed.addAll(waiting);
+      waiting.clear();
+    }
+    failed.forEach(g -> g.synced.completeExceptionally(e));
+  }
+
+  /** Writes what waits, then closes. */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      closing = true;
+      notifyAll();
+    }
+    if (writer.isAlive()) {
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    channel.close();
+    lockChannel.close();
+  }
+}

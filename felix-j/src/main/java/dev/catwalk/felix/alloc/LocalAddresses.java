@@ -1,0 +1,385 @@
+package dev.catwalk.felix.alloc;
+
+import dev.catwalk.ipam.machine.AddressRequest;
+import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.ClaimBlock;
+import dev.catwalk.ipam.machine.Command.RecordAllocations;
+import dev.catwalk.ipam.machine.Command.Wanted;
+import dev.catwalk.ipam.machine.Grant;
+import dev.catwalk.ipam.machine.Grant.Denied;
+import dev.catwalk.ipam.machine.Grant.Why;
+import dev.catwalk.ipam.machine.Ledger;
+import dev.catwalk.ipam.machine.Ledger.Decision;
+import dev.catwalk.ipam.machine.LedgerEntry;
+import dev.catwalk.ipam.machine.Outcome;
+import dev.catwalk.ipam.machine.Outcome.Granted;
+import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.IpamState;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.Prefix;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands out the addresses of this node's own blocks: decided here, on disk here, answered, and told
+ * to the store behind. The store is waited for only when a further block is needed.
+ *
+ * <p>Any thread may call. Futures are completed on the journal's or the store's thread: what takes
+ * time after them belongs elsewhere ({@code thenAcceptAsync}). Before the first call of {@link
+ * #allocate} after a start, {@link #observe} should have been told the state that this member has.
+ */
+public final class LocalAddresses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalAddresses.class);
+
+  /** After this a command counts as unanswered, milliseconds. */
+  private static final long ANSWER_MS = 10_000;
+
+  /** So long after a failure the store is told again, milliseconds. */
+  private static final long AGAIN_MS = 500;
+
+  private final Object lock = new Object();
+  private final AllocationJournal journal;
+  private final Submitter store;
+  private final Executor later;
+  private final LongSupplier requestIds;
+
+  /** Guarded by the lock, as all below. */
+  private final Ledger ledger;
+
+  /** Claims for a further block that are under way: null for success, else the reason. */
+  private final TreeMap<Family, CompletableFuture<@Nullable Denied>> claims = new TreeMap<>();
+
+  /** Requests without an answer yet: asked again under the same number, they get the same block. */
+  private final TreeMap<Family, Long> unanswered = new TreeMap<>();
+
+  private boolean telling;
+  private boolean closed;
+
+  LocalAddresses(
+      NodeEpoch owner,
+      AllocationJournal journal,
+      Submitter store,
+      Executor later,
+      LongSupplier requestIds)
+      throws JournalException {
+    this.journal = journal;
+    this.store = store;
+    this.later = later;
+    this.requestIds = requestIds;
+    this.ledger = new Ledger(owner);
+    try {
+      journal.recovered().forEach(ledger::replay);
+    } catch (IllegalArgumentException e) {
+      throw new JournalException("the allocation journal contradicts itself: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the node's own record.
+   *
+   * @param dataDir where {@link NodeIdentity} has made {@code owner}
+   * @throws JournalException with file and remedy if the record cannot be used
+   */
+  public static LocalAddresses open(Path dataDir, NodeEpoch owner, Submitter store)
+      throws IOException {
+    AllocationJournal journal = AllocationJournal.open(dataDir, owner);
+    try {
+      return new LocalAddresses(
+          owner,
+          journal,
+          store,
+          CompletableFuture.delayedExecutor(AGAIN_MS, TimeUnit.MILLISECONDS),
+          new SecureRandom()::nextLong);
+    } catch (IOException e) {
+      journal.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Gives an address, the same one if the handle has one already; from a further block if the own
+   * ones are full. Never fails otherwise than by {@link Denied}.
+   */
+  public CompletableFuture<Grant> allocate(AddressRequest request) {
+    Decision decision;
+    CompletableFuture<Void> onDisk;
+    synchronized (lock) {
+      decision = ledger.allocate(request);
+      onDisk = write(decision.entries());
+    }
+    Grant grant = decision.grant();
+    if (grant instanceof Denied denied) {
+      return denied.why() == Why.FULL
+          ? furtherBlock(request.family(), denied)
+              .thenCompose(
+                  why -> why == null ? allocate(request) : CompletableFuture.completedFuture(why))
+          : CompletableFuture.completedFuture(denied);
+    }
+    return onDisk.handle((done, failure) -> failure == null ? grant : undone(failure));
+  }
+
+  /**
+   * Takes back all that a handle has.
+   *
+   * @return what that was, when it is on disk; fails with {@link JournalException} if it cannot be
+   */
+  public CompletableFuture<List<Allocation>> release(Handle handle) {
+    synchronized (lock) {
+      List<Allocation> held = ledger.heldBy(handle);
+      return write(ledger.release(handle)).thenApply(done -> held);
+    }
+  }
+
+  /**
+   * Claims a block in the store, as at the node's start. Asking again for what is there already is
+   * no mistake.
+   *
+   * @return the store's outcome, when a granted block is ready for use
+   */
+  public CompletableFuture<Outcome> claim(Wanted wanted) {
+    return claim(wanted, requestIds.getAsLong());
+  }
+
+  private CompletableFuture<Outcome> claim(Wanted wanted, long requestId) {
+    return submit(new ClaimBlock(owner(), wanted, requestId)).thenCompose(outcome -> {
+      if (!(outcome instanceof Granted granted)) {
+        return CompletableFuture.completedFuture(outcome);
+      }
+      LOG.info("block granted block={} node={}", granted.block(), granted.owner());
+      synchronized (lock) {
+        return write(ledger.take(granted)).thenApply(done -> outcome);
+      }
+    });
+  }
+
+  /** What the replicated state says at this revision: of claims, and of what it has been told. */
+  public void observe(IpamState state, long revision) {
+    synchronized (lock) {
+      List<LedgerEntry> entries = ledger.observe(state, revision);
+      for (LedgerEntry entry : entries) {
+        if (entry instanceof LedgerEntry.Lost) {
+          LOG.warn("block lost block={} node={}", entry.block(), ledger.owner());
+        }
+      }
+      logged(write(entries));
+    }
+    tell();
+  }
+
+  /** The life of the node that this hands out for. */
+  public NodeEpoch owner() {
+    return ledger.owner();
+  }
+
+  /** Own blocks, in address order. */
+  public List<Prefix> blocks() {
+    synchronized (lock) {
+      return ledger.blocks();
+    }
+  }
+
+  /** How many addresses of the own blocks are free. */
+  public int free() {
+    synchronized (lock) {
+      return ledger.free();
+    }
+  }
+
+  /** All that is handed out, in address order. */
+  public List<Allocation> held() {
+    synchronized (lock) {
+      return ledger.held();
+    }
+  }
+
+  /** What a handle holds, in address order. */
+  public List<Allocation> heldBy(Handle handle) {
+    synchronized (lock) {
+      return ledger.heldBy(handle);
+    }
+  }
+
+  /** How many changes the store has not acknowledged. */
+  public int pending() {
+    synchronized (lock) {
+      return ledger.pending();
+    }
+  }
+
+  /** What is wrong, each with its remedy. */
+  public List<String> problems() {
+    synchronized (lock) {
+      List<String> all = new ArrayList<>(ledger.problems());
+      IOException failure = journal.failure();
+      if (failure != null) {
+        all.add(String.valueOf(failure.getMessage()));
+      }
+      return all;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (lock) {
+      closed = true;
+    }
+    journal.close();
+  }
+
+  /** Under the lock, so that the disk has the order in which it was decided. */
+  private CompletableFuture<Void> write(List<LedgerEntry> entries) {
+    CompletableFuture<Void> written = journal.append(entries);
+    if (entries.isEmpty()) {
+      return written;
+    }
+    CompletableFuture<Void> known = written.thenRun(() -> {
+      synchronized (lock) {
+        ledger.onDisk(entries);
+      }
+      tell();
+    });
+    if (journal.wantsRewrite()) {
+      logged(journal.rewrite(ledger.image()));
+    }
+    return known;
+  }
+
+  /** Tells the store what is on disk; one thread at a time, the others leave it to that one. */
+  private void tell() {
+    synchronized (lock) {
+      if (telling) {
+        return;
+      }
+      telling = true;
+    }
+    for (RecordAllocations batch = next(); batch != null; batch = next()) {
+      RecordAllocations sent = batch;
+      logged(submit(sent).handle((outcome, failure) -> {
+        if (failure == null) {
+          answered(sent, outcome);
+        } else {
+          LOG.debug("the store does not answer, again soon block={}", sent.block(), failure);
+          later.execute(() -> again(sent));
+        }
+        return null;
+      }));
+    }
+  }
+
+  private @Nullable RecordAllocations next() {
+    synchronized (lock) {
+      RecordAllocations batch = closed ? null : ledger.nextBatch();
+      telling = batch != null;
+      return batch;
+    }
+  }
+
+  private void answered(RecordAllocations batch, Outcome outcome) {
+    synchronized (lock) {
+      logged(write(ledger.answered(batch, outcome)));
+    }
+    if (outcome instanceof Refused refused) {
+      LOG.error("the store refuses what this node did why={}", refused.what());
+    }
+    tell();
+  }
+
+  private void again(RecordAllocations batch) {
+    synchronized (lock) {
+      ledger.unanswered(batch);
+    }
+    tell();
+  }
+
+  /** One claim at a time and family; all who wait for it share its end. */
+  private CompletableFuture<@Nullable Denied> furtherBlock(Family family, Denied full) {
+    CompletableFuture<@Nullable Denied> mine = new CompletableFuture<>();
+    long requestId;
+    Wanted wanted;
+    synchronized (lock) {
+      CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(family, mine);
+      if (running != null) {
+        return running;
+      }
+      requestId = unanswered.computeIfAbsent(family, f -> requestIds.getAsLong());
+      wanted = ledger.furtherBlock(family);
+    }
+    logged(claim(wanted, requestId).handle((outcome, failure) -> {
+      Denied why = whyNot(full, outcome, failure);
+      synchronized (lock) {
+        claims.remove(family);
+        if (outcome != null) {
+          unanswered.remove(family);
+        }
+      }
+      mine.complete(why);
+      return null;
+    }));
+    return mine;
+  }
+
+  private static @Nullable Denied whyNot(
+      Denied full, @Nullable Outcome outcome, @Nullable Throwable failure) {
+    if (outcome instanceof Refused refused) {
+      return new Denied(
+          Why.NO_BLOCK, full.what() + "; the store gives no further one: " + refused.what());
+    }
+    if (cause(failure) instanceof JournalException disk) {
+      return undone(disk);
+    }
+    if (failure != null) {
+      return new Denied(
+          Why.NO_QUORUM,
+          full.what() + "; a further one cannot be claimed now: " + message(failure)
+              + " (bring back a majority of the store's members)");
+    }
+    return null;
+  }
+
+  private CompletableFuture<Outcome> submit(Command command) {
+    try {
+      return store.submit(command).orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static Denied undone(Throwable failure) {
+    return new Denied(Why.DISK, message(failure));
+  }
+
+  private static String message(Throwable failure) {
+    Throwable cause = Objects.requireNonNull(cause(failure));
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  private static @Nullable Throwable cause(@Nullable Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? cause(failure.getCause())
+        : failure;
+  }
+
+  private static void logged(CompletableFuture<?> future) {
+    CompletableFuture<?> unused = future.whenComplete((done, failure) -> {
+      if (failure != null) {
+        LOG.error("an own record or claim has failed", failure);
+      }
+    });
+  }
+}

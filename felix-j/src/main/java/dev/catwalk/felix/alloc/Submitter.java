@@ -1,0 +1,28 @@
+package dev.catwalk.felix.alloc;
+
+import dev.catwalk.felix.model.IpamMachine;
+import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.CommandCodec;
+import dev.catwalk.ipam.machine.Outcome;
+import dev.catwalk.ipam.machine.OutcomeCodec;
+import dev.catwalk.raftstore.store.Store;
+import java.util.concurrent.CompletableFuture;
+
+/** The way to the replicated state: a command in, what became of it out. */
+@FunctionalInterface
+public interface Submitter {
+
+  /**
+   * Commits one command.
+   *
+   * @return its outcome, or a failure if it is not known whether and when it will be applied
+   */
+  CompletableFuture<Outcome> submit(Command command);
+
+  /** Through the store. */
+  static Submitter to(Store store) {
+    return command -> store
+        .submit(IpamMachine.NAME, CommandCodec.encode(command))
+        .thenApply(applied -> OutcomeCodec.decode(applied.outcome()));
+  }
+}
