@@ -36,6 +36,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,16 +80,26 @@ public final class AtomixStore implements Store {
         config,
         machines,
         config.alone() ? Tuning.ALONE : Tuning.CLUSTER,
-        error -> Runtime.getRuntime().halt(70));
+        error -> Runtime.getRuntime().halt(70),
+        UnaryOperator.identity());
   }
 
-  /** Also says what happens after a failure that leaves the state in doubt. */
+  /**
+   * Opens a member with other sizes and a shell of the caller's.
+   *
+   * @param halt is called once, after a failure that leaves the state in doubt
+   * @param disk may put something of its own around the disk that the log is on
+   */
   static AtomixStore open(
-      StoreConfig config, List<Machine> machines, Tuning tuning, Consumer<Throwable> halt) {
+      StoreConfig config,
+      List<Machine> machines,
+      Tuning tuning,
+      Consumer<Throwable> halt,
+      UnaryOperator<LogSync.Disk> disk) {
     DataDir dir = DataDir.open(config);
     List<AutoCloseable> opened = new ArrayList<>(List.of(dir));
     try {
-      AtomixStore store = new AtomixStore(config, machines, tuning, halt, dir, opened);
+      AtomixStore store = new AtomixStore(config, machines, tuning, halt, disk, dir, opened);
       store.start();
       return store;
     } catch (IOException | RuntimeException e) {
@@ -110,6 +121,7 @@ public final class AtomixStore implements Store {
       List<Machine> machines,
       Tuning tuning,
       Consumer<Throwable> halt,
+      UnaryOperator<LogSync.Disk> disk,
       DataDir dir,
       List<AutoCloseable> opened)
       throws IOException {
@@ -120,7 +132,7 @@ public final class AtomixStore implements Store {
     opened.add(helper);
     this.replica = new LocalReplica(machines, helper);
     this.snapshots = new SnapshotFiles(dir.log());
-    this.sync = new LogSync(dir.log(), PREFIX, fatal);
+    this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), PREFIX)), fatal);
     opened.add(sync);
     this.contact = new Contact(Math.max(1, config.members().size()));
     this.transport = config.alone() ? null : new Transport(config);
@@ -348,6 +360,11 @@ public final class AtomixStore implements Store {
                 raft.getThreadContext());
       }
     }
+  }
+
+  /** What this member runs on. */
+  RaftEngine engine() {
+    return raft;
   }
 
   private boolean quorum() {

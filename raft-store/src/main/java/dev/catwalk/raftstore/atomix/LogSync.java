@@ -1,31 +1,21 @@
 package dev.catwalk.raftstore.atomix;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says when log entries are on the disk. Atomix writes them to the page cache and acknowledges them
  * at once; here an acknowledgement waits until a sync that began after the write has ended, and one
- * sync serves all that wait. Atomix itself syncs a segment before it begins the next, so only the
- * newest segment is synced here. Any thread.
+ * sync serves all that wait. Any thread.
  */
 final class LogSync implements AutoCloseable {
   private record Waiter(long index, Runnable then) {}
 
-  private final Path directory;
-  private final String prefix;
+  private final Disk disk;
   private final Consumer<Throwable> fatal;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,19 +27,22 @@ final class LogSync implements AutoCloseable {
   private long truncations;
   private boolean closed;
 
-  // The sync thread's own.
-  private @Nullable Object segment;
-  private @Nullable FileChannel channel;
+  /** Puts on the disk what was written before the call. */
+  interface Disk extends AutoCloseable {
+    void sync() throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
 
   /**
    * Starts the thread.
    *
-   * @param prefix of the segments' names
+   * @param disk is called by that thread alone
    * @param fatal is told when the disk refuses: after that nobody knows what is on it
    */
-  LogSync(Path directory, String prefix, Consumer<Throwable> fatal) {
-    this.directory = directory;
-    this.prefix = prefix;
+  LogSync(Disk disk, Consumer<Throwable> fatal) {
+    this.disk = disk;
     this.fatal = fatal;
     this.thread = Thread.ofPlatform().daemon().name("store-sync").unstarted(this::run);
     thread.start();
@@ -103,7 +96,7 @@ final class LogSync implements AutoCloseable {
         } finally {
           lock.unlock();
         }
-        sync();
+        disk.sync();
         lock.lock();
         try {
           if (truncations == before) {
@@ -123,42 +116,6 @@ final class LogSync implements AutoCloseable {
     }
   }
 
-  private void sync() throws IOException {
-    Path newest = newestSegment();
-    if (newest == null) {
-      return;
-    }
-    // A log that was reset makes its first segment anew under the old name.
-    Object inode = Files.readAttributes(newest, BasicFileAttributes.class).fileKey();
-    if (channel == null || !Objects.equals(inode, segment)) {
-      if (channel != null) {
-        channel.close();
-      }
-      channel = FileChannel.open(newest, StandardOpenOption.WRITE);
-      segment = inode;
-      DataDir.syncDirectory(directory);
-    }
-    channel.force(false);
-  }
-
-  private @Nullable Path newestSegment() throws IOException {
-    Path newest = null;
-    long newestId = -1;
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        String name = String.valueOf(file.getFileName());
-        if (name.startsWith(prefix + "-") && name.endsWith(".log")) {
-          long id = Long.parseLong(name.substring(prefix.length() + 1, name.length() - 4));
-          if (id > newestId) {
-            newestId = id;
-            newest = file;
-          }
-        }
-      }
-    }
-    return newest;
-  }
-
   @Override
   public void close() {
     lock.lock();
@@ -170,9 +127,7 @@ final class LogSync implements AutoCloseable {
     }
     try {
       thread.join();
-      if (channel != null) {
-        channel.close();
-      }
+      disk.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -33,7 +33,7 @@ final class PeerLink {
   private static final int MAX_UNDER_WAY = 256;
   private static final int CONNECT_TIMEOUT_MS = 1000;
   private static final long REDIAL_MS = 200;
-  private static final long MAX_REDIAL_MS = 1000;
+  private static final long MAX_REDIAL_MS = 500;
 
   private final Hello hello;
   private final String address;
@@ -42,6 +42,7 @@ final class PeerLink {
   private final Map<Long, CompletableFuture<byte[]>> underWay = new HashMap<>();
   private @Nullable Channel ready;
   private long nextId = 1;
+  private boolean dialling;
   private long redialMs = REDIAL_MS;
   private volatile @Nullable String refusal;
   private volatile boolean closed;
@@ -53,7 +54,7 @@ final class PeerLink {
     this.loop = loops.next();
   }
 
-  /** Begins to dial. Any thread. */
+  /** Begins to dial, or dials at once because the other side is known to be there. Any thread. */
   void open() {
     loop.execute(this::dial);
   }
@@ -103,9 +104,10 @@ final class PeerLink {
   }
 
   private void dial() {
-    if (closed) {
+    if (closed || dialling || ready != null) {
       return;
     }
+    dialling = true;
     int colon = address.lastIndexOf(':');
     InetSocketAddress target = new InetSocketAddress(
         address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
@@ -124,12 +126,13 @@ final class PeerLink {
         .connect(target)
         .addListener(done -> {
           if (!done.isSuccess()) {
-            loop.execute(this::redial);
+            redial();
           }
         });
   }
 
   private void redial() {
+    dialling = false;
     var unused = loop.schedule(this::dial, redialMs, TimeUnit.MILLISECONDS);
     redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
   }

@@ -7,6 +7,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +27,20 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   private final Hello mine;
   private final Set<String> members;
   private final Handler handler;
+  private final Consumer<String> welcomed;
   private String from = "";
   private int unanswered;
 
-  PeerServer(Hello mine, Set<String> members, Handler handler) {
+  /**
+   * Serves one connection.
+   *
+   * @param welcomed is told the name of the member that is there
+   */
+  PeerServer(Hello mine, Set<String> members, Handler handler, Consumer<String> welcomed) {
     this.mine = mine;
     this.members = members;
     this.handler = handler;
+    this.welcomed = welcomed;
   }
 
   @Override
@@ -62,6 +70,7 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
       return;
     }
     from = hello.from();
+    welcomed.accept(from);
     write(context, new Packet(Packet.Kind.WELCOME, 0, new byte[0]), false);
   }
 

@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,13 @@ final class Transport implements AutoCloseable {
             @Override
             protected void initChannel(Channel channel) {
               Packet.addFraming(channel.pipeline());
-              channel.pipeline().addLast(new PeerServer(mine, config.members().keySet(), handler));
+              channel
+                  .pipeline()
+                  .addLast(new PeerServer(
+                      mine,
+                      config.members().keySet(),
+                      handler,
+                      from -> Objects.requireNonNull(links.get(from)).open()));
             }
           })
           .bind(config.listen())

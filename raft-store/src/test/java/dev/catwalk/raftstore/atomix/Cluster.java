@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** Real members in this JVM: own directories and ports on loopback. */
 final class Cluster implements AutoCloseable {
@@ -26,6 +27,9 @@ final class Cluster implements AutoCloseable {
   private final TreeMap<String, String> addresses = new TreeMap<>();
   private final Path directory;
   private final Tuning tuning;
+
+  /** Put around the disk of the members that are started from now on. */
+  UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
 
   Cluster(Path directory, int members, Tuning tuning) throws IOException {
     this.directory = directory;
@@ -55,7 +59,7 @@ final class Cluster implements AutoCloseable {
 
   AtomixStore start(String name) {
     AtomixStore store =
-        AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add);
+        AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add, disk);
     open.put(name, store);
     return store;
   }

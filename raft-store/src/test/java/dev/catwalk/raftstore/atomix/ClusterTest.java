@@ -1,29 +1,48 @@
 package dev.catwalk.raftstore.atomix;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import dev.catwalk.raftstore.store.StoreException.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What the store promises, on three real members in this JVM. */
 class ClusterTest {
   @TempDir
   Path directory;
 
+  static CompletableFuture<Applied> put(Store store, String key, int size) {
+    return store.submit("kv", KvTransaction.put(key, new byte[size]).encode());
+  }
+
+  /** Writes until all are acknowledged and returns the highest revision. */
   static long write(Store store, int count, String prefix) {
     List<CompletableFuture<Applied>> futures = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      byte[] value = ("value " + i).getBytes(UTF_8);
-      futures.add(store.submit("kv", KvTransaction.put(prefix + i % 500, value).encode()));
+      futures.add(put(store, prefix + i % 300, 300));
     }
     return futures.stream()
         .mapToLong(f -> f.orTimeout(20, TimeUnit.SECONDS).join().revision())
@@ -31,20 +50,223 @@ class ClusterTest {
         .orElseThrow();
   }
 
+  static Kind refusal(CompletableFuture<?> future) {
+    CompletionException e = assertThrows(
+        CompletionException.class, () -> future.orTimeout(20, TimeUnit.SECONDS).join());
+    return assertInstanceOf(StoreException.class, e.getCause()).kind();
+  }
+
+  /** Follows a store and notes every revision; a snapshot is noted as its revision negated. */
+  static Queue<Long> follow(Store store, long from) {
+    Queue<Long> seen = new ConcurrentLinkedQueue<>();
+    store.subscribe(
+        from,
+        change -> seen.add(
+            switch (change) {
+              case Change.Committed committed -> committed.revision();
+              case Change.Replaced replaced -> -replaced.revision();
+            }));
+    return seen;
+  }
+
+  static void assertContinuous(Queue<Long> seen, long from, long to) {
+    Cluster.await("revision " + to, () -> seen.contains(to) || seen.contains(-to));
+    long expected = from + 1;
+    for (long revision : seen) {
+      if (revision < 0) {
+        assertTrue(-revision >= expected, "a snapshot goes forward");
+        expected = -revision + 1;
+      } else {
+        assertEquals(expected++, revision, "no gap, no duplicate");
+      }
+    }
+  }
+
+  private long snapshots(String name) {
+    String[] files = directory.resolve(name).resolve("log").toFile().list();
+    return Stream.of(files).filter(file -> file.matches("snapshot-\\d+")).count();
+  }
+
   @Test
-  void threeMembersAgree() throws Exception {
+  void membersAgreeWhoeverIsAsked() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
       cluster.startAll();
-      String leader = cluster.leader();
-      long revision = write(cluster.open.get(leader), 1000, "a/");
-      assertEquals(1000, revision);
-      revision = write(cluster.open.get(cluster.follower()), 1000, "b/");
-      assertEquals(2000, revision);
-      cluster.assertAgreement(2000);
-      assertTrue(cluster.open.get(leader).status().quorum());
-      for (String name : List.of("n1", "n2", "n3")) {
-        assertTrue(cluster.open.get(name).barrier().get(5, TimeUnit.SECONDS) >= 2000);
+      Store leader = cluster.open.get(cluster.leader());
+      Store follower = cluster.open.get(cluster.follower());
+      assertEquals(500, write(leader, 500, "a/"));
+      assertEquals(1000, write(follower, 500, "b/"));
+      for (Store store : cluster.open.values()) {
+        assertTrue(store.barrier().get(5, TimeUnit.SECONDS) >= 1000);
+        assertEquals(List.of("n1", "n2", "n3"), store.status().members());
       }
+      cluster.assertAgreement(1000);
+      assertTrue(leader.status().quorum());
+      Cluster.await("the follower's quorum", () -> follower.status().quorum());
+      assertNull(follower.status().problem());
+    }
+  }
+
+  @Test
+  void theLeaderStopsAndNothingIsLost() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.startAll();
+      String first = cluster.leader();
+      String survivor = cluster.follower();
+      Queue<Long> seen = follow(cluster.open.get(survivor), 0);
+      write(cluster.open.get(survivor), 200, "a/");
+      cluster.stop(first);
+      long begin = System.nanoTime();
+      Cluster.await("a write after the leader's end", () -> {
+        try {
+          return put(cluster.open.get(survivor), "after", 10).join().revision() >= 201;
+        } catch (CompletionException e) {
+          return false;
+        }
+      });
+      long gap = (System.nanoTime() - begin) / 1_000_000;
+      assertTrue(gap < 6000, "gap of " + gap + " ms");
+      write(cluster.open.get(survivor), 200, "b/");
+      cluster.start(first);
+      long revision = write(cluster.open.get(survivor), 100, "c/");
+      cluster.assertAgreement(revision);
+      assertContinuous(seen, 0, revision);
+    }
+  }
+
+  @Test
+  void logIsCompactedUnderLoadAndMembersRestartFromSnapshots() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.startAll();
+      cluster.leader();
+      long revision = 0;
+      for (int i = 0; i < 8; i++) {
+        revision = write(cluster.open.get("n" + (1 + i % 3)), 500, "k" + i + "/");
+      }
+      cluster.assertAgreement(revision);
+      for (String name : List.of("n1", "n2", "n3")) {
+        Cluster.await("two snapshots of " + name, () -> snapshots(name) == 2);
+      }
+      String hash = cluster.open.get("n1").status().stateHash();
+      List.of("n1", "n2", "n3").forEach(cluster::stop);
+      cluster.startAll();
+      cluster.assertAgreement(revision);
+      assertEquals(hash, cluster.open.get("n2").status().stateHash());
+      Queue<Long> seen = follow(cluster.open.get("n3"), revision - 10);
+      revision = write(cluster.open.get("n1"), 50, "again/");
+      assertContinuous(seen, revision - 60, revision);
+      cluster.assertAgreement(revision);
+    }
+  }
+
+  @Test
+  void aMemberThatTheLogNoLongerReachesFetchesASnapshot() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.startAll();
+      String late = cluster.follower();
+      write(cluster.open.get(late), 100, "before/");
+      cluster.stop(late);
+      long revision = 0;
+      for (int i = 0; i < 8; i++) {
+        revision = write(cluster.open.get(cluster.leader()), 500, "k" + i + "/");
+      }
+      cluster.start(late);
+      Queue<Long> seen = follow(cluster.open.get(late), 0);
+      cluster.assertAgreement(revision);
+      assertTrue(seen.stream().anyMatch(r -> r < -100), "it got a snapshot: " + seen);
+      revision = write(cluster.open.get(late), 100, "after/");
+      cluster.assertAgreement(revision);
+      assertContinuous(seen, 0, revision);
+      cluster.stop(late);
+      cluster.start(late);
+      cluster.assertAgreement(revision);
+    }
+  }
+
+  @Test
+  void withoutAMajorityAWriteIsRefusedAndWithOneItGoesOn() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.startAll();
+      String alone = cluster.leader();
+      write(cluster.open.get(alone), 10, "a/");
+      List<String> others =
+          List.of("n1", "n2", "n3").stream().filter(n -> !n.equals(alone)).toList();
+      others.forEach(cluster::stop);
+      Cluster.await("no quorum", () -> !cluster.open.get(alone).status().quorum());
+      long begin = System.nanoTime();
+      assertEquals(Kind.NO_QUORUM, refusal(put(cluster.open.get(alone), "refused", 10)));
+      long waited = (System.nanoTime() - begin) / 1_000_000;
+      assertTrue(waited < 2500, "refused after " + waited + " ms");
+      assertNull(cluster.open.get(alone).status().leader());
+      cluster.start(others.getFirst());
+      Cluster.await("quorum", () -> cluster.open.get(alone).status().quorum());
+      long revision = write(cluster.open.get(alone), 10, "b/");
+      cluster.startAll();
+      cluster.assertAgreement(revision);
+    }
+  }
+
+  @Test
+  void aClusterOfOneNeedsNoConfigurationAndKeepsItsState() {
+    StoreConfig config = StoreConfig.single("alone", directory.resolve("alone"));
+    String hash;
+    try (AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()))) {
+      Cluster.await("it to lead itself", () -> store.status().quorum());
+      assertEquals(300, write(store, 300, "k/"));
+      hash = store.status().stateHash();
+      assertEquals(Kind.UNKNOWN_MACHINE, refusal(store.submit("ipam", new byte[0])));
+    }
+    try (AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()))) {
+      Cluster.await("its state", () -> store.status().revision() == 300);
+      assertEquals(hash, store.status().stateHash());
+      StoreException second = assertThrows(
+          StoreException.class, () -> AtomixStore.open(config, List.of(new KvMachine())));
+      assertEquals(Kind.CANNOT_OPEN, second.kind());
+      assertTrue(second.getMessage().contains("another process"), second.getMessage());
+    }
+    StoreConfig other =
+        new StoreConfig("other", null, config.members(), config.dataDir(), "catwalk", true);
+    StoreException stranger =
+        assertThrows(StoreException.class, () -> AtomixStore.open(other, List.of(new KvMachine())));
+    assertTrue(stranger.getMessage().contains("belongs to"), stranger.getMessage());
+  }
+
+  @Test
+  void aMemberOfAnotherClusterIsRefusedAndSaysSo() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.start("n1");
+      cluster.start("n2");
+      cluster.leader();
+      StoreConfig mine = cluster.config("n3");
+      StoreConfig wrong =
+          new StoreConfig("n3", mine.listen(), mine.members(), mine.dataDir(), "elsewhere", true);
+      AtomicBoolean halted = new AtomicBoolean();
+      try (AtomixStore stranger = AtomixStore.open(
+          wrong,
+          List.of(new KvMachine()),
+          Cluster.SMALL,
+          error -> halted.set(true),
+          UnaryOperator.identity())) {
+        Cluster.await("the refusal", () -> stranger.status().problem() != null);
+        assertTrue(
+            stranger.status().problem().contains("cluster"), stranger.status().problem());
+        assertFalse(stranger.status().quorum());
+      }
+      assertFalse(halted.get());
+    }
+  }
+
+  @Test
+  void aTakenPortIsOneLineWithTheRemedy() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.start("n1");
+      StoreConfig n2 = cluster.config("n2");
+      StoreConfig taken = new StoreConfig(
+          "n2", cluster.config("n1").listen(), n2.members(), n2.dataDir(), "test", true);
+      StoreException e = assertThrows(
+          StoreException.class, () -> AtomixStore.open(taken, List.of(new KvMachine())));
+      assertEquals(Kind.CANNOT_OPEN, e.kind());
+      assertTrue(e.getMessage().contains("store.listen"), e.getMessage());
+      cluster.start("n2"); // Nothing is left open by the failure.
     }
   }
 }

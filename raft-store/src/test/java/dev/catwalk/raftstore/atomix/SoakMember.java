@@ -7,6 +7,7 @@ import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreStatus;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -17,12 +18,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * One member as a process of its own, driven by lines on its standard input: {@code write COUNT
- * PREFIX}, {@code count PREFIX}, {@code status}; each is answered by one line.
+ * PREFIX}, {@code count PREFIX}, {@code try}, {@code status}; each is answered by one line.
  */
 final class SoakMember {
   private static final int WINDOW = 64;
@@ -51,10 +54,15 @@ final class SoakMember {
     Tuning tuning =
         new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(200), Duration.ofMillis(800));
     KvMachine local = new KvMachine();
-    AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()), tuning, error -> {
-      error.printStackTrace();
-      Runtime.getRuntime().halt(70);
-    });
+    AtomixStore store = AtomixStore.open(
+        config,
+        List.of(new KvMachine()),
+        tuning,
+        error -> {
+          error.printStackTrace();
+          Runtime.getRuntime().halt(70);
+        },
+        UnaryOperator.identity());
     store.subscribe(0, change -> follow(local, change));
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -62,6 +70,7 @@ final class SoakMember {
       System.out.println(
           switch (words[0]) {
             case "write" -> write(store, Integer.parseInt(words[1]), words[2]);
+            case "try" -> attempt(store);
             case "count" -> count(local, words[1]);
             case "status" -> status(store.status());
             default -> "what?";
@@ -70,23 +79,50 @@ final class SoakMember {
     store.close();
   }
 
+  private static String attempt(AtomixStore store) {
+    try {
+      return "revision "
+          + store
+              .submit(KvMachine.NAME, KvTransaction.put("try", new byte[1]).encode())
+              .join();
+    } catch (CompletionException e) {
+      return e.getCause() instanceof StoreException refusal
+              && refusal.kind() == StoreException.Kind.NO_QUORUM
+          ? "refused " + refusal.getMessage()
+          : "failed " + e.getCause();
+    }
+  }
+
+  /** Writes until every write is acknowledged; says how many attempts failed on the way. */
   private static String write(AtomixStore store, int count, String prefix) throws Exception {
     Semaphore window = new Semaphore(WINDOW);
-    AtomicInteger acknowledged = new AtomicInteger();
+    ConcurrentLinkedQueue<String> again = new ConcurrentLinkedQueue<>();
+    int failed = 0;
     for (int i = 0; i < count; i++) {
-      window.acquire();
-      String key = prefix + i;
-      var unused = store
-          .submit(KvMachine.NAME, KvTransaction.put(key, valueOf(key)).encode())
-          .whenComplete((applied, error) -> {
-            if (error == null) {
-              acknowledged.incrementAndGet();
-            }
-            window.release();
-          });
+      put(store, prefix + i, window, again);
     }
     window.acquire(WINDOW);
-    return String.valueOf(acknowledged);
+    for (String key = again.poll(); key != null; key = again.poll()) {
+      window.release(WINDOW);
+      failed++;
+      put(store, key, window, again);
+      window.acquire(WINDOW);
+    }
+    return count + " " + failed;
+  }
+
+  private static void put(
+      AtomixStore store, String key, Semaphore window, ConcurrentLinkedQueue<String> again)
+      throws InterruptedException {
+    window.acquire();
+    var unused = store
+        .submit(KvMachine.NAME, KvTransaction.put(key, valueOf(key)).encode())
+        .whenComplete((applied, error) -> {
+          if (error != null) {
+            again.add(key);
+          }
+          window.release();
+        });
   }
 
   /** How many keys of the prefix are here with the value that they should have. */

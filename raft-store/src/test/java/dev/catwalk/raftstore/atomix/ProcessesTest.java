@@ -1,0 +1,70 @@
+package dev.catwalk.raftstore.atomix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.raftstore.atomix.Processes.Member;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Faults that need processes: kill -9, SIGSTOP, and the soak's short form. */
+class ProcessesTest {
+  @TempDir
+  Path directory;
+
+  /** Facts 1, 4 and 8: compaction loses nothing. The long form is {@link Soak#main}. */
+  @Test
+  void oneRoundOfTheSoak() throws Exception {
+    String seen = Soak.round(directory, 12); // Atomix's own snapshot timer is at 10 s.
+    assertTrue(seen.contains("10500 acknowledged"), seen);
+  }
+
+  /** Fact 9: a leader that hangs holds nobody up for long; fact 6: its watches go on. */
+  @Test
+  void aHungLeaderIsReplacedAndSeesEverythingWhenItWakes() throws Exception {
+    try (Processes cluster = new Processes(directory)) {
+      cluster.startAll();
+      Member hung = cluster.leader();
+      List<Member> all = List.copyOf(cluster.members.values());
+      cluster.write(300, "a/", all);
+      hung.signal("STOP");
+      List<Member> others = all.stream().filter(member -> member != hung).toList();
+      long begin = System.nanoTime();
+      cluster.write(1, "b/", others.subList(0, 1));
+      long stall = (System.nanoTime() - begin) / 1_000_000;
+      assertTrue(stall < 6000, "the first write took " + stall + " ms");
+      cluster.write(300, "c/", others);
+      hung.signal("CONT");
+      cluster.expect("a/", 300);
+      cluster.expect("b/", 1);
+      cluster.expect("c/", 300);
+      cluster.agree();
+    }
+  }
+
+  @Test
+  void aMinorityRefusesAndTheMajorityGoesOn() throws Exception {
+    try (Processes cluster = new Processes(directory)) {
+      cluster.startAll();
+      Member leader = cluster.leader();
+      List<Member> others =
+          cluster.members.values().stream().filter(member -> member != leader).toList();
+      cluster.write(100, "a/", others);
+      others.forEach(Member::kill);
+      Cluster.await("no quorum", () -> !leader.quorum());
+      long begin = System.nanoTime();
+      assertEquals("refused", leader.ask("try").split(" ")[0]);
+      long waited = (System.nanoTime() - begin) / 1_000_000;
+      assertTrue(waited < 2500, "refused after " + waited + " ms");
+      for (Member member : others) {
+        member.start();
+      }
+      cluster.awaitQuorum();
+      cluster.write(100, "b/", List.of(leader));
+      cluster.expect("a/", 100);
+      cluster.expect("b/", 100);
+    }
+  }
+}
