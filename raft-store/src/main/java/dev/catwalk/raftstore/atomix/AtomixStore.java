@@ -60,6 +60,7 @@ public final class AtomixStore implements Store {
   private final RaftEngine raft;
   private final RaftOutbox outbox;
   private final Applier applier;
+  private final @Nullable RaftGuards guards;
   private final LocalReplica replica;
   private final Door door;
   private final ScheduledExecutorService helper;
@@ -161,9 +162,11 @@ public final class AtomixStore implements Store {
         this::quorum);
     if (transport != null) {
       SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
-      RaftGuards guards =
-          new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
-      transport.open((from, packet) -> answer(packet, guards, transfer));
+      guards = new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
+      RaftGuards ours = guards;
+      transport.open((from, packet) -> answer(packet, ours, transfer));
+    } else {
+      guards = null;
     }
   }
 
@@ -360,6 +363,12 @@ public final class AtomixStore implements Store {
                 raft.getThreadContext());
       }
     }
+  }
+
+  /** What the other members' requests go through; a cluster of one has none. */
+  @Nullable
+  RaftGuards guards() {
+    return guards;
   }
 
   /** What this member runs on. */

@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.store.StoreConfig;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -39,10 +41,18 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  /** A port below those that the kernel gives to outgoing connections, which could take it. */
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    IOException taken = new IOException("no attempt");
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        taken = e;
+      }
     }
+    throw taken;
   }
 
   StoreConfig config(String name) {
@@ -108,10 +118,10 @@ final class Cluster implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + 20_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("waited 20 s in vain for " + what);
+        throw new AssertionError("waited 60 s in vain for " + what);
       }
       LockSupport.parkNanos(5_000_000);
     }

@@ -49,6 +49,7 @@ final class Processes implements AutoCloseable {
           "-XX:TieredStopAtLevel=1",
           "-ea",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+          "-Dorg.slf4j.simpleLogger.showDateTime=true",
           "-cp",
           System.getProperty("java.class.path"),
           SoakMember.class.getName(),

@@ -1,0 +1,276 @@
+package dev.catwalk.raftstore.atomix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Machine;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.protocol.AppendRequest;
+import io.atomix.protocols.raft.protocol.AppendResponse;
+import io.atomix.protocols.raft.protocol.RaftResponse;
+import io.atomix.utils.time.WallClockTimestamp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One test for each defect of Atomix that this room works around; see the module's README. */
+class DefectsTest {
+  @TempDir
+  Path directory;
+
+  private final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
+
+  private AtomixStore alone(Machine machine) {
+    Tuning small =
+        new Tuning(256 * 1024, 128 * 1024, Tuning.ALONE.heartbeat(), Tuning.ALONE.election());
+    AtomixStore store = AtomixStore.open(
+        StoreConfig.single("n1", directory.resolve("n1")),
+        List.of(machine),
+        small,
+        fatal::add,
+        UnaryOperator.identity());
+    Cluster.await("a leader", () -> store.status().quorum());
+    return store;
+  }
+
+  private List<Path> files(String prefix) throws IOException {
+    try (Stream<Path> all = Files.list(directory.resolve("n1").resolve("log"))) {
+      return all.filter(file -> file.getFileName().toString().startsWith(prefix))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** 1: Atomix's own snapshot and compaction, even if forced, does nothing. */
+  @Test
+  void atomixNeitherSnapshotsNorCompacts() throws Exception {
+    try (AtomixStore store = alone(new KvMachine())) {
+      ClusterTest.write(store, 100, "k/");
+      RaftEngine raft = store.engine();
+      assertNull(raft.getSnapshotStore().getCurrentSnapshot(), "nothing to install at followers");
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> raft.getSnapshotStore().newTemporarySnapshot(1, new WallClockTimestamp()));
+      List<Path> before = files("raft-");
+      CompletableFuture<Void> forced = raft.compact();
+      assertEquals(201, ClusterTest.write(store, 101, "l/"));
+      assertEquals(before, files("raft-"));
+      assertTrue(!forced.isDone() || files("snapshot-").isEmpty());
+    }
+  }
+
+  /** A machine whose state cannot be had. */
+  private static Machine broken() {
+    KvMachine kv = new KvMachine();
+    return new Machine() {
+      @Override
+      public String name() {
+        return kv.name();
+      }
+
+      @Override
+      public byte[] apply(long revision, byte[] command) {
+        return kv.apply(revision, command);
+      }
+
+      @Override
+      public byte[] snapshot() {
+        throw new IllegalStateException("no snapshot today");
+      }
+
+      @Override
+      public void restore(byte[] snapshot) {
+        kv.restore(snapshot);
+      }
+    };
+  }
+
+  /** 4: a failed backup stops the process, and the log is still whole. */
+  @Test
+  void aFailedSnapshotHaltsAndCompactsNothing() throws Exception {
+    long acknowledged = 0;
+    try (AtomixStore store = alone(broken())) {
+      for (int i = 0; i < 3000 && fatal.isEmpty(); i++) {
+        CompletableFuture<Applied> future = ClusterTest.put(store, "k" + i % 100, 2000);
+        Cluster.await("an answer or the end", () -> future.isDone() || !fatal.isEmpty());
+        acknowledged += future.isDone() && !future.isCompletedExceptionally() ? 1 : 0;
+      }
+      assertEquals("no snapshot today", fatal.element().getMessage());
+      assertNotNull(store.status().problem());
+    }
+    assertEquals(List.of(), files("snapshot-"));
+    fatal.clear();
+    try (AtomixStore store = alone(new KvMachine())) {
+      long revision = acknowledged;
+      Cluster.await("all that was acknowledged", () -> store.status().revision() >= revision);
+    }
+  }
+
+  /** 4: a damaged snapshot is noticed before it is used; the one before it and the log suffice. */
+  @Test
+  void aDamagedSnapshotIsPassedOver() throws Exception {
+    String hash;
+    try (AtomixStore store = alone(new KvMachine())) {
+      for (int i = 0; i < 10; i++) {
+        ClusterTest.write(store, 300, "k" + i + "/");
+      }
+      Cluster.await("two snapshots", () -> snapshots() == 2);
+      hash = store.status().stateHash();
+    }
+    Path newest = files("snapshot-").getLast();
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(newest, bytes);
+    try (AtomixStore store = alone(new KvMachine())) {
+      Cluster.await("its state", () -> store.status().revision() == 3000);
+      assertEquals(hash, store.status().stateHash());
+    }
+    for (Path snapshot : files("snapshot-")) {
+      Files.write(snapshot, Arrays.copyOf(Files.readAllBytes(snapshot), 40));
+    }
+    List<Path> log = files("raft-");
+    StoreException refusal = assertThrows(StoreException.class, () -> alone(new KvMachine()));
+    assertEquals(StoreException.Kind.CANNOT_OPEN, refusal.kind());
+    assertTrue(refusal.getMessage().contains("begins at entry"), refusal.getMessage());
+    assertEquals(log, files("raft-"), "nothing is touched");
+  }
+
+  private long snapshots() {
+    try {
+      return files("snapshot-").size();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A disk that can be made to hang. */
+  private static final class HangingDisk implements LogSync.Disk {
+    private final LogSync.Disk disk;
+    volatile CountDownLatch go = new CountDownLatch(0);
+
+    HangingDisk(LogSync.Disk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public void sync() throws IOException {
+      try {
+        go.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      disk.sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+      disk.close();
+    }
+  }
+
+  /** 5: a write is acknowledged when a majority has it on the disk, and not before. */
+  @Test
+  void anAcknowledgementWaitsForTheDisksOfAMajority() throws Exception {
+    List<HangingDisk> disks = new ArrayList<>();
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.disk = disk -> {
+        disks.add(new HangingDisk(disk));
+        return disks.getLast();
+      };
+      cluster.startAll(); // in the order of their names
+      String leader = cluster.leader();
+      ClusterTest.write(cluster.open.get(leader), 10, "a/");
+      List<HangingDisk> followers = new ArrayList<>(disks);
+      followers.remove(leader.charAt(1) - '1');
+
+      CountDownLatch one = new CountDownLatch(1);
+      followers.getFirst().go = one;
+      assertEquals(
+          11,
+          ClusterTest.put(cluster.open.get(leader), "b", 10)
+              .get(10, TimeUnit.SECONDS)
+              .revision(),
+          "two disks of three are enough");
+
+      CountDownLatch two = new CountDownLatch(1);
+      followers.getLast().go = two;
+      CompletableFuture<Applied> withoutFollowers =
+          ClusterTest.put(cluster.open.get(leader), "c", 10);
+      assertThrows(TimeoutException.class, () -> withoutFollowers.get(300, TimeUnit.MILLISECONDS));
+      one.countDown();
+      two.countDown();
+      Cluster.await("a write", () -> written(cluster.open.get(leader)));
+
+      CountDownLatch mine = new CountDownLatch(1);
+      disks.get(cluster.leader().charAt(1) - '1').go = mine;
+      CompletableFuture<Applied> withoutLeader =
+          ClusterTest.put(cluster.open.get(cluster.leader()), "d", 10);
+      assertThrows(
+          TimeoutException.class,
+          () -> withoutLeader.get(300, TimeUnit.MILLISECONDS),
+          "the leader counts itself only when its own disk has it");
+      mine.countDown();
+      Cluster.await("a write", () -> written(cluster.open.get(leader)));
+    }
+  }
+
+  private static boolean written(AtomixStore store) {
+    try {
+      return ClusterTest.put(store, "again", 10).join().revision() > 0;
+    } catch (CompletionException e) {
+      return false;
+    }
+  }
+
+  /** 3: an append that begins a compacted log is refused where the state does not reach so far. */
+  @Test
+  void anAppendWithoutAPreviousTermNeedsAStateBelowIt() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      AtomixStore store = cluster.start("n1");
+      RaftEngine raft = store.engine();
+      AppendRequest append = new AppendRequest(7, "n2", 500, 0, new ArrayList<>(), 500);
+      RaftResponse response = store.guards().handle(append).get(5, TimeUnit.SECONDS);
+      var answer = assertInstanceOf(AppendResponse.class, response);
+      assertFalse(answer.succeeded());
+      assertEquals(0, answer.lastLogIndex());
+      assertEquals(0, raft.getCommitIndex());
+      assertEquals(MemberId.from("n2"), raft.getLeader().memberId(), "the leader is honoured");
+    }
+  }
+
+  /** A vote is one for each term, over restarts too. */
+  @Test
+  void nobodyVotesTwiceInOneTerm() throws Exception {
+    Path file = directory.resolve("vote");
+    VoteGuard votes = new VoteGuard(file);
+    assertTrue(votes.vote(3, "n1"));
+    assertTrue(votes.vote(3, "n1"), "the same vote again");
+    assertFalse(votes.vote(3, "n2"));
+    assertFalse(new VoteGuard(file).vote(3, "n2"), "after a restart");
+    assertFalse(votes.vote(2, "n2"), "an older term");
+    assertTrue(new VoteGuard(file).vote(4, "n2"));
+  }
+}
