@@ -1,5 +1,6 @@
 package dev.catwalk.lab;
 
+import dev.catwalk.lab.check.Matrix;
 import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.shell.LabLock;
 import dev.catwalk.lab.shell.Site;
@@ -12,7 +13,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code catwalk lab ...}: picks the verb. Exit status 0 only if every expectation held. */
 @Command(
@@ -20,7 +23,7 @@ import picocli.CommandLine.Option;
     description = "A network of namespaces with real routers, agents and pods.",
     synopsisSubcommandLabel = "VERB",
     footer = "  shell NAME  A shell in the namespace of a node, router, pod or the client.",
-    subcommands = {Lab.UpVerb.class, Lab.Down.class})
+    subcommands = {Lab.UpVerb.class, Lab.Down.class, Lab.StatusVerb.class, Lab.ScenarioVerb.class})
 public final class Lab {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
@@ -57,8 +60,8 @@ public final class Lab {
     System.exit(line.execute(args));
   }
 
-  @Command(name = "up", description = "Build the lab, check it and leave it standing.")
-  static final class UpVerb implements Callable<Integer> {
+  /** What changes a topology. */
+  static final class TopologyOptions {
     @Option(names = "--nodes", paramLabel = "N", description = "how many, 1 to 9")
     @Nullable
     Integer nodes;
@@ -73,11 +76,104 @@ public final class Lab {
         description = "picks every other address, and who gets which pod")
     long seed;
 
+    Options options() {
+      return new Options(Optional.ofNullable(nodes), Optional.ofNullable(pool), seed);
+    }
+  }
+
+  @Command(name = "up", description = "Build the lab, check it and leave it standing.")
+  static final class UpVerb implements Callable<Integer> {
+    @Mixin
+    TopologyOptions topology = new TopologyOptions();
+
     @Override
     public Integer call() throws LabException {
-      Options options = new Options(Optional.ofNullable(nodes), Optional.ofNullable(pool), seed);
-      boolean held = Up.run(Site.user(), "first-light", options, new Progress(System.out));
-      return held ? 0 : FAILED;
+      Progress progress = new Progress(System.out);
+      return Up.run(Site.user(), "first-light", topology.options(), progress) ? 0 : FAILED;
+    }
+  }
+
+  @Command(
+      name = "status",
+      description = "What stands now, and who reaches whom by packets sent now.")
+  static final class StatusVerb implements Callable<Integer> {
+    @Option(names = "-o", paramLabel = "FORMAT", description = "table or json")
+    Format format = Format.table;
+
+    @Override
+    public Integer call() throws LabException {
+      Network network = Network.standing(Site.user());
+      Status status = Status.of(network);
+      Matrix matrix = network.matrix();
+      if (format == Format.json) {
+        System.out.println(status.json(matrix).toPrettyString());
+      } else {
+        System.out.println(status.nodes());
+        System.out.println(status.routers());
+        System.out.print(matrix.text(Optional.empty()));
+      }
+      return status.ready() && matrix.wrong().isEmpty() ? 0 : FAILED;
+    }
+  }
+
+  /** How a status is written. */
+  enum Format {
+    table,
+    json
+  }
+
+  @Command(
+      name = "scenario",
+      description = "Build a published design, check that it does what it promises, remove it.")
+  static final class ScenarioVerb implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "which one")
+    @Nullable
+    String name;
+
+    @Option(names = "--list", description = "name all and say what each shows")
+    boolean list;
+
+    @Option(names = "--all", description = "run all that are there")
+    boolean all;
+
+    @Option(names = "--keep", description = "leave it standing")
+    boolean keep;
+
+    @Mixin
+    TopologyOptions topology = new TopologyOptions();
+
+    @Override
+    public Integer call() throws LabException {
+      if (list) {
+        for (Scenario scenario : Scenario.values()) {
+          System.out.printf("%-16s%s%n", scenario, scenario.about());
+        }
+        Scenario.NOT_YET.forEach(n -> System.out.printf("%-16snot yet there%n", n));
+        return 0;
+      }
+      if (all) {
+        boolean held = true;
+        for (Scenario scenario : Scenario.values()) {
+          held &= run(scenario);
+        }
+        return held ? 0 : FAILED;
+      }
+      Scenario scenario = name == null ? null : Scenario.named(name);
+      if (scenario == null) {
+        System.err.println("catwalk lab scenario: "
+            + (name == null
+                ? "name one, or say --list or --all"
+                : Scenario.NOT_YET.contains(name)
+                    ? "'" + name + "' is not yet there"
+                    : "there is no scenario '" + name + "': --list names all"));
+        return USAGE;
+      }
+      return run(scenario) ? 0 : FAILED;
+    }
+
+    private boolean run(Scenario scenario) throws LabException {
+      System.out.println("scenario " + scenario + ": " + scenario.about());
+      return scenario.run(Site.user(), topology.options(), keep, new Progress(System.out));
     }
   }
 

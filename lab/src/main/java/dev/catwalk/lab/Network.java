@@ -95,6 +95,27 @@ final class Network {
     return Objects.requireNonNull(addresses.get(pod.fullName()), pod.fullName());
   }
 
+  /** A dash while it has none. */
+  String addressText(Pod pod) {
+    IpAddress address = addresses.get(pod.fullName());
+    return address == null ? "-" : address.toString();
+  }
+
+  /** Of a pod by its full name, or of the client. */
+  IpAddress addressOf(String place) {
+    return places().stream()
+        .filter(p -> p.name().equals(place))
+        .findFirst()
+        .map(Place::address)
+        .orElseThrow();
+  }
+
+  /** Whether a place is a pod of that node. */
+  boolean isOn(String place, Node node) {
+    return plan.pods().stream()
+        .anyMatch(p -> p.fullName().equals(place) && p.node().equals(node.name()));
+  }
+
   /** Where the namespace of a source of probes is. */
   private String netns(String source) {
     return plan.pods().stream()

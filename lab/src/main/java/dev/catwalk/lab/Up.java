@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.catwalk.lab.check.Cell;
 import dev.catwalk.lab.check.Check;
 import dev.catwalk.lab.check.Expected;
-import dev.catwalk.lab.check.KernelRoute;
 import dev.catwalk.lab.check.Matrix;
 import dev.catwalk.lab.check.Probe;
-import dev.catwalk.lab.check.RouterView;
 import dev.catwalk.lab.shell.Agents;
 import dev.catwalk.lab.shell.Cabling;
 import dev.catwalk.lab.shell.Containers;
@@ -46,12 +44,14 @@ final class Up {
   private final Site site;
   private final Plan plan;
   private final Progress progress;
+  private final Routing routing;
 
-  private Up(Network network, Progress progress) {
+  Up(Network network, Progress progress) {
     this.network = network;
     this.site = network.site();
     this.plan = network.plan();
     this.progress = progress;
+    this.routing = new Routing(network);
   }
 
   /**
@@ -62,6 +62,13 @@ final class Up {
   static boolean run(Site site, String topology, Options options, Progress progress)
       throws LabException {
     Network network = Network.planned(site, topology, options);
+    clear(site, progress);
+    LabLock.holding(site, new Up(network, progress)::all);
+    return progress.end();
+  }
+
+  /** Removes what is left of an earlier lab. */
+  static void clear(Site site, Progress progress) throws LabException {
     List<String> left = Teardown.leftovers(site);
     if (!left.isEmpty()) {
       progress.step("removing an earlier lab", () -> {
@@ -69,8 +76,6 @@ final class Up {
         return left.size() + " things";
       });
     }
-    LabLock.holding(site, new Up(network, progress)::all);
-    return progress.end();
   }
 
   private void all() throws LabException {
@@ -142,38 +147,13 @@ final class Up {
   }
 
   private String sessions() throws LabException {
-    Exec.await(SESSIONS_WITHIN_MS, () -> missingSessions().isEmpty());
-    List<String> missing = missingSessions();
+    Exec.await(SESSIONS_WITHIN_MS, () -> routing.missingSessions().isEmpty());
+    List<String> missing = routing.missingSessions();
     progress.check(new Check("every session is established", missing.isEmpty(), text(missing)));
     int all = plan.nodes().stream().mapToInt(n -> n.neighbours().size()).sum();
     return plan.topology().bgp().mesh()
         ? "a mesh of " + plan.nodes().size()
         : all + " between nodes and routers";
-  }
-
-  private List<String> missingSessions() throws LabException {
-    List<String> missing = new ArrayList<>();
-    for (RouterView view : Routers.views(site, plan)) {
-      long wanted = plan.routers().stream()
-          .filter(r -> r.name().equals(view.router()))
-          .mapToLong(r -> r.neighbours().size())
-          .sum();
-      long there =
-          view.sessions().stream().filter(RouterView.Session::established).count();
-      if (there < wanted) {
-        missing.add(view.router() + " has " + there + " of " + wanted);
-      }
-    }
-    for (Node node : plan.nodes()) {
-      JsonNode bgp = Agents.json(site, node.name(), "status").path("bgp");
-      int wanted = plan.topology().bgp().mesh()
-          ? plan.nodes().size() - 1
-          : node.neighbours().size();
-      if (bgp.path("established").asInt() < wanted) {
-        missing.add(node.name() + " has " + bgp.path("established").asInt() + " of " + wanted);
-      }
-    }
-    return missing;
   }
 
   private String pods() throws LabException {
@@ -210,8 +190,8 @@ final class Up {
   }
 
   private String routes() throws LabException {
-    Exec.await(ROUTES_WITHIN_MS, () -> wrongRoutes().isEmpty());
-    List<String> wrong = wrongRoutes();
+    Exec.await(ROUTES_WITHIN_MS, () -> routing.wrongRoutes().isEmpty());
+    List<String> wrong = routing.wrongRoutes();
     progress.check(new Check(
         "every node has every other's block by all its ways, every router by the right AS path",
         wrong.isEmpty(),
@@ -220,57 +200,16 @@ final class Up {
         + plan.nodes().getFirst().uplinks().size() + " next hops";
   }
 
-  /** What differs from {@link Expected}, a line each. */
-  List<String> wrongRoutes() throws LabException {
-    List<String> wrong = new ArrayList<>();
-    SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
-    List<RouterView> views = Routers.views(site, plan);
-    for (Node owner : plan.nodes()) {
-      List<Prefix> owned = blocks.getOrDefault(owner.name(), List.of());
-      if (owned.size() != 1) {
-        wrong.add(owner.name() + " owns " + owned.size() + " blocks");
-      }
-      for (Prefix block : owned) {
-        for (Node node : plan.nodes()) {
-          if (!node.equals(owner)) {
-            wrongHops(node, owner, block, wrong);
-          }
-        }
-        for (int i = 0; i < views.size(); i++) {
-          Optional<String> path = Expected.asPath(plan, plan.routers().get(i), owner);
-          boolean right = views.get(i).routes().stream()
-              .anyMatch(r -> r.best()
-                  && r.prefix().equals(block)
-                  && path.filter(r.asPath()::equals).isPresent());
-          if (!right) {
-            wrong.add(
-                views.get(i).router() + " has not " + block + " by AS path " + path.orElse("?"));
-          }
-        }
-      }
-    }
-    return wrong;
-  }
-
-  private void wrongHops(Node node, Node owner, Prefix block, List<String> wrong)
-      throws LabException {
-    List<String> wanted = Expected.hops(node, owner);
-    List<List<String>> seen = Kernel.routes(site, node.name()).stream()
-        .filter(r -> r.to().equals(block))
-        .map(KernelRoute::hops)
-        .toList();
-    if (!seen.equals(List.of(wanted))) {
-      wrong.add(node.name() + " has " + block + " by " + seen + ", want " + wanted);
-    }
-  }
-
   /** Prints what nodes and routers say of themselves. */
-  private void look() throws LabException {
-    progress.print("nodes", Report.nodes(network));
-    progress.print("sessions and routes, as the routers see them", Report.routers(network));
+  void look() throws LabException {
+    Status status = Status.of(network);
+    Node first = plan.nodes().getFirst();
+    progress.print("nodes", status.nodes());
+    if (!plan.routers().isEmpty()) {
+      progress.print("sessions and routes, as the routers see them", status.routers());
+    }
     progress.print(
-        "routes of " + plan.nodes().getFirst().name() + ", as its kernel has them",
-        Report.kernel(network, plan.nodes().getFirst()));
+        "routes to pods at " + first.name() + ", as its kernel has them", status.kernel(first));
   }
 
   /** Many connections between pods of different nodes: they spread over all uplinks. */
@@ -321,12 +260,19 @@ final class Up {
     return all;
   }
 
-  private Matrix matrix(String title, Optional<Matrix> before) throws LabException {
+  Matrix matrix(String title, Optional<Matrix> before) throws LabException {
     Matrix matrix = network.matrix();
     progress.print(
         title + " (+ yes, . no" + (before.isPresent() ? ", * changed" : "") + ", ! unexpected)",
         matrix.text(before));
     for (Cell cell : matrix.cells()) {
+      if (cell.seen() && cell.probe().protocol() == Probe.Protocol.TCP) {
+        String source = network.addressOf(cell.probe().from()).toString();
+        progress.check(new Check(
+            cell.probe().to() + " sees the address of " + cell.probe().from(),
+            cell.caller().equals(source),
+            cell.caller()));
+      }
       progress.check(new Check(
           cell.probe().from() + " to " + cell.probe().to(), cell.asExpected(), cell.toString()));
     }

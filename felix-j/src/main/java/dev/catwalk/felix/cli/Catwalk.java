@@ -28,7 +28,6 @@ import picocli.CommandLine.ScopeType;
       ManifestVerbs.Delete.class,
       AskVerbs.Drain.class,
       AskVerbs.Restart.class,
-      BgpRun.class,
       CniVerbs.class,
       Version.class,
     })

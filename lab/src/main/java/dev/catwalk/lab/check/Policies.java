@@ -1,19 +1,79 @@
 package dev.catwalk.lab.check;
 
+import dev.catwalk.acl.manifest.ManifestObject;
+import dev.catwalk.acl.manifest.Manifests;
+import dev.catwalk.acl.manifest.Parsed;
+import dev.catwalk.acl.model.Namespace;
+import dev.catwalk.acl.model.Policy;
+import dev.catwalk.acl.model.PolicyState;
+import dev.catwalk.acl.model.Workload;
+import dev.catwalk.acl.verdict.Evaluator;
+import dev.catwalk.acl.verdict.Packet;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
-/** Which probes the applied manifests let pass, as the room {@code acl.verdict} decides it. */
+/** Which probes the applied manifests let pass, as the room {@code acl.verdict} judges it. */
 public final class Policies {
-  private Policies() {}
+  private static final int ICMP = 1;
+  private static final int TCP = 6;
+
+  private final Evaluator evaluator;
+  private final Map<String, IpAddress> sources;
+
+  private Policies(Evaluator evaluator, Map<String, IpAddress> sources) {
+    this.evaluator = evaluator;
+    this.sources = sources;
+  }
 
   /** A manifest file's content. */
   public record Text(String file, String content) {}
 
+  /**
+   * Reads the manifests and gives their pods the addresses of the places that have their names.
+   *
+   * @throws IllegalArgumentException with every problem of a manifest, a line each
+   */
   public static Policies read(List<Text> texts, List<Place> places) {
-    return new Policies();
+    Map<String, IpAddress> sources = new TreeMap<>();
+    places.forEach(p -> sources.put(p.name(), p.address()));
+    List<Namespace> namespaces = new ArrayList<>();
+    List<Workload> workloads = new ArrayList<>();
+    List<Policy> policies = new ArrayList<>();
+    for (Text text : texts) {
+      Parsed parsed = Manifests.parse(text.file(), text.content());
+      if (!parsed.problems().isEmpty()) {
+        throw new IllegalArgumentException(
+            String.join("\n", parsed.problems().stream().map(Object::toString).toList()));
+      }
+      for (ManifestObject object : parsed.objects()) {
+        switch (object) {
+          case ManifestObject.OfNamespace n -> namespaces.add(n.value());
+          case ManifestObject.OfPolicy p -> policies.add(p.value());
+          case ManifestObject.OfPod p -> {
+            IpAddress address = sources.get(p.value().key().toString());
+            workloads.add(
+                address == null
+                    ? p.value()
+                    : p.value().at(List.of(address), p.value().node()));
+          }
+        }
+      }
+    }
+    return new Policies(new Evaluator(PolicyState.of(namespaces, workloads, policies)), sources);
   }
 
   public boolean pass(Probe probe) {
-    return true;
+    IpAddress from = Objects.requireNonNull(sources.get(probe.from()), probe.from());
+    int protocol = switch (probe.protocol()) {
+      case PING -> ICMP;
+      case TCP -> TCP;
+    };
+    return evaluator
+        .judge(new Packet(from, probe.address(), protocol, probe.port()))
+        .allowed();
   }
 }

@@ -3,7 +3,6 @@ package dev.catwalk.lab.shell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.catwalk.lab.check.Expected;
 import dev.catwalk.lab.check.Probe;
@@ -30,10 +29,7 @@ class RealNetworkTest {
 
   @BeforeEach
   void build() throws Exception {
-    assumeTrue(System.getProperty("user.name").equals("root"), "needs root for network namespaces");
-    assumeTrue(Files.isExecutable(Path.of("/usr/lib/frr/bgpd")), "needs the package frr");
-    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/bird")), "needs the package bird2");
-    site = Site.test("real" + ProcessHandle.current().pid());
+    site = TestSites.make("real");
     Path file = site.home().resolve("lab/topology/underlay.yaml");
     plan = Planner.plan(TopologyFile.parse(file.toString(), Files.readString(file)), Options.NONE);
     Files.createDirectories(site.state());
