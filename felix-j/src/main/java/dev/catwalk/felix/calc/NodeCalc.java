@@ -95,8 +95,9 @@ public final class NodeCalc {
       }
       sets.put(POOLS + digit, new AddressSet(family, "hash:net", all));
       sets.put(NAT + digit, new AddressSet(family, "hash:net", masqueraded));
-      String rule = "-m set --match-set " + NAT + digit + " src -m set ! --match-set " + POOLS
-          + digit + " dst -j MASQUERADE";
+      String match = "-m set --match-set " + NAT + digit + " src -m set ! --match-set " + POOLS
+          + digit + " dst";
+      String rule = Ruleset.marked(match, "leaves all pools", "-j MASQUERADE");
       chains.put(
           new ChainName(family, "nat", POSTROUTING),
           new Chain(List.of(rule), List.of("POSTROUTING")));

@@ -2,10 +2,6 @@ package dev.catwalk.felix.calc;
 
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.MacAddress;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -36,7 +32,7 @@ public record PodWiring(
 
   /** Name of the host side of that container's interface: {@code cw} and 11 hex digits. */
   public static String hostName(String containerId, String ifName) {
-    return "cw" + HexFormat.of().formatHex(digest(containerId, ifName)).substring(0, 11);
+    return "cw" + Digest.hex(containerId + '/' + ifName).substring(0, 11);
   }
 
   /** Whether a link of that name is, by the name, the host side of a pod. */
@@ -59,18 +55,9 @@ public record PodWiring(
   }
 
   private MacAddress mac(int side) {
-    byte[] digest = digest(containerId, ifName);
+    byte[] digest = Digest.of(containerId + '/' + ifName);
     byte[] mac = {0x02, digest[6], digest[7], digest[8], digest[9], (byte) (digest[10] & ~1 | side)
     };
     return MacAddress.of(mac);
-  }
-
-  private static byte[] digest(String containerId, String ifName) {
-    try {
-      return MessageDigest.getInstance("SHA-256")
-          .digest((containerId + '/' + ifName).getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 }

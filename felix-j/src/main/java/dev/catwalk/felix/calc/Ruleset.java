@@ -46,7 +46,9 @@ public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, Addr
   /**
    * What a chain holds.
    *
-   * @param rules in order, as {@code iptables-restore} reads them after {@code -A CHAIN }
+   * @param rules in order, as {@code iptables-restore} reads them after {@code -A CHAIN }. Each has
+   *     a comment that begins with {@code cw:} and 12 hexadecimal digits, which stand for what it
+   *     says: by these, read back, the kernel's rules are compared.
    * @param hooks built-in chains of the table whose first rule jumps here while it is there
    */
   public record Chain(List<String> rules, List<String> hooks) {
@@ -72,6 +74,12 @@ public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, Addr
     chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
     sets = Collections.unmodifiableSortedMap(new TreeMap<>(sets));
     sets.keySet().forEach(Ruleset::requireMark);
+  }
+
+  /** A rule with the comment that it is recognised by. */
+  static String marked(String match, String words, String target) {
+    String hash = Digest.hex(match + '\n' + target).substring(0, 12);
+    return match + " -m comment --comment \"cw:" + hash + " " + words + "\" " + target;
   }
 
   private static void requireMark(String name) {

@@ -7,18 +7,27 @@ public final class KernelException extends Exception {
   /** The errno of the call, 0 where there is none. */
   private final int errno;
 
+  private final String message;
+
   public KernelException(String message) {
     this(message, 0);
   }
 
   KernelException(String message, int errno) {
     super(message);
+    this.message = message;
     this.errno = errno;
   }
 
   KernelException(String message, Throwable cause) {
     super(message, cause);
+    this.message = message;
     this.errno = 0;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   int errno() {

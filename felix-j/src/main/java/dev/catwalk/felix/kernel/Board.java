@@ -1,0 +1,116 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What the kernel threads say of themselves, and who waits for it. Any thread. */
+final class Board {
+  private record Waiter(long revision, CompletableFuture<Void> done) {}
+
+  private final Executor callbacks;
+  private final List<Waiter> waiters = new ArrayList<>();
+
+  private long routeRevision = -1;
+  private long ruleRevision = -1;
+  private List<String> routeErrors = List.of();
+  private Optional<String> ruleError = Optional.empty();
+  private long installed;
+  private long routeWrites;
+  private long ruleWrites;
+  private long routeRepairs;
+  private long ruleRepairs;
+  private SortedSet<Prefix> connected = Collections.emptySortedSet();
+  private boolean connectedKnown;
+
+  /**
+   * Makes an empty board.
+   *
+   * @param callbacks runs what hangs on futures, so that no kernel thread is held up by it
+   */
+  Board(Executor callbacks) {
+    this.callbacks = callbacks;
+  }
+
+  synchronized void routes(long revision, RouteKeeper keeper) {
+    routeRevision = Math.max(routeRevision, revision);
+    routeErrors =
+        keeper.failures().values().stream().limit(KernelStatus.MAX_ERRORS).toList();
+    installed = keeper.installed();
+    routeWrites = keeper.writes();
+    routeRepairs = keeper.repairs();
+    release();
+  }
+
+  synchronized void routesFailed(String why) {
+    routeErrors = List.of(why);
+  }
+
+  synchronized void connected(SortedSet<Prefix> now) {
+    connected = now;
+    connectedKnown = true;
+    notifyAll();
+  }
+
+  synchronized void rules(long revision, long writes, long repairs) {
+    ruleRevision = Math.max(ruleRevision, revision);
+    ruleError = Optional.empty();
+    ruleWrites = writes;
+    ruleRepairs = repairs;
+    release();
+  }
+
+  synchronized void rulesFailed(String why) {
+    ruleError = Optional.of(why);
+  }
+
+  private void release() {
+    long reached = Math.min(routeRevision, ruleRevision);
+    waiters.removeIf(w -> {
+      if (w.revision > reached) {
+        return false;
+      }
+      callbacks.execute(() -> w.done.complete(null));
+      return true;
+    });
+  }
+
+  synchronized CompletableFuture<Void> applied(long revision) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    waiters.add(new Waiter(revision, done));
+    release();
+    return done;
+  }
+
+  synchronized SortedSet<Prefix> connected() {
+    return connected;
+  }
+
+  /** Waits for the first look at the kernel, at most that long. */
+  synchronized void awaitConnected(long atMostMs) throws InterruptedException {
+    long end = System.nanoTime() + atMostMs * 1_000_000;
+    while (!connectedKnown && end > System.nanoTime()) {
+      wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    }
+  }
+
+  synchronized KernelStatus status(String backend) {
+    List<String> errors = new ArrayList<>(routeErrors);
+    ruleError.ifPresent(errors::addFirst);
+    long revision = Math.min(routeRevision, ruleRevision);
+    return new KernelStatus(
+        backend,
+        revision,
+        revision >= 0 && errors.isEmpty(),
+        errors.stream().limit(KernelStatus.MAX_ERRORS).toList(),
+        installed,
+        routeWrites,
+        ruleWrites,
+        routeRepairs + ruleRepairs);
+  }
+}

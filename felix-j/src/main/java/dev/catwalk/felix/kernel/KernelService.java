@@ -1,0 +1,231 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.net.addr.Prefix;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The door to the kernel: give it the whole desired state, as often as you like, and it makes the
+ * kernel so and keeps it so. Calls return at once and may come from any thread. Closing it leaves
+ * the kernel as it is: packets flow on, and the next start finds all in place.
+ */
+public final class KernelService implements AutoCloseable {
+  /** Pods that may wait to be wired or unwired at one time. */
+  private static final int MAX_WAITING_PODS = 1000;
+
+  private static final long FIRST_LOOK_MS = 10_000;
+  private static final long STOP_MS = 5_000;
+
+  private final Board board;
+  private final RouteLoop routes;
+  private final RuleLoop rules;
+  private final PodWirer wirer;
+  private final ThreadPoolExecutor podThread;
+  private final ExecutorService callbacks;
+  private final Thread routeThread;
+  private final Thread ruleThread;
+
+  /** What CNI has done that no desired state knows of yet: true for wired, false for unwired. */
+  private final TreeMap<String, Boolean> pods = new TreeMap<>();
+
+  /** Works in the calling process's own network namespace. */
+  public static KernelService start() throws KernelException {
+    return start(Optional.empty());
+  }
+
+  /**
+   * Opens its sockets, reads the kernel's state and starts its threads. Writes nothing before the
+   * first desired state.
+   *
+   * @param netns path of the network namespace to keep; nothing for the process's own
+   * @throws KernelException where the rights or the namespace are lacking
+   */
+  static KernelService start(Optional<Path> netns) throws KernelException {
+    return new KernelService(netns);
+  }
+
+  private KernelService(Optional<Path> netns) throws KernelException {
+    this.callbacks = Executors.newSingleThreadExecutor(
+        Thread.ofPlatform().name("cw-kernel-done").daemon().factory());
+    this.board = new Board(callbacks);
+    CompletableFuture<RouteLoop> routesReady = new CompletableFuture<>();
+    CompletableFuture<RuleLoop> rulesReady = new CompletableFuture<>();
+    this.routeThread =
+        KernelThread.start("cw-routes", netns, routesReady, () -> new RouteLoop(board, this::pods));
+    this.ruleThread = KernelThread.start("cw-rules", netns, rulesReady, () -> new RuleLoop(board));
+    this.podThread = new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(MAX_WAITING_PODS),
+        Thread.ofPlatform().name("cw-pods").daemon().factory());
+    this.routes = KernelThread.await(routesReady);
+    this.rules = KernelThread.await(rulesReady);
+    this.wirer = KernelThread.await(onPodThread(() -> {
+      KernelThread.enter(netns);
+      return new PodWirer();
+    }));
+    try {
+      board.awaitConnected(FIRST_LOOK_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Takes the place of all earlier desired states.
+   *
+   * @param desired complete: what is ours and not in it is removed
+   */
+  public void desire(DesiredKernel desired) {
+    synchronized (pods) {
+      pods.entrySet().removeIf(p -> p.getValue() == desired.podLinks().contains(p.getKey()));
+    }
+    routes.desire(desired);
+    rules.desire(desired);
+  }
+
+  /**
+   * Completes when a desired state of that or a newer revision has been written: its rules and sets
+   * whole, its routes but for those that the kernel refuses ({@link KernelStatus#lastErrors}).
+   */
+  public CompletableFuture<Void> applied(long revision) {
+    return board.applied(revision);
+  }
+
+  /**
+   * Makes a pod's interface; a second call finds what the first one made. Its link and routes are
+   * safe from removal until a desired state names them.
+   *
+   * @return completes when packets can flow, or with a {@link KernelException}
+   */
+  public CompletableFuture<Void> wirePod(PodWiring pod) {
+    return onPodThread(() -> {
+          remember(pod.hostName(), true);
+          wirer.wire(pod);
+          return pod;
+        })
+        .thenAccept(p -> {});
+  }
+
+  /**
+   * Removes a pod's interface; there may be none.
+   *
+   * @return completes when it is gone, or with a {@link KernelException}
+   */
+  public CompletableFuture<Void> unwirePod(String containerId, String ifName) {
+    String hostName = PodWiring.hostName(containerId, ifName);
+    return onPodThread(() -> {
+          remember(hostName, false);
+          wirer.unwire(hostName);
+          return hostName;
+        })
+        .thenAccept(n -> {});
+  }
+
+  /** Subnets of this node's own interfaces. */
+  public SortedSet<Prefix> connected() {
+    return board.connected();
+  }
+
+  public KernelStatus status() {
+    return board.status("iptables");
+  }
+
+  /** Looks at rules and sets now; routes are looked after at once anyway. */
+  public void checkNow() {
+    rules.wake();
+  }
+
+  /** Stops all threads and leaves the kernel as it is. */
+  @Override
+  public void close() {
+    routes.close();
+    rules.close();
+    podThread.shutdown();
+    try {
+      if (podThread.awaitTermination(STOP_MS, TimeUnit.MILLISECONDS)) {
+        wirer.close();
+      }
+      routeThread.join(STOP_MS);
+      ruleThread.join(STOP_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    callbacks.shutdown();
+  }
+
+  /**
+   * Removes everything of ours from the kernel, and nothing else: rules and sets, routes, pods'
+   * links. Forwarding switches stay as they are.
+   */
+  public static void clean() throws KernelException {
+    clean(Optional.empty());
+  }
+
+  static void clean(Optional<Path> netns) throws KernelException {
+    CompletableFuture<Runnable> cleaned = new CompletableFuture<>();
+    KernelThread.start("cw-clean", netns, cleaned, () -> {
+      DesiredKernel nothing =
+          new DesiredKernel(0, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY);
+      try (NetlinkSocket socket = NetlinkSocket.open()) {
+        new RuleKeeper(new Programs()).reconcile(nothing.rules());
+        RouteKeeper keeper = new RouteKeeper(socket);
+        keeper.resync();
+        keeper.reconcile(nothing, new TreeMap<>());
+        if (!keeper.failures().isEmpty()) {
+          throw new KernelException(String.join("; ", keeper.failures().values()));
+        }
+      }
+      return () -> {};
+    });
+    KernelThread.await(cleaned);
+  }
+
+  private <T> CompletableFuture<T> onPodThread(KernelThread.Opening<T> work) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    try {
+      podThread.execute(() -> {
+        try {
+          T result = work.open();
+          callbacks.execute(() -> done.complete(result));
+        } catch (KernelException | OverflowException | LinkageError e) {
+          callbacks.execute(() -> done.completeExceptionally(e));
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      done.completeExceptionally(new KernelException(
+          "no more than " + MAX_WAITING_PODS + " pods may wait for their interface", e));
+    }
+    return done;
+  }
+
+  private SortedMap<String, Boolean> pods() {
+    synchronized (pods) {
+      return Collections.unmodifiableSortedMap(new TreeMap<>(pods));
+    }
+  }
+
+  private void remember(String hostName, boolean wired) {
+    synchronized (pods) {
+      pods.put(hostName, wired);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.netlink.wire.Address;
+import dev.catwalk.felix.netlink.wire.Inbound;
+import dev.catwalk.felix.netlink.wire.Link;
+import dev.catwalk.felix.netlink.wire.Neighbour;
+import dev.catwalk.felix.netlink.wire.NextHop;
+import dev.catwalk.felix.netlink.wire.Request;
+import dev.catwalk.felix.netlink.wire.Route;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Gives pods their interface. One thread, which it moves into the pod's namespace and back. A pair
+ * of veth links: the host's side carries no address; the pod's side has one of full length and a
+ * default route through {@code 169.254.1.1} ({@code fe80::1}), which a permanent neighbour entry
+ * says is the host's side. Each step finds what an earlier try has done.
+ */
+final class PodWirer implements AutoCloseable {
+  private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
+  private static final IpAddress GATEWAY_V6 = IpAddress.parse("fe80::1");
+  private static final Prefix DEFAULT_V4 = Prefix.parse("0.0.0.0/0");
+  private static final Prefix DEFAULT_V6 = Prefix.parse("::/0");
+  private static final int PROTOCOL_BOOT = 3; // as "ip route add" writes in the pod
+
+  private final Netns home;
+  private final NetlinkSocket host;
+
+  /** Works from the namespace of the calling thread, which must make all further calls. */
+  PodWirer() throws KernelException {
+    this.home = Netns.current();
+    this.host = NetlinkSocket.open();
+  }
+
+  void wire(PodWiring pod) throws KernelException, OverflowException {
+    try (Netns netns = Netns.open(Path.of(pod.netns()));
+        NetlinkSocket inside = socketIn(netns)) {
+      Link hostSide = pair(pod, netns, inside);
+      Link podSide = inside
+          .link(pod.ifName())
+          .map(Inbound.LinkIs::link)
+          .orElseThrow(
+              () -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
+      sysctls(pod);
+      host.demandAll(hostRequests(pod, hostSide), "host side " + pod.hostName());
+      inside.demandAll(podRequests(pod, podSide), pod.ifName() + " in " + pod.netns());
+    }
+  }
+
+  /** Removes a pod's interface, both sides and all routes through it; there may be none. */
+  void unwire(String hostName) throws KernelException, OverflowException {
+    Optional<Inbound.LinkIs> link = host.link(hostName);
+    if (link.isEmpty()) {
+      return;
+    }
+    var refused = host.send(List.of(new Request.DeleteLink(link.get().link().index())));
+    for (Inbound.Refused no : refused.values()) {
+      if (no.errno() != Errno.ENODEV) {
+        throw NetlinkSocket.refusal("removal of link " + hostName, no);
+      }
+    }
+  }
+
+  private NetlinkSocket socketIn(Netns netns) throws KernelException {
+    netns.enter();
+    try {
+      return NetlinkSocket.open();
+    } finally {
+      home.enter();
+    }
+  }
+
+  /** The host's side of the pair, which is made unless it is there. */
+  private Link pair(PodWiring pod, Netns netns, NetlinkSocket inside)
+      throws KernelException, OverflowException {
+    Optional<Link> hostSide = host.link(pod.hostName()).map(Inbound.LinkIs::link);
+    Optional<Link> podSide = inside.link(pod.ifName()).map(Inbound.LinkIs::link);
+    boolean podSideIsOurs =
+        podSide.flatMap(Link::mac).filter(pod.podMac()::equals).isPresent();
+    if (podSide.isPresent() && !podSideIsOurs) {
+      throw new KernelException("there is a link " + pod.ifName() + " in " + pod.netns()
+          + " already, and it is not ours: remove it or choose another interface name");
+    }
+    if (hostSide.isPresent() && podSide.isPresent()) {
+      return hostSide.get();
+    }
+    if (hostSide.isPresent()) { // of an earlier pod of that id, whose namespace is another
+      unwire(pod.hostName());
+    }
+    host.demand(
+        new Request.CreateVeth(
+            0, pod.hostName(), pod.hostMac(), pod.mtu(), 0, pod.ifName(), pod.podMac(), netns.fd()),
+        "veth pair " + pod.hostName());
+    return host.link(pod.hostName())
+        .map(Inbound.LinkIs::link)
+        .orElseThrow(() -> new KernelException("link " + pod.hostName() + " vanished"));
+  }
+
+  private static List<Request> hostRequests(PodWiring pod, Link link) {
+    List<Request> requests = new ArrayList<>();
+    requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
+    for (IpAddress address : pod.addresses()) {
+      requests.add(new Request.ReplaceRoute(Route.ours(
+          address.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link.index())))));
+    }
+    return requests;
+  }
+
+  private static List<Request> podRequests(PodWiring pod, Link link) {
+    List<Request> requests = new ArrayList<>();
+    requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
+    for (IpAddress address : pod.addresses()) {
+      boolean v4 = address.isV4();
+      IpAddress gateway = v4 ? GATEWAY_V4 : GATEWAY_V6;
+      requests.add(new Request.PutAddress(
+          new Address(link.index(), address, address.family().bits())));
+      requests.add(
+          new Request.PutNeighbour(Neighbour.permanent(link.index(), gateway, pod.hostMac())));
+      if (v4) {
+        requests.add(route(gateway.asPrefix(), NextHop.device(link.index())));
+      }
+      requests.add(route(
+          v4 ? DEFAULT_V4 : DEFAULT_V6, new NextHop(Optional.of(gateway), link.index(), 1, false)));
+    }
+    return requests;
+  }
+
+  private static Request route(Prefix prefix, NextHop hop) {
+    return new Request.ReplaceRoute(
+        new Route(prefix, Route.MAIN, PROTOCOL_BOOT, Route.Kind.UNICAST, 0, List.of(hop)));
+  }
+
+  /** Before the link is up: no address of its own, no router's word taken, no forged source. */
+  private static void sysctls(PodWiring pod) throws KernelException {
+    boolean v6 = pod.addresses().stream().anyMatch(a -> !a.isV4());
+    Sysctl.want("net/ipv4/conf/" + pod.hostName() + "/rp_filter", "1");
+    String six = "net/ipv6/conf/" + pod.hostName() + "/";
+    if (!v6) {
+      Sysctl.wantIfPresent(six + "disable_ipv6", "1");
+      return;
+    }
+    Sysctl.want(six + "accept_dad", "0");
+    Sysctl.want(six + "accept_ra", "0");
+  }
+
+  @Override
+  public void close() {
+    host.close();
+    home.close();
+  }
+}

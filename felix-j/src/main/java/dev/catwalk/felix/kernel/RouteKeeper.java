@@ -1,0 +1,377 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.calc.RouteTarget;
+import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.netlink.wire.Address;
+import dev.catwalk.felix.netlink.wire.Inbound;
+import dev.catwalk.felix.netlink.wire.Inbound.Payload;
+import dev.catwalk.felix.netlink.wire.Link;
+import dev.catwalk.felix.netlink.wire.NextHop;
+import dev.catwalk.felix.netlink.wire.Request;
+import dev.catwalk.felix.netlink.wire.Route;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.net.diff.Delta;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Keeps our routes and the host sides of pods as desired. It holds a copy of what the kernel has,
+ * which {@link #resync} reads and {@link #heard} keeps fresh; {@link #reconcile} writes the
+ * difference. Without thread or clock of its own.
+ */
+final class RouteKeeper {
+
+  /** The kernel as this class needs it. */
+  interface Kernel {
+    List<Payload> dump(Request request) throws KernelException, OverflowException;
+
+    /** Returns what was refused, by index. */
+    SortedMap<Integer, Inbound.Refused> send(List<? extends Request> requests)
+        throws KernelException, OverflowException;
+  }
+
+  /** What a change that we heard of asks for. */
+  enum Heard {
+    NOTHING,
+    /** The copy is fresh; it may differ from what is desired. */
+    RECONCILE,
+    /** The kernel drops and changes routes then without telling. */
+    RESYNC
+  }
+
+  /** What tells routes of one kernel apart. */
+  record Key(Prefix destination, int table, int metric) implements Comparable<Key> {
+    private static final Comparator<Key> ORDER = Comparator.comparing(Key::destination)
+        .thenComparingInt(Key::table)
+        .thenComparingInt(Key::metric);
+
+    static Key of(Route route) {
+      return new Key(route.destination(), route.table(), route.metric());
+    }
+
+    @Override
+    public int compareTo(Key other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private record Put(Route route, Request request) {}
+
+  private final Kernel kernel;
+  private final TreeMap<Key, Route> actual = new TreeMap<>();
+  private final TreeMap<Integer, Link> links = new TreeMap<>();
+  private final TreeMap<String, Integer> indexes = new TreeMap<>();
+  private final TreeSet<Address> addresses = new TreeSet<>(Comparator.comparingInt(Address::link)
+      .thenComparing(Address::address)
+      .thenComparingInt(Address::length));
+  private final TreeMap<String, String> failures = new TreeMap<>();
+
+  /** Those of the failures where there is a route already: a foreign one, or one we missed. */
+  private final TreeSet<String> occupied = new TreeSet<>();
+
+  private Optional<DesiredKernel> reconciled = Optional.empty();
+  private long writes;
+  private long repairs;
+
+  RouteKeeper(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Reads all that the kernel has. */
+  void resync() throws KernelException, OverflowException {
+    List<Payload> found = new ArrayList<>(kernel.dump(new Request.DumpLinks()));
+    for (Family family : Family.values()) {
+      found.addAll(kernel.dump(new Request.DumpAddresses(family)));
+      found.addAll(kernel.dump(new Request.DumpRoutes(family, Route.CATWALK)));
+    }
+    actual.clear();
+    links.clear();
+    indexes.clear();
+    addresses.clear();
+    found.forEach(this::take);
+  }
+
+  /** Takes note of a change that somebody else made. */
+  Heard heard(Payload payload) {
+    return switch (payload) {
+      case Inbound.LinkIs is -> heardLink(is.link());
+      case Inbound.LinkGone gone -> {
+        take(gone);
+        yield PodWiring.isHostName(gone.link().name()) ? Heard.RECONCILE : Heard.RESYNC;
+      }
+      case Inbound.AddressIs is -> addresses.contains(is.address()) ? Heard.NOTHING : Heard.RESYNC;
+      case Inbound.AddressGone gone -> Heard.RESYNC;
+      case Inbound.RouteIs is -> {
+        take(is);
+        yield is.route().protocol() == Route.CATWALK ? Heard.RECONCILE : Heard.NOTHING;
+      }
+      case Inbound.RouteGone gone -> {
+        take(gone);
+        // The place that a foreign route leaves may be the one that a refused one of ours waits
+        // for.
+        yield gone.route().protocol() == Route.CATWALK || !failures.isEmpty()
+            ? Heard.RECONCILE
+            : Heard.NOTHING;
+      }
+      case Inbound.NeighbourIs n -> Heard.NOTHING;
+      case Inbound.NeighbourGone n -> Heard.NOTHING;
+      case Inbound.Acknowledged a -> Heard.NOTHING;
+      case Inbound.Refused r -> Heard.NOTHING;
+      case Inbound.Done d -> Heard.NOTHING;
+      case Inbound.Unread u -> Heard.NOTHING;
+    };
+  }
+
+  private Heard heardLink(Link link) {
+    Link before = links.get(link.index());
+    take(new Inbound.LinkIs(link));
+    if (PodWiring.isHostName(link.name())) {
+      if (!link.up()) {
+        forgetRoutesOf(link.index());
+      }
+      return Heard.RECONCILE;
+    }
+    return before != null && before.up() == link.up() ? Heard.NOTHING : Heard.RESYNC;
+  }
+
+  private void take(Payload payload) {
+    switch (payload) {
+      case Inbound.LinkIs is -> {
+        Link old = links.put(is.link().index(), is.link());
+        if (old != null && !old.name().equals(is.link().name())) {
+          indexes.remove(old.name());
+        }
+        indexes.put(is.link().name(), is.link().index());
+      }
+      case Inbound.LinkGone gone -> {
+        links.remove(gone.link().index());
+        indexes.remove(gone.link().name());
+        forgetRoutesOf(gone.link().index());
+      }
+      case Inbound.AddressIs is -> addresses.add(is.address());
+      case Inbound.AddressGone gone -> addresses.remove(gone.address());
+      case Inbound.RouteIs is -> takeRoute(is);
+      case Inbound.RouteGone gone -> {
+        if (gone.route().protocol() == Route.CATWALK) {
+          actual.remove(Key.of(gone.route()));
+        }
+      }
+      case Inbound.NeighbourIs n -> {}
+      case Inbound.NeighbourGone n -> {}
+      case Inbound.Acknowledged a -> {}
+      case Inbound.Refused r -> {}
+      case Inbound.Done d -> {}
+      case Inbound.Unread u -> {}
+    }
+  }
+
+  private void takeRoute(Inbound.RouteIs is) {
+    Key key = Key.of(is.route());
+    if (is.route().protocol() == Route.CATWALK) {
+      actual.put(key, normal(is.route()));
+    } else if (is.replaced()) {
+      actual.remove(key);
+    }
+  }
+
+  private void forgetRoutesOf(int link) {
+    actual.values().removeIf(r -> r.nextHops().stream().anyMatch(h -> h.link() == link));
+  }
+
+  /** As we would ask for it: the interface towards a gateway is the kernel's own choice. */
+  private static Route normal(Route route) {
+    List<NextHop> hops = route.nextHops().stream()
+        .map(h -> h.gateway().isEmpty() ? h : new NextHop(h.gateway(), 0, h.weight(), h.onLink()))
+        .toList();
+    return new Route(
+        route.destination(), route.table(), route.protocol(), route.kind(), route.metric(), hops);
+  }
+
+  /**
+   * Writes what differs: additions and replacements first, removals last. What the kernel refuses is
+   * kept in {@link #failures} and tried again next time.
+   *
+   * @param pods what CNI has done since {@code desired} was made, by host-side name: true for wired
+   *     (its link and routes stay), false for unwired (its routes are not wanted any more)
+   * @return false where the copy turned out to be stale: resync and call again
+   */
+  boolean reconcile(DesiredKernel desired, SortedMap<String, Boolean> pods)
+      throws KernelException, OverflowException {
+    boolean known = reconciled.filter(desired::equals).isPresent();
+    TreeMap<String, String> failedBefore = new TreeMap<>(failures);
+    failures.clear();
+    Delta<Route> delta = Delta.between(wanted(desired, pods), actual);
+    int done = raise(desired, pods);
+    List<Put> puts = new ArrayList<>();
+    delta.missing().forEach(r -> puts.add(new Put(r, new Request.AddRoute(r))));
+    delta
+        .changed()
+        .forEach(c -> puts.add(new Put(c.desired(), new Request.ReplaceRoute(c.desired()))));
+    done += put(puts);
+    List<Request> removals = new ArrayList<>();
+    delta.stale().stream()
+        .filter(r -> !isOfWired(r, pods))
+        .forEach(r -> removals.add(new Request.DeleteRoute(r)));
+    for (Link link : staleLinks(desired, pods)) {
+      removals.add(new Request.DeleteLink(link.index()));
+    }
+    done += remove(removals);
+    writes += done;
+    repairs += known ? done : 0;
+    reconciled = Optional.of(desired);
+    return occupied.stream().allMatch(failedBefore::containsKey);
+  }
+
+  private TreeMap<Key, Route> wanted(DesiredKernel desired, SortedMap<String, Boolean> pods) {
+    TreeMap<Key, Route> wanted = new TreeMap<>();
+    desired.routes().forEach((prefix, target) -> {
+      boolean unwired =
+          target instanceof RouteTarget.Device d && !pods.getOrDefault(d.link(), true);
+      if (!unwired) {
+        resolve(prefix, target).ifPresent(r -> wanted.put(Key.of(r), r));
+      }
+    });
+    return wanted;
+  }
+
+  private boolean isOfWired(Route route, SortedMap<String, Boolean> pods) {
+    for (NextHop hop : route.nextHops()) {
+      Link link = links.get(hop.link());
+      if (link != null && pods.getOrDefault(link.name(), false)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<Route> resolve(Prefix prefix, RouteTarget target) {
+    return switch (target) {
+      case RouteTarget.Blackhole b ->
+        Optional.of(Route.ours(prefix, Route.Kind.BLACKHOLE, List.of()));
+      case RouteTarget.Gateways g ->
+        Optional.of(Route.ours(
+            prefix, Route.Kind.UNICAST, g.gateways().stream().map(NextHop::via).toList()));
+      case RouteTarget.Device d -> {
+        Integer index = indexes.get(d.link());
+        if (index == null) {
+          failures.put(
+              "route " + prefix, "the pod's link " + d.link() + " is gone: re-create the pod");
+          yield Optional.empty();
+        }
+        yield Optional.of(device(prefix, index));
+      }
+    };
+  }
+
+  private static Route device(Prefix prefix, int index) {
+    return Route.ours(prefix, Route.Kind.UNICAST, List.of(NextHop.device(index)));
+  }
+
+  /** Sets pods' links up that somebody set down: no route goes through them before. */
+  private int raise(DesiredKernel desired, SortedMap<String, Boolean> pods)
+      throws KernelException, OverflowException {
+    List<Request> raises = new ArrayList<>();
+    for (String name : desired.podLinks()) {
+      Integer index = indexes.get(name);
+      Link link = index == null ? null : links.get(index);
+      if (link != null && !link.up() && !pods.containsKey(name)) {
+        raises.add(new Request.SetLink(link.index(), true, 0, Optional.empty()));
+        take(new Inbound.LinkIs(
+            new Link(link.index(), name, true, link.mtu(), link.mac(), link.kind())));
+      }
+    }
+    return raises.size() - kernel.send(raises).size();
+  }
+
+  private List<Link> staleLinks(DesiredKernel desired, SortedMap<String, Boolean> pods) {
+    return links.values().stream()
+        .filter(l -> PodWiring.isHostName(l.name()) && l.kind().equals("veth"))
+        .filter(l -> !desired.podLinks().contains(l.name()) && !pods.containsKey(l.name()))
+        .toList();
+  }
+
+  private int put(List<Put> puts) throws KernelException, OverflowException {
+    SortedMap<Integer, Inbound.Refused> refused =
+        kernel.send(puts.stream().map(Put::request).toList());
+    occupied.clear();
+    for (int i = 0; i < puts.size(); i++) {
+      Route route = puts.get(i).route();
+      Inbound.Refused no = refused.get(i);
+      if (no == null) {
+        actual.put(Key.of(route), route);
+        continue;
+      }
+      String what = "route " + route.destination();
+      failures.put(what, NetlinkSocket.refusal(what, no).getMessage());
+      if (no.errno() == Errno.EEXIST) {
+        occupied.add(what);
+      }
+    }
+    return puts.size() - refused.size();
+  }
+
+  private int remove(List<Request> removals) throws KernelException, OverflowException {
+    SortedMap<Integer, Inbound.Refused> refused = kernel.send(removals);
+    for (int i = 0; i < removals.size(); i++) {
+      Inbound.Refused no = refused.get(i);
+      if (no != null && no.errno() != Errno.ESRCH && no.errno() != Errno.ENODEV) {
+        String what = "removal of " + removals.get(i);
+        failures.put(what, NetlinkSocket.refusal(what, no).getMessage());
+      } else if (removals.get(i) instanceof Request.DeleteRoute r) {
+        actual.remove(Key.of(r.route()));
+      } else if (removals.get(i) instanceof Request.DeleteLink l) {
+        Link link = links.get(l.index());
+        if (link != null) {
+          take(new Inbound.LinkGone(link));
+        }
+      }
+    }
+    return removals.size() - refused.size();
+  }
+
+  /** Subnets of this node's own interfaces, pods' and loopback's aside. */
+  SortedSet<Prefix> connected() {
+    TreeSet<Prefix> connected = new TreeSet<>();
+    for (Address address : addresses) {
+      Link link = links.get(address.link());
+      boolean isPod = link != null && PodWiring.isHostName(link.name());
+      if (!isPod && !address.address().isLoopback() && !address.address().isLinkLocal()) {
+        connected.add(address.subnet());
+      }
+    }
+    return Collections.unmodifiableSortedSet(connected);
+  }
+
+  /** What was refused, a sentence each, by what it is about. */
+  SortedMap<String, String> failures() {
+    return Collections.unmodifiableSortedMap(failures);
+  }
+
+  int installed() {
+    return actual.size();
+  }
+
+  long writes() {
+    return writes;
+  }
+
+  long repairs() {
+    return repairs;
+  }
+
+  /** Routes of ours that are there; for tests. */
+  Map<Key, Route> routes() {
+    return Collections.unmodifiableMap(actual);
+  }
+}

@@ -1,0 +1,171 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.kernel.NetlinkSocket.Group;
+import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.kernel.RouteKeeper.Heard;
+import dev.catwalk.felix.netlink.wire.Inbound;
+import dev.catwalk.net.addr.Family;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that keeps links, routes and forwarding switches. A second one listens to the kernel
+ * for it, so that what somebody else changes is undone at once.
+ */
+final class RouteLoop implements Runnable, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("felix.kernel");
+
+  /** All is read anew that often though nothing was heard. */
+  private static final Duration PERIOD = Duration.ofSeconds(60);
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+  /** Links that come and go in swarms do not make it read all routes for each of them. */
+  private static final Duration RESYNC_GAP = Duration.ofMillis(500);
+
+  /** How long the listener may take to see that it shall end. */
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  private final Inbox inbox = new Inbox();
+  private final NetlinkSocket monitor;
+  private final NetlinkSocket requests;
+  private final RouteKeeper keeper;
+  private final Board board;
+  private final Supplier<SortedMap<String, Boolean>> pods;
+  private final Thread listener;
+
+  private long resyncDue = System.nanoTime();
+  private boolean mustResync = true;
+  private Duration retry = FIRST_RETRY;
+
+  /**
+   * Opens its sockets in the namespace of the calling thread, which must then call {@link #run}.
+   *
+   * @param pods asked before each pass for what CNI has done meanwhile
+   */
+  RouteLoop(Board board, Supplier<SortedMap<String, Boolean>> pods) throws KernelException {
+    this.board = board;
+    this.pods = pods;
+    this.monitor = NetlinkSocket.open(PATIENCE, Arrays.asList(Group.values()));
+    this.requests = NetlinkSocket.open();
+    this.keeper = new RouteKeeper(requests);
+    this.listener = Thread.ofPlatform().name("cw-monitor").daemon().start(this::listen);
+  }
+
+  void desire(DesiredKernel desired) {
+    inbox.desire(desired);
+  }
+
+  void wake() {
+    inbox.wake();
+  }
+
+  @Override
+  public void close() {
+    inbox.close();
+  }
+
+  private void listen() {
+    try (monitor) {
+      while (!inbox.isClosed()) {
+        try {
+          List<Inbound> others = new ArrayList<>(monitor.receive());
+          others.removeIf(m -> m.port() == requests.port());
+          if (!others.isEmpty()) {
+            inbox.hear(others);
+          }
+        } catch (OverflowException e) {
+          inbox.lost();
+        } catch (KernelException e) {
+          LOG.warn("Change of the kernel not understood, reading all: {}", e.getMessage());
+          inbox.lost();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void run() {
+    try (requests) {
+      while (!inbox.isClosed()) {
+        Inbox.Work work = inbox.take(patience());
+        try {
+          pass(work);
+          retry = keeper.failures().isEmpty() ? FIRST_RETRY : longer(retry);
+        } catch (OverflowException e) {
+          mustResync = true;
+          resyncDue = System.nanoTime();
+          inbox.wake();
+        } catch (KernelException e) {
+          LOG.warn("Routes not kept, trying again: {}", e.getMessage());
+          board.routesFailed(e.getMessage());
+          mustResync = true;
+          retry = longer(retry);
+          resyncDue = System.nanoTime() + retry.toNanos();
+        }
+      }
+      listener.join();
+    } catch (InterruptedException e) {
+      inbox.close();
+    }
+  }
+
+  private Duration patience() {
+    Duration untilResync = Duration.ofNanos(Math.max(0, resyncDue - System.nanoTime()));
+    Duration wait = mustResync ? untilResync : PERIOD;
+    return keeper.failures().isEmpty() || wait.compareTo(retry) < 0 ? wait : retry;
+  }
+
+  private static Duration longer(Duration retry) {
+    Duration twice = retry.multipliedBy(2);
+    return twice.compareTo(LAST_RETRY) < 0 ? twice : LAST_RETRY;
+  }
+
+  private void pass(Inbox.Work work) throws KernelException, OverflowException {
+    if (work.overflow()) {
+      mustResync = true;
+      resyncDue = System.nanoTime();
+    }
+    for (Inbound message : work.heard()) {
+      mustResync |= keeper.heard(message.payload()) == Heard.RESYNC;
+    }
+    boolean periodic = System.nanoTime() - resyncDue > PERIOD.toNanos();
+    if ((mustResync || periodic) && System.nanoTime() - resyncDue >= 0) {
+      resync();
+    }
+    if (work.desired().isPresent()) {
+      DesiredKernel desired = work.desired().get();
+      forward(desired);
+      if (!keeper.reconcile(desired, pods.get())) {
+        resync();
+        keeper.reconcile(desired, pods.get());
+      }
+      board.routes(desired.revision(), keeper);
+    }
+    board.connected(keeper.connected());
+  }
+
+  private void resync() throws KernelException, OverflowException {
+    keeper.resync();
+    mustResync = false;
+    resyncDue = System.nanoTime() + RESYNC_GAP.toNanos();
+  }
+
+  private static void forward(DesiredKernel desired) throws KernelException {
+    for (Family family : desired.families()) {
+      boolean v4 = family == Family.IPV4;
+      Sysctl.want(v4 ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
+      // Over ports too, so that flows between two pods use all ways.
+      Sysctl.want(
+          v4 ? "net/ipv4/fib_multipath_hash_policy" : "net/ipv6/fib_multipath_hash_policy", "1");
+    }
+  }
+}

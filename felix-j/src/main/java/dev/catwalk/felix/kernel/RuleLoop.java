@@ -1,0 +1,66 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread that keeps rules and address sets. */
+final class RuleLoop implements Runnable, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("felix.kernel");
+
+  /** How soon what somebody else has changed is seen, at the latest. */
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+
+  private final Inbox inbox = new Inbox();
+  private final RuleKeeper keeper = new RuleKeeper(new Programs());
+  private final Board board;
+  private Duration patience = PERIOD;
+
+  RuleLoop(Board board) {
+    this.board = board;
+  }
+
+  void desire(DesiredKernel desired) {
+    inbox.desire(desired);
+  }
+
+  void wake() {
+    inbox.wake();
+  }
+
+  @Override
+  public void close() {
+    inbox.close();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (!inbox.isClosed()) {
+        Inbox.Work work = inbox.take(patience);
+        if (work.desired().isPresent() && !inbox.isClosed()) {
+          pass(work.desired().get());
+        }
+      }
+    } catch (InterruptedException e) {
+      inbox.close();
+    }
+  }
+
+  private void pass(DesiredKernel desired) {
+    try {
+      keeper.reconcile(desired.rules());
+      board.rules(desired.revision(), keeper.writes(), keeper.repairs());
+      patience = PERIOD;
+    } catch (KernelException e) {
+      LOG.warn("Rules not kept, trying again: {}", e.getMessage());
+      board.rulesFailed(e.getMessage());
+      Duration twice = patience.multipliedBy(2);
+      boolean first = patience.equals(PERIOD);
+      patience = first ? FIRST_RETRY : twice.compareTo(PERIOD) < 0 ? twice : PERIOD.minusMillis(1);
+    }
+  }
+}

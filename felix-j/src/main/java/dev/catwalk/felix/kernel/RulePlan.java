@@ -1,0 +1,154 @@
+package dev.catwalk.felix.kernel;
+
+import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.felix.calc.Ruleset.AddressSet;
+import dev.catwalk.felix.calc.Ruleset.Chain;
+import dev.catwalk.felix.calc.Ruleset.ChainName;
+import dev.catwalk.felix.kernel.RuleState.Hook;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.diff.Delta;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What is to be written, in this order, so that no packet ever meets half of it: sets and members
+ * that rules will need; then all changed chains of a table with their hooks, in one transaction;
+ * then what no rule needs any more. An empty text means there is nothing to do.
+ *
+ * @param setAdditions for {@code ipset restore}
+ * @param chains for {@code iptables-restore --noflush}, by family
+ * @param chainRemovals the same
+ * @param setRemovals for {@code ipset restore}
+ */
+record RulePlan(
+    String setAdditions,
+    SortedMap<Family, String> chains,
+    SortedMap<Family, String> chainRemovals,
+    String setRemovals) {
+
+  /** Members of one set; ipset's own default, 65536, is too few for a large cluster's pods. */
+  private static final int MAX_MEMBERS = 1 << 20;
+
+  boolean isEmpty() {
+    return setAdditions.isEmpty()
+        && chains.isEmpty()
+        && chainRemovals.isEmpty()
+        && setRemovals.isEmpty();
+  }
+
+  static RulePlan between(Ruleset desired, RuleState actual) {
+    StringBuilder additions = new StringBuilder();
+    StringBuilder removals = new StringBuilder();
+    desired.sets().forEach((name, set) -> {
+      AddressSet there = actual.sets().get(name);
+      if (there == null) {
+        additions.append(create(name, set));
+      }
+      Delta<String> members = Delta.between(
+          set.members(), there == null ? Collections.emptySortedSet() : there.members());
+      members.missing().forEach(m -> additions.append("add " + name + " " + m + "\n"));
+      members.stale().forEach(m -> removals.append("del " + name + " " + m + "\n"));
+    });
+    actual.sets().keySet().stream()
+        .filter(name -> !desired.sets().containsKey(name))
+        .forEach(name -> removals.append("destroy " + name + "\n"));
+    return new RulePlan(
+        additions.toString(),
+        texts(changed(desired, actual)),
+        texts(stale(desired, actual)),
+        removals.toString());
+  }
+
+  private static String create(String name, AddressSet set) {
+    String family = set.family() == Family.IPV4 ? "inet" : "inet6";
+    return "create " + name + " " + set.type() + " family " + family + " maxelem " + MAX_MEMBERS
+        + "\n";
+  }
+
+  /** A table of a family. */
+  private record Table(Family family, String name) implements Comparable<Table> {
+    @Override
+    public int compareTo(Table other) {
+      int byFamily = family.compareTo(other.family);
+      return byFamily != 0 ? byFamily : name.compareTo(other.name);
+    }
+  }
+
+  /** Commands on a table: chains that are declared, which empties them, and what follows. */
+  private static final class Commands {
+    final List<String> declared = new ArrayList<>();
+    final List<String> commands = new ArrayList<>();
+  }
+
+  private static SortedMap<Table, Commands> changed(Ruleset desired, RuleState actual) {
+    TreeMap<Table, Commands> tables = new TreeMap<>();
+    SortedSet<Hook> hooks = desiredHooks(desired);
+    desired.chains().forEach((name, chain) -> {
+      if (!RuleState.marks(chain).equals(actual.chains().get(name))) {
+        Commands table = table(tables, name.family(), name.table());
+        table.declared.add(name.name());
+        chain.rules().forEach(r -> table.commands.add("-A " + name.name() + " " + r));
+      }
+    });
+    for (Hook hook : hooks) {
+      if (!actual.hooks().contains(hook)) {
+        String[] fromAndRest = hook.rule().split(" ", 2);
+        table(tables, hook.family(), hook.table())
+            .commands
+            .add("-I " + fromAndRest[0] + " 1 " + fromAndRest[1]);
+      }
+    }
+    return tables;
+  }
+
+  private static SortedMap<Table, Commands> stale(Ruleset desired, RuleState actual) {
+    TreeMap<Table, Commands> tables = new TreeMap<>();
+    SortedSet<Hook> hooks = desiredHooks(desired);
+    for (Hook hook : actual.hooks()) {
+      if (!hooks.contains(hook)) {
+        table(tables, hook.family(), hook.table()).commands.add("-D " + hook.rule());
+      }
+    }
+    for (ChainName name : actual.chains().keySet()) {
+      if (!desired.chains().containsKey(name)) {
+        table(tables, name.family(), name.table()).declared.add(name.name());
+      }
+    }
+    for (ChainName name : actual.chains().keySet()) {
+      if (!desired.chains().containsKey(name)) {
+        table(tables, name.family(), name.table()).commands.add("-X " + name.name());
+      }
+    }
+    return tables;
+  }
+
+  private static SortedSet<Hook> desiredHooks(Ruleset desired) {
+    TreeSet<Hook> hooks = new TreeSet<>();
+    for (var entry : desired.chains().entrySet()) {
+      Chain chain = entry.getValue();
+      chain.hooks().forEach(from -> hooks.add(Hook.of(entry.getKey(), from)));
+    }
+    return hooks;
+  }
+
+  private static Commands table(TreeMap<Table, Commands> tables, Family family, String name) {
+    return tables.computeIfAbsent(new Table(family, name), t -> new Commands());
+  }
+
+  private static SortedMap<Family, String> texts(SortedMap<Table, Commands> tables) {
+    TreeMap<Family, String> texts = new TreeMap<>();
+    tables.forEach((table, commands) -> {
+      StringBuilder text = new StringBuilder("*" + table.name + "\n");
+      commands.declared.forEach(c -> text.append(":" + c + " - [0:0]\n"));
+      commands.commands.forEach(c -> text.append(c).append('\n'));
+      text.append("COMMIT\n");
+      texts.merge(table.family, text.toString(), String::concat);
+    });
+    return texts;
+  }
+}

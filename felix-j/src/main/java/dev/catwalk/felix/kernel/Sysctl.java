@@ -1,0 +1,32 @@
+package dev.catwalk.felix.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Switches below {@code /proc/sys}; those of {@code net} belong to the calling thread's namespace. */
+final class Sysctl {
+
+  private Sysctl() {}
+
+  /** Writes it unless it is so. */
+  static void want(String name, String value) throws KernelException {
+    Path path = Path.of("/proc/sys", name);
+    try {
+      if (!Files.readString(path).strip().equals(value)) {
+        Files.writeString(path, value);
+      }
+    } catch (IOException e) {
+      throw new KernelException(
+          "sysctl " + name.replace('/', '.') + " cannot be set to " + value + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  /** As {@link #want}, where the kernel has that switch. */
+  static void wantIfPresent(String name, String value) throws KernelException {
+    if (Files.exists(Path.of("/proc/sys", name))) {
+      want(name, value);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.catwalk.felix.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.NodeCalc;
+import dev.catwalk.felix.calc.NodeView;
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On the real kernel, in namespaces of the test's own. */
+class KernelServiceTest {
+  private static final String UPLINKS = "ip link add up1 type veth peer name far1;"
+      + "ip link add up2 type veth peer name far2;"
+      + "ip addr add 192.0.2.2/30 dev up1; ip addr add 192.0.2.6/30 dev up2;"
+      + "ip -6 addr add 2001:db8:1::2/64 dev up1 nodad;"
+      + "ip -6 addr add 2001:db8:2::2/64 dev up2 nodad;"
+      + "for l in up1 far1 up2 far2; do ip link set $l up; done";
+
+  private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
+  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+
+  private TestNetns nets;
+  private Path node;
+
+  @BeforeEach
+  void makeNode() throws Exception {
+    nets = TestNetns.open();
+    node = nets.add("n");
+    nets.in("n", UPLINKS);
+  }
+
+  @AfterEach
+  void removeNode() throws Exception {
+    if (nets != null) {
+      nets.close();
+    }
+  }
+
+  @Test
+  void podsAreWiredAndReachEachOther() throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      wire(kernel, "a", "10.42.7.2 fd00:7::2");
+      wire(kernel, "b", "10.42.7.3 fd00:7::3");
+      wire(kernel, "b", "10.42.7.3 fd00:7::3"); // the runtime asks again
+      desire(kernel, 1);
+      nets.in("a", "ping -c1 -W2 10.42.7.3");
+      nets.in("a", "ping -6 -c1 -W2 fd00:7::3");
+      assertEquals(1, count(nets.in("b", "ip -o -4 addr show dev eth0"), "inet "));
+      assertTrue(nets.in("a", "ip route").contains("default via 169.254.1.1 dev eth0"));
+      kernel.unwirePod("b", "eth0").get(5, TimeUnit.SECONDS);
+      kernel.unwirePod("b", "eth0").get(5, TimeUnit.SECONDS);
+      assertFalse(nets.in("n", "ip route").contains("10.42.7.3"), "its route goes with it");
+      assertEquals(1, count(nets.in("b", "ip -o link"), "LOOPBACK"), "the pod's side too");
+    }
+  }
+
+  @Test
+  void aWiredPodIsNotSweptByAnOlderDesiredState() throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      nets.add("a");
+      PodWiring pod = pod("a", "10.42.7.2");
+      kernel.wirePod(pod).get(5, TimeUnit.SECONDS);
+      desire(kernel, 2);
+      assertTrue(nets.in("n", "ip route").contains("10.42.7.2 dev " + pod.hostName()));
+    }
+  }
+
+  @Test
+  void routesAreWrittenOnceAndFoundByTheNextStart() throws Exception {
+    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
+    learned.put(Prefix.parse("fd00:9::/64"), addresses("2001:db8:1::1 2001:db8:2::1"));
+    learned.put(Prefix.parse("0.0.0.0/0"), addresses("192.0.2.1"));
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      assertEquals(
+          new TreeSet<>(List.of(
+              Prefix.parse("192.0.2.0/30"),
+              Prefix.parse("192.0.2.4/30"),
+              Prefix.parse("2001:db8:1::/64"),
+              Prefix.parse("2001:db8:2::/64"))),
+          kernel.connected());
+      wire(kernel, "a", "10.42.7.2");
+      desire(kernel, 1);
+      assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
+    }
+    String routes = nets.in("n", "ip route; ip -6 route");
+    assertTrue(routes.contains("blackhole 10.42.7.0/24 proto 67"), routes);
+    assertTrue(
+        routes.contains("10.42.9.0/24 proto 67 \n\tnexthop via 192.0.2.1 dev up1 weight 1 \n"
+            + "\tnexthop via 192.0.2.5 dev up2 weight 1"),
+        routes);
+    assertTrue(routes.contains("default via 192.0.2.1 dev up1 proto 67"), routes);
+    assertEquals(2, count(routes, "nexthop via 2001:db8:"), routes);
+    assertEquals("1\n", nets.in("n", "cat /proc/sys/net/ipv4/ip_forward"));
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      KernelStatus status = kernel.status();
+      assertTrue(status.inSync(), status::toString);
+      assertEquals(0, status.routeWrites(), status::toString);
+      assertEquals(0, status.ruleWrites(), status::toString);
+    }
+    assertEquals(routes, nets.in("n", "ip route; ip -6 route"));
+  }
+
+  @Test
+  void whatIsDeletedByHandIsBackAtOnce() throws Exception {
+    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      nets.in("n", "ip route del 10.42.9.0/24");
+      assertTrue(
+          TestNetns.within(900, () -> kernel.status().repairs() == 1),
+          () -> kernel.status().toString());
+      assertTrue(nets.in("n", "ip route").contains("10.42.9.0/24 proto 67"));
+      nets.in("n", "ip route add 10.42.99.0/24 via 192.0.2.1 proto 67");
+      assertTrue(TestNetns.within(900, () -> kernel.status().repairs() == 2), "ours, not wanted");
+      nets.in("n", "ip link set up2 down; ip link set up2 up");
+      assertTrue(
+          TestNetns.within(3000, () -> routeShows("10.42.9.0/24", 2)),
+          () -> kernel.status().toString());
+    }
+  }
+
+  @Test
+  void aRouteComesInWhenItsGatewayDoesAndAForeignOneStays() throws Exception {
+    learned.put(Prefix.parse("10.42.9.0/24"), addresses("198.51.100.1"));
+    learned.put(Prefix.parse("10.42.8.0/24"), addresses("192.0.2.1"));
+    nets.in("n", "ip route add 10.42.8.0/24 via 192.0.2.5");
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      KernelStatus status = kernel.status();
+      assertEquals(2, status.lastErrors().size(), status::toString);
+      assertTrue(nets.in("n", "ip route").contains("10.42.8.0/24 via 192.0.2.5 dev up2"));
+      nets.in("n", "ip addr add 198.51.100.2/24 dev up1; ip route del 10.42.8.0/24");
+      assertTrue(
+          TestNetns.within(3000, () -> kernel.status().inSync()),
+          () -> kernel.status().toString());
+    }
+  }
+
+  @Test
+  void rulesAreAppliedRepairedAndLeft() throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      assertTrue(
+          nets.in("n", "iptables-nft-save -t nat").contains("-A POSTROUTING -j cw-postrouting"));
+      String rules = nets.in("n", "iptables-nft-save -t nat | grep cw-");
+      for (String harm : List.of(
+          "iptables-nft -t nat -F",
+          "iptables-nft -t nat -D cw-postrouting 1",
+          "iptables-nft -t nat -D POSTROUTING -j cw-postrouting",
+          "ipset del cw-pools4 10.42.0.0/16; ipset add cw-nat4 10.9.0.0/16")) {
+        long before = kernel.status().repairs();
+        nets.in("n", harm);
+        kernel.checkNow();
+        assertTrue(TestNetns.within(5000, () -> kernel.status().repairs() > before), harm);
+        assertEquals(rules, nets.in("n", "iptables-nft-save -t nat | grep cw-"), harm);
+        assertEquals(
+            "add cw-nat4 10.42.0.0/16\nadd cw-pools4 10.42.0.0/16\n",
+            nets.in("n", "ipset save | grep ^add | sort"),
+            harm);
+      }
+    }
+  }
+
+  @Test
+  void foreignThingsStayByteForByte() throws Exception {
+    nets.in(
+        "n",
+        "ip route add 203.0.113.0/24 via 192.0.2.1 proto static;"
+            + "ip route add blackhole 203.0.114.0/24 proto bird;"
+            + "ip -6 route add 2001:db8:9::/64 via 2001:db8:1::1;"
+            + "ip route add 203.0.115.0/24 via 192.0.2.1 table 100;"
+            + "ipset create foreign hash:ip; ipset add foreign 198.51.100.7;"
+            + "iptables-nft -N cwother;"
+            + "iptables-nft -A FORWARD -m set --match-set foreign src -j DROP;"
+            + "iptables-nft -t nat -A POSTROUTING -s 198.51.100.0/24 -j MASQUERADE;"
+            + "ip6tables-nft -A FORWARD -s 2001:db8:dead::/48 -j DROP");
+    String before = foreign();
+    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
+    for (int round = 0; round < 2; round++) {
+      try (KernelService kernel = KernelService.start(Optional.of(node))) {
+        desire(kernel, 1);
+        assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
+        assertFalse(before.equals(everything()), "something of ours is there");
+        assertEquals(before, foreign());
+      }
+      assertEquals(before, foreign());
+    }
+    KernelService.clean(Optional.of(node));
+    assertEquals(before, everything());
+    KernelService.clean(Optional.of(node));
+    assertEquals(before, everything());
+  }
+
+  /** All routes but the kernel's own, all rules and sets, counters aside. */
+  private String everything() throws Exception {
+    return nets.in(
+        "n",
+        "(ip route show table all; ip -6 route show table all) | grep -v 'proto kernel';"
+            + "ip -o link;"
+            + "for s in iptables ip6tables; do $s-nft-save | grep -v '^#' | sed 's/ \\[.*//'; done;"
+            + "ipset save");
+  }
+
+  private String foreign() throws Exception {
+    StringBuilder kept = new StringBuilder();
+    everything()
+        .lines()
+        .filter(
+            l -> !l.contains("proto 67") && !l.contains("cw-") && !l.contains("nexthop via 192"))
+        .forEach(l -> kept.append(l).append('\n'));
+    return kept.toString();
+  }
+
+  private boolean routeShows(String prefix, int hops) {
+    try {
+      String route = nets.in("n", "ip route show " + prefix);
+      return count(route, "nexthop via") == hops && !route.contains("dead");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void wire(KernelService kernel, String name, String addresses) throws Exception {
+    PodWiring pod = pod(name, addresses);
+    if (!endpoints.containsKey(pod.hostName())) {
+      nets.add(name);
+    }
+    kernel.wirePod(pod).get(5, TimeUnit.SECONDS);
+    endpoints.put(pod.hostName(), pod.addresses());
+  }
+
+  private PodWiring pod(String name, String addresses) {
+    return new PodWiring(
+        name, nets.path(name).toString(), "eth0", addresses(addresses), PodWiring.DEFAULT_MTU);
+  }
+
+  private void desire(KernelService kernel, long revision) throws Exception {
+    NodeView view = new NodeView(
+        revision,
+        List.of(
+            new NodeView.Pool(Prefix.parse("10.42.0.0/16"), true),
+            new NodeView.Pool(Prefix.parse("fd00::/16"), false)),
+        new TreeSet<>(List.of(Prefix.parse("10.42.7.0/24"))),
+        endpoints,
+        kernel.connected(),
+        learned,
+        Ruleset.EMPTY);
+    DesiredKernel desired = NodeCalc.calculate(view).kernel();
+    kernel.desire(desired);
+    kernel.applied(revision).get(10, TimeUnit.SECONDS);
+  }
+
+  private static List<IpAddress> addresses(String text) {
+    return Arrays.stream(text.split(" ")).map(IpAddress::parse).toList();
+  }
+
+  private static int count(String text, String what) {
+    return text.split(java.util.regex.Pattern.quote(what), -1).length - 1;
+  }
+}
