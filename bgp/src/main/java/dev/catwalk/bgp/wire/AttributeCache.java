@@ -19,12 +19,12 @@ public final class AttributeCache {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
-  private final byte[] key = new byte[LONGEST];
+  private byte[] key = {};
   private int length;
   private int hash;
-  private final int[] hashes = new int[SLOTS];
-  private final byte[] @Nullable [] keys = new byte[SLOTS][];
-  private final @Nullable PathAttributes[] values = new PathAttributes[SLOTS];
+  private byte[] @Nullable [] keys = {}; // all of them are made when the first block is there
+  private @Nullable PathAttributes[] values = {};
+  private int[] hashes = {};
 
   /**
    * Makes the key of the next {@link #find} and {@link #put}: the attributes in the octets {@code
@@ -35,6 +35,12 @@ public final class AttributeCache {
   boolean key(ByteBuf in, int from, int to, @Nullable MpReach reach) {
     if (to - from + 8 > LONGEST + (reach == null ? 0 : reach.end() - reach.prefixesAt())) {
       return false;
+    }
+    if (key.length == 0) {
+      key = new byte[LONGEST];
+      keys = new byte[SLOTS][];
+      values = new PathAttributes[SLOTS];
+      hashes = new int[SLOTS];
     }
     if (reach == null) {
       key[0] = 0;

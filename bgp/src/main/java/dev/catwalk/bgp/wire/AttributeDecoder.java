@@ -275,11 +275,15 @@ final class AttributeDecoder {
   }
 
   private void as4Path(int at, int length) {
-    as4Path = AsPathCodec.decode(in, at, at + length, true);
-    if (as4Path == null || length == 0) {
-      as4Path = null;
+    AsPath path = AsPathCodec.decode(in, at, at + length, true);
+    if (path == null || length == 0) {
       problems.discard(
           Fault.OPTIONAL_ATTRIBUTE_ERROR, AttributeType.AS4_PATH, "AS4_PATH is malformed");
+    } else if (path.segments().stream().anyMatch(s -> s.kind() == AsPath.Kind.SET)) {
+      problems.withdraw(
+          Fault.MALFORMED_AS_PATH, AttributeType.AS4_PATH, "AS4_PATH has an AS_SET: " + path);
+    } else {
+      as4Path = path;
     }
   }
 

@@ -16,7 +16,8 @@ final class OpaqueAttributes {
   static @Nullable String problem(int type, ByteBuf in, int at, int length) {
     boolean good = switch (type) {
       case AttributeType.PMSI_TUNNEL -> isPmsiTunnel(in, at, length);
-      case AttributeType.TUNNEL_ENCAPSULATION -> isTunnelEncapsulation(in, at, at + length);
+      case AttributeType.TUNNEL_ENCAPSULATION ->
+        length > 0 && isTunnelEncapsulation(in, at, at + length);
       case AttributeType.IPV6_EXTENDED_COMMUNITIES -> length > 0 && length % 20 == 0; // RFC 5701
       case AttributeType.ONLY_TO_CUSTOMER -> length == 4; // RFC 9234 §5
       default -> true;

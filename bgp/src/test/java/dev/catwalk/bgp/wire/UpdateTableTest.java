@@ -218,6 +218,35 @@ class UpdateTableTest {
     assertEquals(1, update.announced().size());
   }
 
+  /** The rules of attributes that we pass on unread, and of those that two-octet speakers add. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      6514 PMSI of 4 octets          | e4 | c01604 00060000               | TREAT_AS_WITHDRAW
+      6514 PMSI with an address      | e4 | c01609 0006000010 0a000001    |
+      9012 empty                     | e4 | c01700                        | TREAT_AS_WITHDRAW
+      9012 extended sub-TLV          | e4 | c01709 0008 0005 80 0002 aabb |
+      9012 extended sub-TLV cut      | e4 | c01708 0008 0004 80 0002 aa   | TREAT_AS_WITHDRAW
+      5701 of 20                     | e4 | c01914 0002fde900000001000200000000000000000001 |
+      9234 of 4                      | e4 | c02304 0000fde9               |
+      7311 AIGP                      | i4 | 801a0b 01000b0000000000000064 | ATTRIBUTE_DISCARD
+      8669 PREFIX_SID inside         | i4 | c0280a 01000700000000000064   |
+      8669 PREFIX_SID from outside   | e4 | c0280a 01000700000000000064   | ATTRIBUTE_DISCARD
+      6793 AS4_PATH to a new speaker | e4 | c01106 0201 000186a0          | ATTRIBUTE_DISCARD
+      6793 AS4_AGGREGATOR of 7       | e2 | c01207 000186a0 0a0000        | ATTRIBUTE_DISCARD
+      6793 AS4_PATH with AS 0        | e2 | c01106 0201 00000000          | ATTRIBUTE_DISCARD
+      9774 AS_SET in AS4_PATH        | e2 | c01106 0101 000186a0          | TREAT_AS_WITHDRAW
+      """)
+  void verdicts(String rule, String peer, String attribute, Problem.Remedy remedy)
+      throws WireException {
+    String base = peer.endsWith("4") ? BASE : BASE.replace("06 0201 0000fde9", "04 0201 fde9");
+    Update update =
+        Frames.decodeUpdate(Frames.update("", base + attribute, "180a2a01"), Frames.context(peer));
+    assertEquals(
+        remedy == null ? List.of() : List.of(remedy),
+        update.problems().stream().map(Problem::remedy).toList());
+    assertEquals(remedy != Problem.Remedy.TREAT_AS_WITHDRAW, update.withdrawn().isEmpty());
+  }
+
   /** RFC 7606 §5.2: nothing to withdraw, so the session must go. */
   @Test
   void errorsWithoutPrefixesAreFatal() {
