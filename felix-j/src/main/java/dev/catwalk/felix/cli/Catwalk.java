@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
       ManifestVerbs.Apply.class,
       ManifestVerbs.Get.class,
       ManifestVerbs.Delete.class,
+      Validate.class,
+      PolicyVerify.class,
       AskVerbs.Drain.class,
       AskVerbs.Restart.class,
       CniVerbs.class,

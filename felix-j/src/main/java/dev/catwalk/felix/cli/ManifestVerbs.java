@@ -26,7 +26,7 @@ final class ManifestVerbs {
   private ManifestVerbs() {}
 
   /** Name to content; {@code -} is stdin. */
-  private static Map<String, String> read(List<String> files) {
+  static Map<String, String> read(List<String> files) {
     Map<String, String> texts = new LinkedHashMap<>();
     for (String file : files) {
       try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {

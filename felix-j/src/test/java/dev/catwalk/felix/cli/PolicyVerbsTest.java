@@ -1,0 +1,130 @@
+package dev.catwalk.felix.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code policy verify} and {@code validate}: what they print and their exit status. */
+class PolicyVerbsTest {
+  private static final String CASE = """
+      [{"id": "c1", "family": "k8s", "tags": [], "namespaces": {"x": {}},
+        "pods": [{"ns": "x", "name": "a", "ip": "10.0.0.1", "labels": {"app": "a"}},
+                 {"ns": "x", "name": "b", "ip": "10.0.0.2", "labels": {}}],
+        "policies": ["{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy,\
+       metadata: {name: p, namespace: x}, spec: {podSelector: {matchLabels: {app: a}}}}"],
+        "probes": [{"from": "x/b", "to": "x/a", "protocol": "TCP", "port": 80 EXPECTED},
+                   {"from": "x/a", "to": "x/b", "protocol": "SCTP", "port": 9 EXPECTED},
+                   {"from": "x/a", "to": "x/a", "protocol": "ICMP" EXPECTED}]}]
+      """;
+
+  @TempDir
+  private Path dir;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @Test
+  void verdictsArePrintedWithoutExpectations() throws IOException {
+    Path file = file("case.json", CASE.replace(" EXPECTED", ""));
+    assertEquals(0, run("policy", "verify", "--print", file.toString()));
+    assertEquals("""
+        c1 x/b x/a TCP/80 deny
+        c1 x/a x/b SCTP/9 allow
+        c1 x/a x/a ICMP/0 allow
+        """, out.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aDisagreementIsExplainedAndIsStatusOne() throws IOException {
+    Path file = file("case.json", CASE.replace(" EXPECTED", ", \"expected\": \"allow\""));
+    assertEquals(1, run("policy", "verify", file.toString()));
+    String told = out.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("c1 x/b x/a TCP/80 deny, expected allow"), told);
+    assertTrue(told.contains("isolated by [NetworkPolicy x/p]"), told);
+    assertTrue(told.contains("1 cases, 2 verdicts, 1 disagreements"), told);
+  }
+
+  @Test
+  void jsonHasTheDisagreements() throws IOException {
+    Path file = file("case.json", CASE.replace(" EXPECTED", ", \"expected\": \"deny\""));
+    assertEquals(1, run("-o", "json", "policy", "verify", file.toString()));
+    String told = out.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("\"case\" : \"c1\""), told);
+    assertTrue(told.contains("\"verdict\" : \"allow\""), told);
+  }
+
+  @Test
+  void aBrokenCaseNamesFileCaseAndMember() throws IOException {
+    Path file = file("case.json", CASE.replace("\"x/b\"", "\"x/nobody\"").replace(" EXPECTED", ""));
+    assertEquals(1, run("policy", "verify", file.toString()));
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("case.json: case c1: nothing is called 'x/nobody'"), told);
+  }
+
+  @Test
+  void everyCaseOfTheSharedDataAgrees() throws IOException {
+    Path folder = shared().resolve("data/netpol");
+    assumeTrue(Files.isDirectory(folder), "skipped: no policy cases at " + folder);
+    List<String> line = new ArrayList<>(List.of("policy", "verify"));
+    try (Stream<Path> files = Files.list(folder)) {
+      files.map(Path::toString).filter(f -> f.matches(".*/k8s-[^/]*\\.json")).forEach(line::add);
+    }
+    assertEquals(0, run(line.toArray(String[]::new)), () -> out.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void validateNamesFileLineAndField() throws IOException {
+    Path file = file("policy.yaml", """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: p}
+        spec:
+          ingress:
+            - from: [{ipBlock: {cidr: 10.0.0.0/33}}]
+        """);
+    assertEquals(1, run("validate", "-f", file.toString()));
+    String told = out.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("policy.yaml:6: spec.ingress[0].from[0].ipBlock.cidr: "), told);
+  }
+
+  @Test
+  void validateIsContentWithAGoodFile() throws IOException {
+    Path file = file("ns.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}");
+    assertEquals(0, run("-o", "json", "validate", "-f", file.toString()));
+    String told = out.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("\"name\" : \"shop\""), told);
+  }
+
+  private static Path shared() {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.isDirectory(root.resolve(".ci")) && root.getParent() != null) {
+      root = root.getParent();
+    }
+    return root.resolve("../shared").normalize();
+  }
+
+  private Path file(String name, String text) throws IOException {
+    return Files.writeString(dir.resolve(name), text);
+  }
+
+  private int run(String... args) {
+    return Catwalk.run(
+        Map.of(),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        args);
+  }
+}
