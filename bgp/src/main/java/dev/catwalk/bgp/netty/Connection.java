@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One TCP connection that carries BGP messages. Its verbs may be called from any thread. */
@@ -25,7 +26,13 @@ final class Connection {
    */
   static final long FAREWELL_MS = 1_000;
 
+  /** So many of its messages may wait for the speaker; then the socket is not read further. */
+  private static final int WAITING_LIMIT = 1024;
+
+  private static final int READ_AGAIN = 256;
+
   private final Channel channel;
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
   private volatile boolean closing;
 
@@ -60,6 +67,23 @@ final class Connection {
   /** Whether the send buffer is below its marks: ask before each batch of UPDATEs. */
   boolean isWritable() {
     return channel.isWritable();
+  }
+
+  /** One more message waits for the speaker. On the transport's thread. */
+  void handedOn() {
+    if (waiting.incrementAndGet() == WAITING_LIMIT) {
+      pauseReading(true);
+      if (waiting.get() <= READ_AGAIN) {
+        pauseReading(false); // the speaker was quicker than we were
+      }
+    }
+  }
+
+  /** One less. On the speaker's thread, which thereby decides when there is more. */
+  void workedOff() {
+    if (waiting.decrementAndGet() == READ_AGAIN) {
+      pauseReading(false);
+    }
   }
 
   /** Stops or resumes reading from the socket, so that a full mailbox slows the peer down. */

@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       PolicyVerify.class,
       AskVerbs.Drain.class,
       AskVerbs.Restart.class,
+      BgpRun.class,
       CniVerbs.class,
       Version.class,
     })

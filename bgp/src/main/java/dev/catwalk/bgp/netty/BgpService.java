@@ -1,0 +1,318 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.Timer;
+import dev.catwalk.bgp.rib.RouteListener;
+import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.speaker.Deed;
+import dev.catwalk.bgp.speaker.Happening;
+import dev.catwalk.bgp.speaker.Locals;
+import dev.catwalk.bgp.speaker.Origination;
+import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.RouteView;
+import dev.catwalk.bgp.speaker.Speaker;
+import dev.catwalk.bgp.speaker.SpeakerConfig;
+import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running speaker: {@link Speaker} on a thread of its own, with sockets and timers. What comes in
+ * is worked off in batches, then a bounded piece of deciding and telling is done, and so on. Its
+ * verbs may be called from any thread.
+ */
+public final class BgpService {
+  private static final Logger LOG = LoggerFactory.getLogger(BgpService.class);
+
+  /**
+   * A loop that wakes this much too late was not run for a while (the machine slept, the process was
+   * stopped). What peers sent meanwhile lies in the sockets: it is read before any timer is judged.
+   */
+  private static final long PAUSE_NANOS = 1_000_000_000L;
+
+  private static final long GRACE_NANOS = 1_000_000_000L;
+  private static final long LONGEST_SLEEP_NANOS = 60_000_000_000L;
+
+  private final Speaker speaker;
+  private final @Nullable RouteListener listener;
+  private final Mailbox mailbox = new Mailbox();
+  private final Transport transport = new Transport(mailbox);
+  private final Timers timers = new Timers();
+  private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
+  private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
+  private final Outbox outbox = new Outbox(connections);
+  private final HashMap<Long, Connection> incoming = new HashMap<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final Thread thread = new Thread(this::run, "bgp-speaker");
+  private final List<ListenAddress> listen;
+  private long accepted;
+  private long graceUntil = System.nanoTime();
+  private boolean stopping;
+
+  private BgpService(SpeakerConfig config, @Nullable RouteListener listener) {
+    this.speaker = new Speaker(config, listener != null);
+    this.listener = listener;
+    this.listen = config.listen();
+  }
+
+  /** A speaker whose routes interest nobody here: a reflector, a test target. */
+  public static BgpService start(SpeakerConfig config) throws IOException {
+    return started(new BgpService(config, null));
+  }
+
+  /**
+   * Listens, dials and speaks from now on.
+   *
+   * @param listener called on the speaker's thread: must not block
+   * @throws IOException if an address cannot be listened on
+   */
+  public static BgpService start(SpeakerConfig config, RouteListener listener) throws IOException {
+    return started(new BgpService(config, listener));
+  }
+
+  private static BgpService started(BgpService service) throws IOException {
+    try {
+      for (ListenAddress address : service.listen) {
+        service.transport.listen(address.address(), address.port());
+        LOG.info("listening address={}", address);
+      }
+    } catch (IOException e) {
+      service.transport.close();
+      throw e;
+    }
+    service.mailbox.post(new Happening.Start());
+    service.thread.start();
+    return service;
+  }
+
+  /** All that is to be originated: what was there before and is not in it is withdrawn. */
+  public void originate(SortedMap<Prefix, Origination> routes) {
+    mailbox.post(new Happening.Originate(new TreeMap<>(routes)));
+  }
+
+  /**
+   * Peers that the new configuration does not change keep their sessions.
+   *
+   * @throws IllegalArgumentException if it listens elsewhere: that takes a restart
+   */
+  public void reconfigure(SpeakerConfig config) {
+    if (!config.listen().equals(listen)) {
+      throw new IllegalArgumentException(
+          "the addresses to listen on cannot change while the speaker runs: restart it");
+    }
+    mailbox.post(new Happening.Reconfigure(config));
+  }
+
+  /** Waits for the speaker's thread. */
+  public List<PeerView> peers() {
+    return ask(speaker::peers);
+  }
+
+  /** All routes, or those of that prefix. Waits for the speaker's thread. */
+  public List<RouteView> routes(Optional<Prefix> prefix) {
+    return ask(() -> speaker.routes(prefix));
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    mailbox.post(new Mailbox.Question(() -> answer.complete(question.get())));
+    while (true) {
+      try {
+        return answer.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (ended.isDone()) {
+          throw new IllegalStateException("the speaker has ended", e);
+        }
+      } catch (ExecutionException | InterruptedException e) {
+        throw new IllegalStateException("the speaker did not answer", e);
+      }
+    }
+  }
+
+  /** Completes when the speaker has ended; exceptionally, where that was a fault of ours. */
+  public CompletableFuture<Void> ended() {
+    return ended.copy();
+  }
+
+  /** Ends all sessions and waits until the peers have been told, a moment at most. */
+  public void stop(StopMode mode) {
+    mailbox.post(new Happening.Stop(mode));
+    ended.handle((none, fault) -> null).join();
+  }
+
+  private void run() {
+    try {
+      loop();
+      ended.complete(null);
+    } catch (RuntimeException | Error e) {
+      LOG.error("the speaker failed and is stopped", e);
+      transport.close();
+      ended.completeExceptionally(e);
+    }
+  }
+
+  private void loop() {
+    while (!stopping) {
+      boolean idle = !mailbox.drain(this::on);
+      fireTimers();
+      if (speaker.hasWork()) {
+        perform(speaker.work());
+      } else if (idle) {
+        sleep();
+      }
+    }
+    transport.close(); // what was said last is flushed first
+  }
+
+  private void sleep() {
+    long now = System.nanoTime();
+    long wake = timers.nextNanos(now + LONGEST_SLEEP_NANOS);
+    wake = wake - graceUntil < 0 ? graceUntil : wake;
+    mailbox.await(wake - now);
+    if (System.nanoTime() - wake > PAUSE_NANOS) {
+      graceUntil = System.nanoTime() + GRACE_NANOS;
+    }
+  }
+
+  private void fireTimers() {
+    long now = System.nanoTime();
+    if (now - graceUntil >= 0) {
+      timers.expired(now).forEach(this::happen);
+    }
+  }
+
+  private void on(Mailbox.Letter letter) {
+    switch (letter) {
+      case Mailbox.Told(Happening happening) -> happen(happening);
+      case Mailbox.Question(Runnable answer) -> answer.run();
+      case Mailbox.Accepted(Connection connection) -> {
+        long number = ++accepted;
+        incoming.put(number, connection);
+        happen(new Happening.Incoming(
+            number, connection.remote(), Interfaces.locals(connection.local())));
+      }
+      case Mailbox.Connected(Connection connection) -> {
+        Deed.Target target = targets.get(connection);
+        if (target != null) {
+          Locals locals = Interfaces.locals(connection.local());
+          happen(new Happening.Connected(target.peer(), target.connection(), locals));
+        }
+      }
+      case Mailbox.Received(Connection connection, Message message) -> {
+        connection.workedOff();
+        happen(connection, id -> new Event.Received(id, message));
+      }
+      case Mailbox.Malformed(Connection connection, var fault) ->
+        happen(
+            connection,
+            id -> new Event.Malformed(id, fault.notification(), MessageHandler.reason(fault)));
+      case Mailbox.Writable(Connection connection) -> happen(connection, Event.Writable::new);
+      case Mailbox.Closed(Connection connection, String why) -> {
+        happen(connection, id -> new Event.Closed(id, why));
+        Deed.Target target = targets.remove(connection);
+        if (target != null) {
+          connections.remove(target);
+        }
+      }
+    }
+  }
+
+  private void happen(
+      Connection connection, java.util.function.Function<ConnectionId, Event> event) {
+    Deed.Target target = targets.get(connection);
+    if (target != null) {
+      happen(new Happening.OfPeer(target.peer(), event.apply(target.connection())));
+    }
+  }
+
+  private void happen(Happening happening) {
+    perform(speaker.step(System.currentTimeMillis(), happening));
+    stopping |= happening instanceof Happening.Stop;
+  }
+
+  private void perform(List<Deed> deeds) {
+    for (Deed deed : deeds) {
+      if (deed instanceof Deed.Tell(List<Deed.Target> to, EncodeContext context, Update update)) {
+        outbox.add(to, context, update);
+      } else {
+        outbox.flush(); // what is said stays in order
+        perform(deed);
+      }
+    }
+    outbox.flush();
+    for (Connection full : outbox.takeFull()) {
+      happen(full, Event.Blocked::new);
+    }
+  }
+
+  private void perform(Deed deed) {
+    switch (deed) {
+      case Deed.Dial(Deed.Target target, IpAddress address, int port, var settings) -> {
+        Connection connection = transport.dial(null, address, port);
+        connections.put(target, connection);
+        targets.put(connection, target);
+      }
+      case Deed.Adopt(long number, Deed.Target target, var settings) -> {
+        Connection connection = incoming.remove(number);
+        if (connection != null) {
+          connections.put(target, connection);
+          targets.put(connection, target);
+        }
+      }
+      case Deed.Refuse(long number) -> {
+        Connection connection = incoming.remove(number);
+        if (connection != null) {
+          connection.close();
+        }
+      }
+      case Deed.Send(Deed.Target target, EncodeContext context, Message message) -> {
+        Connection connection = connections.get(target);
+        if (connection != null) {
+          connection.send(message, context);
+        }
+      }
+      case Deed.Tell tell -> throw new AssertionError("goes through the outbox");
+      case Deed.Close(Deed.Target target) -> {
+        Connection connection = connections.remove(target);
+        if (connection != null) {
+          targets.remove(connection);
+          connection.close();
+        }
+      }
+      case Deed.Arm(long peer, Timer timer, long owner, long generation, long delayMs) ->
+        timers.arm(peer, timer, owner, generation, System.nanoTime() + delayMs * 1_000_000);
+      case Deed.Disarm(long peer, Timer timer, long owner) -> timers.disarm(peer, timer, owner);
+      case Deed.Routes(List<RouteChange> changes) -> {
+        if (listener != null) {
+          listener.changed(changes);
+        }
+      }
+      case Deed.Note(boolean warning, String pattern, List<Object> arguments) -> {
+        if (warning) {
+          LOG.warn(pattern, arguments.toArray());
+        } else {
+          LOG.info(pattern, arguments.toArray());
+        }
+      }
+    }
+  }
+}

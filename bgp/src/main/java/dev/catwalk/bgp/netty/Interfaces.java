@@ -1,0 +1,40 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.speaker.Locals;
+import dev.catwalk.net.addr.IpAddress;
+import java.net.InetAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Asks the kernel which addresses belong together. */
+final class Interfaces {
+  private Interfaces() {}
+
+  /** Our end at that address, with an address of the other family from the same interface. */
+  static Locals locals(IpAddress local) {
+    try {
+      NetworkInterface at =
+          NetworkInterface.getByInetAddress(InetAddress.getByAddress(local.toBytes()));
+      Optional<IpAddress> other = at == null
+          ? Optional.empty()
+          : addresses(at)
+              .filter(a -> a.family() != local.family())
+              .filter(a -> !a.isLoopback() && !a.isLinkLocal())
+              .findFirst();
+      return new Locals(local, other.orElse(null));
+    } catch (SocketException | UnknownHostException e) {
+      return new Locals(local, null); // the interface has just gone; so will the connection
+    }
+  }
+
+  private static Stream<IpAddress> addresses(NetworkInterface at) {
+    return at.getInterfaceAddresses().stream()
+        .map(InterfaceAddress::getAddress)
+        .map(a -> IpAddress.of(a.getAddress()))
+        .sorted();
+  }
+}
