@@ -104,7 +104,7 @@ int main(void) {
   if (!need(answer)) return fail(5, "out of memory", "");
   if (!transfer(fd, frame, answer - 1, 0)) return fail(11, "the agent hung up", "its log says why");
   fwrite(frame, 1, answer - 1, stdout);
-  putchar('\n');
+  if (answer > 1) putchar('\n');
   if (fflush(stdout)) return 1;
   return head[4];
 }

@@ -17,6 +17,8 @@ import picocli.CommandLine.ScopeType;
     description = "A BGP-routed network agent for containers.",
     synopsisSubcommandLabel = "VERB",
     subcommands = {
+      AgentRun.class,
+      Clean.class,
       AskVerbs.Status.class,
       AskVerbs.Nodes.class,
       AskVerbs.Peers.class,

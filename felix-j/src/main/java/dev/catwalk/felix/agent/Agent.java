@@ -1,0 +1,256 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.felix.agent.StartException.Kind;
+import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.alloc.NodeIdentity;
+import dev.catwalk.felix.alloc.Submitter;
+import dev.catwalk.felix.cni.Requests;
+import dev.catwalk.felix.cni.SocketServer;
+import dev.catwalk.felix.config.AgentConfig;
+import dev.catwalk.felix.config.BgpSection;
+import dev.catwalk.felix.kernel.KernelException;
+import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.metrics.Metrics;
+import dev.catwalk.felix.metrics.MetricsServer;
+import dev.catwalk.felix.model.IpamMachine;
+import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running agent. Start order: lock, identity and records of the data directory, kernel, store,
+ * speaker, loop, socket, metrics; a part that cannot start ends all that did. Stopping leaves the
+ * kernel as it is.
+ */
+public final class Agent {
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  private final AgentConfig config;
+  private final Places places;
+  private final String version;
+  private final ArrayDeque<AutoCloseable> running = new ArrayDeque<>();
+  private final AtomicBoolean stopped = new AtomicBoolean();
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean drain;
+
+  private Agent(AgentConfig config, Places places, String version) {
+    this.config = config;
+    this.places = places;
+    this.version = version;
+  }
+
+  /**
+   * Starts one in this process's network namespace.
+   *
+   * @throws StartException if it cannot; nothing is left running then
+   */
+  public static Agent start(AgentConfig config, Places places, String version)
+      throws StartException {
+    Agent agent = new Agent(config, places, version);
+    try {
+      agent.start();
+      return agent;
+    } catch (StartException | RuntimeException e) {
+      agent.closeAll();
+      throw e;
+    } catch (KernelException e) {
+      agent.closeAll();
+      throw new StartException(
+          Kind.MACHINE, e.getMessage() + " (the agent needs root, or CAP_NET_ADMIN)");
+    } catch (IOException e) {
+      agent.closeAll();
+      throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void start() throws StartException, KernelException, IOException {
+    running.push(DataLock.take(places));
+    NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
+    Records records = Records.open(places.endpoints());
+    List<LocalEndpoint> kept = kept(records);
+    KernelService kernel = KernelService.start();
+    running.push(kernel);
+    Store store = openStore();
+    running.push(store);
+    LocalAddresses addresses = LocalAddresses.open(places.data(), life, Submitter.to(store));
+    running.push(addresses);
+    releaseOrphans(addresses, kept);
+    Mailbox mailbox = new Mailbox();
+    BgpService service = startSpeaker(mailbox);
+    NodeInfo self = new NodeInfo(
+        config.node().name(),
+        config.node().addresses(),
+        config.bgp().map(b -> b.speaker().as()).orElse(0L),
+        config.node().labels(),
+        life.epoch(),
+        version);
+    AgentLoop loop = new AgentLoop(
+        new AgentLoop.Parts(
+            self, config.pools(), config.block(), config.bgp(), store, addresses, kernel, service),
+        mailbox,
+        kept);
+    Thread thread = loop.start();
+    running.push(() -> {
+      loop.stop();
+      thread.join();
+    });
+    AgentStatus status = new AgentStatus(self, loop, store, addresses, kernel, service);
+    Metrics metrics = new Metrics();
+    running.push(metrics);
+    Gauges.register(metrics, loop, store, addresses, kernel, service);
+    openSocket(
+        new Verbs(status, loop, service, new ManifestStore(loop, store), this::stopSoon),
+        new CniService(self.name(), loop, addresses, kernel, records, metrics));
+    if (config.metrics().isPresent()) {
+      ListenAddress at = config.metrics().get();
+      running.push(MetricsServer.open(at.address(), at.port(), metrics, status::health));
+    }
+    log.info(
+        "agent started node={} epoch={} socket={}", life.node(), life.epochText(), places.socket());
+  }
+
+  private static List<LocalEndpoint> kept(Records records) throws IOException {
+    List<LocalEndpoint> kept = new ArrayList<>();
+    for (Map.Entry<String, byte[]> record : records.all().entrySet()) {
+      try {
+        kept.add(LocalEndpoint.decode(record.getValue()));
+      } catch (IOException e) {
+        log.error(
+            "the record of a pod is damaged and left out name={} why={}",
+            record.getKey(),
+            e.getMessage());
+      }
+    }
+    return kept;
+  }
+
+  /** Addresses of an ADD that broke off before the pod was recorded: the runtime asks again. */
+  private static void releaseOrphans(LocalAddresses addresses, List<LocalEndpoint> kept) {
+    List<Handle> recorded = kept.stream().map(LocalEndpoint::handle).toList();
+    for (Allocation held : addresses.held()) {
+      if (!recorded.contains(held.handle())) {
+        log.info(
+            "address released, its pod was never made address={} container={}",
+            held.ip(),
+            held.handle().containerId());
+        var unused = addresses.release(held.handle());
+      }
+    }
+  }
+
+  private Store openStore() throws StartException {
+    AgentConfig.Store wanted = config.store();
+    TreeMap<String, String> members = new TreeMap<>();
+    wanted.members().forEach((name, address) -> members.put(name, address.toString()));
+    try {
+      StoreConfig storeConfig = members.isEmpty()
+          ? StoreConfig.single(config.node().name(), places.store())
+          : new StoreConfig(
+              config.node().name(),
+              wanted.listen().map(Agent::socketAddress).orElse(null),
+              members,
+              places.store(),
+              "catwalk",
+              wanted.insecure());
+      return AtomixStore.open(storeConfig, List.of(new KvMachine(), new IpamMachine()));
+    } catch (StoreException e) {
+      throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      throw new StartException(Kind.CONFIGURATION, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static InetSocketAddress socketAddress(ListenAddress at) {
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(at.address().toBytes()), at.port());
+    } catch (java.net.UnknownHostException e) {
+      throw new IllegalStateException(e); // an address of 4 or 16 bytes is always known
+    }
+  }
+
+  private @Nullable BgpService startSpeaker(Mailbox mailbox) throws IOException {
+    if (config.bgp().isEmpty()) {
+      return null;
+    }
+    BgpSection section = config.bgp().get();
+    BgpService service = BgpService.start(section.speaker(), mailbox::routesChanged);
+    running.push(() -> service.stop(drain ? StopMode.STOP : StopMode.RESTART));
+    var unused = service.ended().whenComplete((done, fault) -> {
+      if (fault != null) {
+        log.error("the speaker failed: this process ends, the kernel keeps its state", fault);
+        Runtime.getRuntime().halt(70);
+      }
+    });
+    return service;
+  }
+
+  private void openSocket(Verbs verbs, CniService cni) throws IOException {
+    running.push(SocketServer.open(places.socket(), new Requests() {
+      @Override
+      public byte[] json(byte[] question) {
+        return verbs.answer(question);
+      }
+
+      @Override
+      public byte[] cni(byte[] question) {
+        return cni.answer(question);
+      }
+    }));
+  }
+
+  private void stopSoon(boolean drained) {
+    drain = drained;
+    asked.countDown();
+  }
+
+  /** Waits until somebody asks it to stop by a verb, and stops it. */
+  public void run() throws InterruptedException {
+    asked.await();
+    stop();
+    ended.await();
+  }
+
+  /** Stops all parts; the kernel keeps its state. A second call waits for the first. */
+  public void stop() {
+    if (!stopped.compareAndSet(false, true)) {
+      return;
+    }
+    log.info("agent stopping drain={}", drain);
+    closeAll();
+    asked.countDown();
+    ended.countDown();
+  }
+
+  private void closeAll() {
+    while (!running.isEmpty()) {
+      try {
+        running.pop().close();
+      } catch (Exception e) { // what cannot be closed must not keep the rest open
+        log.warn("a part did not stop cleanly why={}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,386 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.rib.Path;
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.speaker.Origination;
+import dev.catwalk.bgp.speaker.SpeakerConfig;
+import dev.catwalk.felix.agent.Wishes.Wish;
+import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.NodePlanner;
+import dev.catwalk.felix.calc.NodePlanner.Plan;
+import dev.catwalk.felix.config.BgpSection;
+import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.model.ClusterState;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.Wanted;
+import dev.catwalk.ipam.machine.Outcome;
+import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.Subscription;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes the agent's state. Each turn takes what has come, has the plan made for
+ * it, hands that to kernel, peers and store, and publishes a view. A turn that throws ends the
+ * process: the kernel keeps its state and the supervisor starts us again.
+ */
+final class AgentLoop {
+  /** A turn happens at least so often, milliseconds. */
+  private static final long TURN_MS = 500;
+
+  /** After a failed attempt at the store, milliseconds. */
+  private static final long RETRY_MS = 1_000;
+
+  /** After a claim that was refused or not answered, milliseconds. */
+  private static final long CLAIM_AGAIN_MS = 3_000;
+
+  private static final Logger log = LoggerFactory.getLogger(AgentLoop.class);
+
+  /** What the loop works with, all of it running already. */
+  record Parts(
+      NodeInfo self,
+      List<Pool> pools,
+      Optional<Prefix> block,
+      Optional<BgpSection> bgp,
+      Store store,
+      LocalAddresses addresses,
+      KernelService kernel,
+      @Nullable BgpService speaker) {}
+
+  private final Parts parts;
+  private final Mailbox mailbox;
+  private final NodePlanner planner = new NodePlanner();
+  private final LinkedHashMap<Handle, LocalEndpoint> local = new LinkedHashMap<>();
+  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+
+  private ClusterState cluster = ClusterState.empty();
+  private @Nullable Subscription subscription;
+  private CompletableFuture<Long> barrier = new CompletableFuture<>();
+  private boolean current;
+  private NodePlanner.@Nullable Inputs planned;
+  private @Nullable Plan plan;
+  private SortedSet<Prefix> originated = new TreeSet<>();
+  private @Nullable SpeakerConfig spoken;
+
+  private @Nullable CompletableFuture<Applied> submitted;
+  private String wished = "";
+  private long knownFrom;
+  private long retryAt = System.nanoTime();
+  private List<Problem> problems = List.of();
+  private @Nullable CompletableFuture<Outcome> claimed;
+  private @Nullable Problem claimProblem;
+  private long claimAgainAt = System.nanoTime();
+
+  private volatile AgentView view;
+  private volatile long lastTurnAt = System.nanoTime();
+  private volatile boolean stopping;
+
+  AgentLoop(Parts parts, Mailbox mailbox, List<LocalEndpoint> kept) {
+    this.parts = parts;
+    this.mailbox = mailbox;
+    kept.forEach(e -> local.put(e.handle(), e));
+    spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
+    view = new AgentView(cluster, new TreeMap<>(local), null, List.of());
+  }
+
+  /** Begins; the thread ends with {@link #stop} or with the process. */
+  Thread start() {
+    return Thread.ofPlatform().name("cw-loop").start(() -> {
+      try {
+        run();
+      } catch (InterruptedException e) {
+        log.warn("the loop was interrupted");
+      } catch (Throwable e) {
+        log.error("the loop failed: this process ends, the kernel keeps its state", e);
+        Runtime.getRuntime().halt(70);
+      }
+    });
+  }
+
+  void stop() {
+    stopping = true;
+    wake();
+  }
+
+  /** As it was after the last turn. Any thread. */
+  AgentView view() {
+    return view;
+  }
+
+  /** How long ago the last turn ended, milliseconds. Any thread. */
+  long sinceTurnMs() {
+    return (System.nanoTime() - lastTurnAt) / 1_000_000;
+  }
+
+  /** Has the next turn happen now. Any thread. */
+  void wake() {
+    var unused = mailbox.call(() -> {});
+  }
+
+  /**
+   * This node has this pod now. Any thread.
+   *
+   * @return the revision of the desired kernel state that includes it
+   */
+  CompletableFuture<Long> add(LocalEndpoint endpoint) {
+    return ask(() -> {
+      local.remove(endpoint.handle()); // the newest is last
+      local.put(endpoint.handle(), endpoint);
+      return revisionNow();
+    });
+  }
+
+  /** This node has it no more; see {@link #add}. */
+  CompletableFuture<Long> remove(Handle handle) {
+    return ask(() -> {
+      local.remove(handle);
+      return revisionNow();
+    });
+  }
+
+  private <T> CompletableFuture<T> ask(Supplier<T> what) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    if (!mailbox.call(() -> answer.complete(what.get()))) {
+      answer.completeExceptionally(new IllegalStateException("the agent has too much to do"));
+    }
+    return answer;
+  }
+
+  private long revisionNow() {
+    plan();
+    return plan == null ? 0 : plan.kernel().revision();
+  }
+
+  private void run() throws InterruptedException {
+    subscription = parts.store().subscribe(0, mailbox::changed);
+    barrier = askBarrier();
+    while (!stopping) {
+      turn(mailbox.take(TURN_MS));
+      lastTurnAt = System.nanoTime();
+    }
+    subscription.close();
+  }
+
+  private void turn(Mailbox.Batch batch) {
+    batch.changes().forEach(this::follow);
+    if (batch.changesLost()) {
+      subscribeAgain();
+    }
+    batch.routes().forEach(this::learn);
+    catchUp();
+    parts.addresses().observe(cluster.ipam(), cluster.revision());
+    batch.calls().forEach(Runnable::run);
+    tellPeers();
+    plan();
+    wish();
+    claim();
+    List<Problem> all = new ArrayList<>(problems);
+    if (claimProblem != null) {
+      all.add(claimProblem);
+    }
+    view = new AgentView(cluster, new TreeMap<>(local), plan, all);
+  }
+
+  private void follow(Change change) {
+    boolean next = change instanceof Change.Replaced
+        ? change.revision() >= cluster.revision()
+        : change.revision() == cluster.revision() + 1;
+    if (next) {
+      cluster = cluster.apply(change);
+    } else if (change.revision() > cluster.revision()) {
+      subscribeAgain();
+    }
+  }
+
+  private void subscribeAgain() {
+    if (subscription != null) {
+      subscription.close();
+    }
+    log.info("following the store anew from={}", cluster.revision());
+    subscription = parts.store().subscribe(cluster.revision(), mailbox::changed);
+  }
+
+  private void learn(Prefix prefix, List<Path> paths) {
+    List<IpAddress> nextHops = new ArrayList<>();
+    for (Path path : paths) {
+      if (path.source().kind() != Source.Kind.LOCAL) {
+        nextHops.add(path.attributes().nextHop());
+      }
+    }
+    if (nextHops.isEmpty()) {
+      learned.remove(prefix);
+    } else {
+      learned.put(prefix, nextHops);
+    }
+  }
+
+  /** Until the state is that of the whole cluster, nothing is asked of the kernel. */
+  private void catchUp() {
+    if (current || !barrier.isDone()) {
+      return;
+    }
+    if (barrier.isCompletedExceptionally()) {
+      if (System.nanoTime() - retryAt > 0) {
+        barrier = askBarrier();
+      }
+    } else if (barrier.join() <= cluster.revision()) {
+      current = true;
+      log.info("the cluster's state is known revision={}", cluster.revision());
+    }
+  }
+
+  private CompletableFuture<Long> askBarrier() {
+    retryAt = System.nanoTime() + RETRY_MS * 1_000_000;
+    CompletableFuture<Long> asked = parts.store().barrier();
+    var unused = asked.whenComplete((revision, e) -> wake());
+    return asked;
+  }
+
+  private void tellPeers() {
+    BgpService speaker = parts.speaker();
+    if (speaker == null) {
+      return;
+    }
+    SortedSet<Prefix> own = new TreeSet<>(parts.addresses().blocks());
+    if (!own.equals(originated)) {
+      originated = own;
+      TreeMap<Prefix, Origination> routes = new TreeMap<>();
+      own.forEach(block -> routes.put(block, Origination.PLAIN));
+      speaker.originate(routes);
+      log.info("originating blocks={}", own);
+    }
+    if (parts.bgp().isPresent() && parts.bgp().get().mesh()) {
+      SpeakerConfig config =
+          MeshPeers.with(parts.bgp().get(), parts.self().name(), cluster.nodes().values());
+      if (!config.equals(spoken)) {
+        spoken = config;
+        speaker.reconfigure(config);
+        log.info("peers configured count={}", config.peers().size());
+      }
+    }
+  }
+
+  private void plan() {
+    if (!current) {
+      return;
+    }
+    NodePlanner.Inputs inputs = new NodePlanner.Inputs(
+        cluster,
+        parts.self().name(),
+        endpoints(),
+        new TreeSet<>(parts.addresses().blocks()),
+        parts.kernel().connected(),
+        learned);
+    if (inputs.equals(planned)) {
+      return;
+    }
+    Plan before = plan;
+    Plan now = planner.plan(inputs);
+    planned = inputs;
+    plan = now;
+    if (before == null || before.kernel().revision() != now.kernel().revision()) {
+      parts.kernel().desire(now.kernel());
+    }
+  }
+
+  private List<Endpoint> endpoints() {
+    return local.values().stream().map(LocalEndpoint::endpoint).toList();
+  }
+
+  /** Sends the store what it does not know of this node, one command at a time. */
+  private void wish() {
+    CompletableFuture<Applied> under = submitted;
+    if (!current || under != null && !under.isDone() || System.nanoTime() - retryAt < 0) {
+      return;
+    }
+    if (under != null) {
+      submitted = null;
+      if (under.isCompletedExceptionally()) {
+        retryAt = System.nanoTime() + RETRY_MS * 1_000_000;
+        String why = String.valueOf(under.exceptionNow().getMessage());
+        log.warn("the store did not take a command what={} why={}", wished, why);
+        problems =
+            List.of(new Problem("cannot " + wished + ": " + why, "see the store's problems"));
+        return;
+      }
+      problems = List.of();
+      knownFrom = under.join().revision();
+    }
+    if (cluster.revision() < knownFrom) {
+      return;
+    }
+    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints());
+    if (next.isPresent()) {
+      wished = next.get().what();
+      log.debug("telling the store what={}", wished);
+      CompletableFuture<Applied> sent =
+          parts.store().submit(next.get().machine(), next.get().command());
+      submitted = sent;
+      var unused = sent.whenComplete((applied, e) -> wake());
+    }
+  }
+
+  /** A node without a block, or without the one that its configuration names, claims it. */
+  private void claim() {
+    CompletableFuture<Outcome> under = claimed;
+    if (under != null && !under.isDone()) {
+      return;
+    }
+    if (under != null) {
+      claimed = null;
+      claimProblem = refusal(under);
+    }
+    List<Prefix> own = parts.addresses().blocks();
+    boolean has = parts.block().map(own::contains).orElse(!own.isEmpty());
+    Registration registration = cluster.ipam().nodes().get(parts.self().name());
+    boolean registered =
+        registration != null && registration.current().equals(parts.addresses().owner());
+    if (has) {
+      claimProblem = null;
+    } else if (current
+        && registered
+        && !cluster.ipam().pools().isEmpty()
+        && System.nanoTime() - claimAgainAt > 0) {
+      claimAgainAt = System.nanoTime() + CLAIM_AGAIN_MS * 1_000_000;
+      List<String> pools = new ArrayList<>();
+      cluster.ipam().pools().values().forEach(p -> pools.add(p.name()));
+      CompletableFuture<Outcome> asked = parts
+          .addresses()
+          .claim(parts.block().<Wanted>map(Exactly::new).orElse(new FromPools(pools)));
+      claimed = asked;
+      var unused = asked.whenComplete((outcome, e) -> wake());
+    }
+  }
+
+  private static @Nullable Problem refusal(CompletableFuture<Outcome> claim) {
+    if (claim.isCompletedExceptionally()) {
+      return new Problem(
+          "no block can be claimed: " + claim.exceptionNow().getMessage(), "it is tried again");
+    }
+    return claim.join() instanceof Refused refused
+        ? new Problem("no block can be claimed: " + refused.what(), "it is tried again")
+        : null;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.catwalk.felix.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.NodePlanner.Plan;
+import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.kernel.KernelStatus;
+import dev.catwalk.felix.metrics.Health;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreStatus;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How this node is doing, gathered from all its parts. Any thread. */
+final class AgentStatus {
+  /** A loop that has not gone round for so long is stuck, milliseconds. */
+  private static final long STUCK_MS = 10_000;
+
+  private final NodeInfo self;
+  private final AgentLoop loop;
+  private final Store store;
+  private final LocalAddresses addresses;
+  private final KernelService kernel;
+  private final @Nullable BgpService speaker;
+
+  AgentStatus(
+      NodeInfo self,
+      AgentLoop loop,
+      Store store,
+      LocalAddresses addresses,
+      KernelService kernel,
+      @Nullable BgpService speaker) {
+    this.self = self;
+    this.loop = loop;
+    this.store = store;
+    this.addresses = addresses;
+    this.kernel = kernel;
+    this.speaker = speaker;
+  }
+
+  /** Whether a pod can be started here now. */
+  boolean ready() {
+    return loop.view().plan() != null
+        && kernel.status().revision() >= 0
+        && !addresses.blocks().isEmpty();
+  }
+
+  Health health() {
+    boolean alive = loop.sinceTurnMs() < STUCK_MS;
+    boolean ready = alive && ready();
+    List<String> reasons = new ArrayList<>();
+    if (!ready) {
+      problems().forEach(p -> reasons.add(p.what() + ": " + p.remedy()));
+      if (reasons.isEmpty()) {
+        reasons.add("the agent is starting");
+      }
+    }
+    return new Health(alive, ready, reasons);
+  }
+
+  /** {@code ready}, or what this node's pod waits for; the store knows others' pods when ready. */
+  String stateOf(Endpoint endpoint, AgentView view) {
+    Plan plan = view.plan();
+    if (!endpoint.node().equals(self.name())) {
+      return "ready";
+    }
+    return plan != null && kernel.status().revision() >= plan.kernel().revision()
+        ? "ready"
+        : "programming";
+  }
+
+  List<Problem> problems() {
+    List<Problem> all = new ArrayList<>();
+    AgentView view = loop.view();
+    StoreStatus stored = store.status();
+    if (!stored.quorum()) {
+      all.add(new Problem(
+          "no quorum: less than a majority of " + String.join(", ", stored.members())
+              + " answers, so no new block can be claimed and nothing applied",
+          "start the agents of the other members, or check the network between them"));
+    }
+    String trouble = stored.problem();
+    if (trouble != null) {
+      all.add(new Problem("store: " + trouble, "see the message"));
+    }
+    if (view.plan() == null && stored.quorum()) {
+      all.add(new Problem("the cluster's state is not known yet", "wait a moment"));
+    }
+    all.addAll(view.problems());
+    addresses.problems().forEach(p -> all.add(new Problem("ipam: " + p, "see the message")));
+    if (addresses.blocks().isEmpty()) {
+      all.add(
+          view.cluster().ipam().pools().isEmpty()
+              ? new Problem("there is no pool", "add one to 'pools' in agent.yaml, and restart")
+              : new Problem("this node has no block yet", "see the other problems"));
+    }
+    kernel
+        .status()
+        .lastErrors()
+        .forEach(e -> all.add(new Problem("kernel: " + e, "it is retried")));
+    Plan plan = view.plan();
+    if (plan != null) {
+      plan.unreadable()
+          .forEach((key, why) -> all.add(new Problem(
+              key + " cannot be read: " + why, "apply it again, or update this agent")));
+    }
+    for (PeerView peer : peers()) {
+      if (!peer.state().equals(PeerView.ESTABLISHED) && !peer.lastError().isEmpty()) {
+        all.add(new Problem(
+            "peer " + peer.name() + " (" + peer.address() + "): " + peer.lastError(),
+            "compare bgp.peers in agent.yaml with that peer's own configuration"));
+      }
+    }
+    return all;
+  }
+
+  private List<PeerView> peers() {
+    BgpService service = speaker;
+    return service == null ? List.of() : service.peers();
+  }
+
+  Answer answer(String format) {
+    ObjectNode json = json();
+    return Render.as(format, json, table(json));
+  }
+
+  private ObjectNode json() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("node", self.name());
+    json.put("version", self.version());
+    json.put("ready", ready());
+    json.set("problems", Views.problems(problems()));
+    json.set("store", Views.store(store.status()));
+    List<PeerView> peers = peers();
+    int sent = peers.stream().mapToInt(PeerView::prefixesSent).sum();
+    json.set("bgp", Views.bgp(peers, peers.size(), sent));
+    KernelStatus kernelStatus = kernel.status();
+    json.set("dataplane", Views.dataplane(kernelStatus));
+    ObjectNode ipam = json.putObject("ipam");
+    ArrayNode blocks = ipam.putArray("blocks");
+    addresses.blocks().forEach(b -> blocks.add(b.toString()));
+    ipam.put("free", addresses.free());
+    return json;
+  }
+
+  private static String table(ObjectNode json) {
+    StringBuilder out = new StringBuilder();
+    out.append("node       ").append(json.path("node").asText());
+    out.append(json.path("ready").asBoolean() ? ", ready" : ", NOT READY");
+    out.append(" (catwalk ").append(json.path("version").asText()).append(")\n");
+    JsonNode store = json.path("store");
+    out.append("store      ").append(store.path("role").asText());
+    out.append(", leader ").append(Render.cell(store.path("leader")));
+    out.append(", members ").append(Render.cell(store.path("members")));
+    out.append(store.path("quorum").asBoolean() ? ", quorum" : ", NO QUORUM");
+    out.append(", revision ").append(store.path("revision").asText());
+    out.append(", hash ").append(store.path("stateHash").asText()).append('\n');
+    JsonNode bgp = json.path("bgp");
+    out.append("bgp        ").append(bgp.path("established").asText()).append(" of ");
+    out.append(bgp.path("configured").asText()).append(" sessions, ");
+    out.append(bgp.path("routesIn").asText()).append(" routes in, ");
+    out.append(bgp.path("routesOut").asText()).append(" out\n");
+    JsonNode dataplane = json.path("dataplane");
+    out.append("dataplane  ").append(dataplane.path("backend").asText());
+    out.append(dataplane.path("inSync").asBoolean() ? ", in sync" : ", NOT IN SYNC");
+    out.append(", revision ").append(dataplane.path("revision").asText()).append('\n');
+    out.append("ipam       blocks ").append(Render.cell(json.at("/ipam/blocks")));
+    out.append(", ").append(json.at("/ipam/free").asText()).append(" addresses free\n");
+    for (JsonNode problem : json.path("problems")) {
+      out.append("problem    ").append(problem.path("what").asText());
+      out.append("\n  remedy   ").append(problem.path("remedy").asText()).append('\n');
+    }
+    return out.toString();
+  }
+}

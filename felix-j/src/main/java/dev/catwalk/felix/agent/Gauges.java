@@ -1,0 +1,68 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.metrics.Metrics;
+import dev.catwalk.raftstore.store.Store;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Which numbers the parts of an agent show. */
+final class Gauges {
+  private Gauges() {}
+
+  static void register(
+      Metrics metrics,
+      AgentLoop loop,
+      Store store,
+      LocalAddresses addresses,
+      KernelService kernel,
+      @Nullable BgpService speaker) {
+    metrics.gauge(
+        "catwalk.endpoints", "pods of this node", () -> loop.view().local().size());
+    metrics.gauge("catwalk.loop.age.ms", "since the loop's last turn", loop::sinceTurnMs);
+    metrics.gauge(
+        "catwalk.store.revision", "commands applied here", () -> store.status().revision());
+    metrics.gauge(
+        "catwalk.store.quorum",
+        "1 while a majority answers",
+        () -> store.status().quorum() ? 1 : 0);
+    metrics.gauge(
+        "catwalk.ipam.blocks", "blocks of this node", () -> addresses.blocks().size());
+    metrics.gauge("catwalk.ipam.free", "addresses free in them", addresses::free);
+    metrics.gauge(
+        "catwalk.ipam.pending", "changes that the store does not know", addresses::pending);
+    metrics.gauge(
+        "catwalk.kernel.in.sync",
+        "1 while nothing desired is missing",
+        () -> kernel.status().inSync() ? 1 : 0);
+    metrics.gauge(
+        "catwalk.kernel.routes", "routes of ours", () -> kernel.status().routesInstalled());
+    metrics.gauge(
+        "catwalk.kernel.repairs",
+        "writes that undid what others changed",
+        () -> kernel.status().repairs());
+    if (speaker != null) {
+      bgp(
+          metrics,
+          speaker,
+          "catwalk.bgp.established",
+          "sessions that are up",
+          p -> p.state().equals(PeerView.ESTABLISHED) ? 1 : 0);
+      bgp(metrics, speaker, "catwalk.bgp.peers", "sessions that are wanted", p -> 1);
+      bgp(metrics, speaker, "catwalk.bgp.routes.in", "accepted", PeerView::prefixesAccepted);
+      bgp(metrics, speaker, "catwalk.bgp.routes.out", "told", PeerView::prefixesSent);
+    }
+  }
+
+  private static void bgp(
+      Metrics metrics,
+      BgpService speaker,
+      String name,
+      String help,
+      ToLongFunction<PeerView> part) {
+    metrics.gauge(name, help, () -> speaker.peers().stream().mapToLong(part).sum());
+  }
+}

@@ -1,0 +1,84 @@
+package dev.catwalk.felix.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.cni.CniResult;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.net.addr.IpAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A pod of this node, as this node's own disk keeps it.
+ *
+ * @param netns path of its network namespace at the time of ADD
+ */
+record LocalEndpoint(Endpoint endpoint, String netns) {
+  /** Where a pod sends everything: an address that every node answers for, never on the wire. */
+  private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
+
+  private static final IpAddress GATEWAY_V6 = IpAddress.parse("fe80::1");
+  private static final int VERSION = 1;
+
+  Handle handle() {
+    return new Handle(endpoint.containerId(), endpoint.ifname());
+  }
+
+  /** Name of its record. */
+  static String recordName(Handle handle) {
+    return handle.containerId() + "@" + handle.ifname();
+  }
+
+  PodWiring wiring() {
+    return new PodWiring(
+        endpoint.containerId(),
+        netns,
+        endpoint.ifname(),
+        endpoint.addresses(),
+        PodWiring.DEFAULT_MTU);
+  }
+
+  /** What the runtime is told. */
+  CniResult.Attached attached() {
+    PodWiring wiring = wiring();
+    List<IpAddress> gateways = endpoint.addresses().stream()
+        .map(a -> a.isV4() ? GATEWAY_V4 : GATEWAY_V6)
+        .toList();
+    return new CniResult.Attached(
+        wiring.hostName(),
+        wiring.hostMac(),
+        endpoint.ifname(),
+        wiring.podMac(),
+        netns,
+        endpoint.addresses(),
+        gateways);
+  }
+
+  byte[] encode() throws IOException {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("v", VERSION).put("netns", netns);
+    json.set("endpoint", Answer.JSON.readTree(endpoint.encode()));
+    return json.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads what {@link #encode} wrote.
+   *
+   * @throws IOException if it is nothing of the kind
+   */
+  static LocalEndpoint decode(byte[] bytes) throws IOException {
+    JsonNode json = Answer.JSON.readTree(bytes);
+    if (json.path("v").asInt() != VERSION) {
+      throw new IOException("format version " + json.path("v") + ", this program knows " + VERSION);
+    }
+    try {
+      Endpoint endpoint = Endpoint.decode(Answer.JSON.writeValueAsBytes(json.path("endpoint")));
+      return new LocalEndpoint(endpoint, json.path("netns").asText());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+}

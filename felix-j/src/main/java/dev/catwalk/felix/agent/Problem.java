@@ -1,0 +1,4 @@
+package dev.catwalk.felix.agent;
+
+/** Something is wrong, for {@code catwalk status}: one line each. */
+record Problem(String what, String remedy) {}

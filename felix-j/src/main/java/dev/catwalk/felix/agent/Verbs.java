@@ -1,0 +1,236 @@
+package dev.catwalk.felix.agent;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.acl.model.Policy;
+import dev.catwalk.acl.model.Workload;
+import dev.catwalk.acl.model.WorkloadKey;
+import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.RouteView;
+import dev.catwalk.felix.agent.Answer.Question;
+import dev.catwalk.felix.calc.NodePlanner.Plan;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.IpamView;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers the command line. Any thread. */
+final class Verbs {
+  private static final Logger log = LoggerFactory.getLogger(Verbs.class);
+
+  private final AgentStatus status;
+  private final AgentLoop loop;
+  private final @Nullable BgpService speaker;
+  private final ManifestStore manifests;
+  private final Stopper stopper;
+
+  /** Ends the agent after the answer has gone out. */
+  interface Stopper {
+    void stop(boolean drain);
+  }
+
+  Verbs(
+      AgentStatus status,
+      AgentLoop loop,
+      @Nullable BgpService speaker,
+      ManifestStore manifests,
+      Stopper stopper) {
+    this.status = status;
+    this.loop = loop;
+    this.speaker = speaker;
+    this.manifests = manifests;
+    this.stopper = stopper;
+  }
+
+  byte[] answer(byte[] bytes) {
+    Answer answer;
+    try {
+      Question question = Question.read(bytes);
+      answer = answer(question);
+    } catch (IOException e) {
+      answer = new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("a question could not be answered", e);
+      answer = Answer.refused("the agent failed at this question, its log says how: " + e);
+    }
+    return answer.encode();
+  }
+
+  private Answer answer(Question q) {
+    return switch (q.verb()) {
+      case "status" -> status.answer(q.format());
+      case "nodes" -> nodes(q);
+      case "peers" -> peers(q);
+      case "routes" -> routes(q);
+      case "endpoints" -> endpoints(q);
+      case "ipam show" -> ipam(q);
+      case "apply" -> manifests.apply(q);
+      case "get" -> manifests.get(q);
+      case "delete" -> manifests.delete(q);
+      case "drain", "restart" -> {
+        stopper.stop(q.verb().equals("drain"));
+        yield Answer.ok("stopping\n");
+      }
+      default ->
+        new Answer(Answer.USAGE, "", "catwalk: the agent knows no verb '" + q.verb() + "'");
+    };
+  }
+
+  private Answer nodes(Question q) {
+    ArrayNode nodes = Views.nodes(loop.view().cluster());
+    return Render.as(
+        q.format(),
+        nodes,
+        Render.table(
+            nodes,
+            "NODE=name",
+            "ADDRESSES=addresses",
+            "AS=as",
+            "BLOCKS=blocks",
+            "VERSION=version"));
+  }
+
+  private Answer peers(Question q) {
+    List<PeerView> found = speaker == null ? List.of() : speaker.peers();
+    String wanted = q.argument("peer");
+    if (!wanted.isEmpty()) {
+      found = found.stream()
+          .filter(p -> p.name().equals(wanted) || p.address().equals(wanted))
+          .toList();
+      if (found.isEmpty()) {
+        return new Answer(Answer.NO, "", "catwalk: there is no peer " + wanted);
+      }
+    }
+    ArrayNode json = Views.peers(found);
+    return Render.as(
+        q.format(),
+        json,
+        Render.table(
+            json,
+            "PEER=name",
+            "ADDRESS=address",
+            "AS=as",
+            "STATE=state",
+            "SINCE=since",
+            "RECEIVED=prefixesReceived",
+            "ACCEPTED=prefixesAccepted",
+            "SENT=prefixesSent",
+            "LAST ERROR=lastError"));
+  }
+
+  private Answer routes(Question q) {
+    Optional<Prefix> prefix = Optional.empty();
+    if (!q.argument("prefix").isEmpty()) {
+      try {
+        prefix = Optional.of(Prefix.parse(q.argument("prefix")));
+      } catch (IllegalArgumentException e) {
+        return new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
+      }
+    }
+    List<RouteView> found = speaker == null ? List.of() : speaker.routes(prefix);
+    if (prefix.isPresent() && found.isEmpty()) {
+      return new Answer(Answer.NO, "", "catwalk: there is no route to " + prefix.get());
+    }
+    ArrayNode json = Views.routes(found);
+    return Render.as(
+        q.format(),
+        json,
+        Render.table(
+            Views.pathRows(json),
+            "PREFIX=prefix",
+            "=mark",
+            "PEER=peer",
+            "NEXT HOP=nextHop",
+            "AS PATH=asPath",
+            "LOCAL_PREF=localPref",
+            "MED=med",
+            "WHY=why"));
+  }
+
+  private Answer endpoints(Question q) {
+    AgentView view = loop.view();
+    TreeMap<String, Endpoint> all = new TreeMap<>();
+    view.cluster().endpoints().values().forEach(e -> all.put(e.key(), e));
+    view.local().values().forEach(e -> all.put(e.endpoint().key(), e.endpoint()));
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (Endpoint endpoint : all.values()) {
+      json.add(Views.endpoint(endpoint, status.stateOf(endpoint, view), policies(endpoint, view)));
+    }
+    return Render.as(
+        q.format(),
+        json,
+        Render.table(
+            json,
+            "NAMESPACE=namespace",
+            "NAME=name",
+            "ADDRESSES=addresses",
+            "NODE=node",
+            "INTERFACE=interface",
+            "STATE=state",
+            "POLICIES=policies"));
+  }
+
+  private static List<String> policies(Endpoint endpoint, AgentView view) {
+    Plan plan = view.plan();
+    if (plan == null) {
+      return List.of();
+    }
+    Workload workload =
+        plan.policy().workloads().get(new WorkloadKey(endpoint.namespace(), endpoint.pod()));
+    List<String> names = new ArrayList<>();
+    for (Policy policy : plan.policy().policies().values()) {
+      if (workload != null && plan.policy().selects(policy.scope(), policy.subject(), workload)) {
+        names.add(policy.key().namespace() + "/" + policy.key().name());
+      }
+    }
+    return names;
+  }
+
+  private Answer ipam(Question q) {
+    AgentView view = loop.view();
+    String ip = q.argument("ip");
+    if (ip.isEmpty()) {
+      ObjectNode json = IpamView.show(view.cluster());
+      return Render.as(
+          q.format(),
+          json,
+          Render.table(
+                  json.path("pools"),
+                  "POOL=name",
+                  "CIDR=cidr",
+                  "BLOCKSIZE=blockSize",
+                  "NAT=natOutgoing")
+              + "\n"
+              + Render.table(
+                  json.path("blocks"),
+                  "BLOCK=cidr",
+                  "NODE=node",
+                  "EPOCH=epoch",
+                  "ALLOCATED=allocated",
+                  "FREE=free"));
+    }
+    Optional<IpAddress> address = IpAddress.tryParse(ip);
+    if (address.isEmpty()) {
+      return new Answer(Answer.USAGE, "", "catwalk: '" + ip + "' is not an IP address");
+    }
+    Optional<ObjectNode> held = IpamView.show(view.cluster(), address.get());
+    if (held.isEmpty()) {
+      return new Answer(Answer.NO, "", "catwalk: nobody holds " + ip);
+    }
+    ArrayNode row = JsonNodeFactory.instance.arrayNode().add(held.get());
+    return Render.as(
+        q.format(),
+        held.get(),
+        Render.table(row, "IP=ip", "OWNER=owner", "NODE=node", "SINCE=since", "REVISION=revision"));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.felix.model.ClusterState;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.IpamMachine;
+import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.CreatePools;
+import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.CommandCodec;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.KvTransaction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** What this node wants the store to know of it, as the difference to what the store does know. */
+final class Wishes {
+  /** Puts and deletes of one transaction. */
+  private static final int MAX_OPS = 64;
+
+  /** A transaction stays well below the longest command that the store takes, bytes. */
+  private static final int MAX_BYTES = 32 * 1024;
+
+  /** A command and what it is for. */
+  @SuppressWarnings("ArrayRecordComponent") // Opaque bytes on their way; nobody compares them.
+  record Wish(String machine, byte[] command, String what) {}
+
+  private Wishes() {}
+
+  /**
+   * The next one; nothing when the store knows all.
+   *
+   * @param pools written if the store has none
+   */
+  static Optional<Wish> next(
+      ClusterState cluster, NodeInfo self, List<Pool> pools, List<Endpoint> local) {
+    NodeEpoch life = new NodeEpoch(self.name(), self.epoch());
+    Registration registration = cluster.ipam().nodes().get(self.name());
+    if (registration != null && registration.retired().contains(self.epoch())) {
+      return Optional.empty(); // another life of this node counts: nobody wants to hear from us
+    }
+    if (registration == null || !registration.current().equals(life)) {
+      return Optional.of(ipam(new RegisterNode(life), "register " + life));
+    }
+    if (cluster.ipam().pools().isEmpty() && !pools.isEmpty()) {
+      return Optional.of(ipam(new CreatePools(pools, true), "create pools"));
+    }
+    if (!self.equals(cluster.nodes().get(self.name()))) {
+      return Optional.of(
+          kv(KvTransaction.put(self.key(), self.encode()), "present node " + self.name()));
+    }
+    return endpoints(cluster, self.name(), local);
+  }
+
+  private static Optional<Wish> endpoints(ClusterState cluster, String node, List<Endpoint> local) {
+    List<KvTransaction.Op> ops = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>();
+    int bytes = 0;
+    for (Endpoint endpoint : local) {
+      keys.add(endpoint.key());
+      byte[] value = endpoint.encode();
+      Endpoint known = cluster.endpoints().get(endpoint.key());
+      boolean same = known != null && Arrays.equals(known.encode(), value);
+      if (!same && ops.size() < MAX_OPS && bytes + value.length < MAX_BYTES) {
+        ops.add(new KvTransaction.Put(endpoint.key(), value));
+        bytes += value.length;
+      }
+    }
+    for (Endpoint known : cluster.endpointsOf(node)) {
+      if (!keys.contains(known.key()) && ops.size() < MAX_OPS) {
+        ops.add(new KvTransaction.Delete(known.key()));
+      }
+    }
+    return ops.isEmpty()
+        ? Optional.empty()
+        : Optional.of(kv(
+            new KvTransaction(List.of(), ops, List.of()), "record " + ops.size() + " endpoints"));
+  }
+
+  private static Wish ipam(Command command, String what) {
+    return new Wish(IpamMachine.NAME, CommandCodec.encode(command), what);
+  }
+
+  private static Wish kv(KvTransaction transaction, String what) {
+    return new Wish(KvMachine.NAME, transaction.encode(), what);
+  }
+}

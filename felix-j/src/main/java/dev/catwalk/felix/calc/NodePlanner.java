@@ -1,0 +1,89 @@
+package dev.catwalk.felix.calc;
+
+import dev.catwalk.acl.calc.Calculator;
+import dev.catwalk.acl.model.PolicyState;
+import dev.catwalk.felix.model.ClusterState;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings policy and routes together for one node, turn after turn. Numbers what it wants of the
+ * kernel: the number grows when the content changes and only then. Not for several threads.
+ */
+public final class NodePlanner {
+
+  /**
+   * What the plan is made from.
+   *
+   * @param local this node's pods, oldest first
+   * @param connected subnets of this node's own interfaces
+   * @param learned what BGP selected: prefix to next hops
+   */
+  public record Inputs(
+      ClusterState cluster,
+      String node,
+      List<Endpoint> local,
+      SortedSet<Prefix> ownBlocks,
+      SortedSet<Prefix> connected,
+      SortedMap<Prefix, List<IpAddress>> learned) {
+    public Inputs {
+      local = List.copyOf(local);
+      ownBlocks = Collections.unmodifiableSortedSet(new TreeSet<>(ownBlocks));
+      connected = Collections.unmodifiableSortedSet(new TreeSet<>(connected));
+      learned = Collections.unmodifiableSortedMap(new TreeMap<>(learned));
+    }
+  }
+
+  /**
+   * The plan.
+   *
+   * @param policy what the rules were made from
+   * @param unreadable manifests that this program cannot read, with the reason
+   */
+  public record Plan(
+      DesiredKernel kernel, PolicyState policy, SortedMap<String, String> unreadable) {}
+
+  private final PolicyInput input = new PolicyInput();
+  private final Calculator calculator = new Calculator();
+  private @Nullable DesiredKernel last;
+
+  /** The plan for now. */
+  public Plan plan(Inputs inputs) {
+    PolicyInput.Gathered gathered = input.gather(inputs.cluster(), inputs.node(), inputs.local());
+    calculator.become(gathered.state(), new TreeSet<>(gathered.links().keySet()));
+    Ruleset rules = PolicyRules.of(calculator.compiled(), gathered.links());
+    TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
+    inputs.local().forEach(e -> endpoints.put(e.hostInterface(), e.addresses()));
+    List<NodeView.Pool> pools = new ArrayList<>();
+    for (Pool pool : inputs.cluster().ipam().pools().values()) {
+      pools.add(new NodeView.Pool(pool.cidr(), pool.natOutgoing()));
+    }
+    DesiredKernel before = last;
+    long revision = before == null ? 1 : before.revision();
+    NodeCalc.Result result = NodeCalc.calculate(new NodeView(
+        revision,
+        pools,
+        inputs.ownBlocks(),
+        endpoints,
+        inputs.connected(),
+        inputs.learned(),
+        rules));
+    DesiredKernel now = result.kernel();
+    if (before != null && !now.equals(before)) {
+      now = new DesiredKernel(
+          revision + 1, now.routes(), now.podLinks(), now.families(), now.rules());
+    }
+    last = now;
+    return new Plan(now, gathered.state(), gathered.problems());
+  }
+}

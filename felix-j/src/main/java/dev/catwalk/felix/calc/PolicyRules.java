@@ -1,0 +1,38 @@
+package dev.catwalk.felix.calc;
+
+import dev.catwalk.acl.calc.Compiled;
+import dev.catwalk.acl.model.WorkloadKey;
+import dev.catwalk.acl.render.Iptables;
+import dev.catwalk.acl.render.Rendered;
+import dev.catwalk.felix.calc.Ruleset.AddressSet;
+import dev.catwalk.felix.calc.Ruleset.Chain;
+import dev.catwalk.felix.calc.Ruleset.ChainName;
+import dev.catwalk.net.addr.Family;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Compiled policy in the form that the kernel's room takes. */
+final class PolicyRules {
+  private static final String TABLE = "filter";
+  private static final String HOOK = "FORWARD";
+
+  private PolicyRules() {}
+
+  /** The rules for all endpoints that have a link, both families. */
+  static Ruleset of(Compiled compiled, SortedMap<WorkloadKey, String> links) {
+    TreeMap<ChainName, Chain> chains = new TreeMap<>();
+    TreeMap<String, AddressSet> sets = new TreeMap<>();
+    for (Family family : Family.values()) {
+      Rendered rendered = Iptables.render(compiled, links, family);
+      for (Rendered.Chain chain : rendered.chains().values()) {
+        List<String> hooks = chain.name().equals(Rendered.FORWARD) ? List.of(HOOK) : List.of();
+        chains.put(new ChainName(family, TABLE, chain.name()), new Chain(chain.rules(), hooks));
+      }
+      for (Rendered.IpSet set : rendered.sets().values()) {
+        sets.put(set.name(), new AddressSet(family, set.type(), set.members()));
+      }
+    }
+    return new Ruleset(chains, sets);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.catwalk.felix.cli;
+
+import dev.catwalk.felix.agent.Agent;
+import dev.catwalk.felix.agent.Places;
+import dev.catwalk.felix.agent.StartException;
+import dev.catwalk.felix.config.AgentConfig;
+import dev.catwalk.felix.config.ConfigException;
+import dev.catwalk.felix.log.Logs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "agent", description = "The node agent.", subcommands = AgentRun.Run.class)
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
+final class AgentRun {
+  @ParentCommand
+  Catwalk catwalk;
+
+  @Command(
+      name = "run",
+      description = "Run it in the foreground. SIGTERM stops it as for a restart: pods go on.")
+  static final class Run implements Callable<Integer> {
+    @ParentCommand
+    AgentRun agent;
+
+    @Option(
+        names = "--config",
+        paramLabel = "FILE",
+        description = "else /etc/catwalk/agent.yaml below the root")
+    @Nullable
+    Path config;
+
+    @Option(names = "--root", paramLabel = "DIR", description = "prefix of all places, else /")
+    Path root = Path.of("/");
+
+    @Override
+    public Integer call() throws InterruptedException {
+      Places places = new Places(root);
+      AgentConfig read = read(config == null ? places.config() : config);
+      Logs.start(
+          Level.valueOf(read.log().level().toUpperCase(Locale.ROOT)),
+          read.log().json() ? Logs.Format.JSON : Logs.Format.TEXT,
+          agent.catwalk.err);
+      Agent started;
+      try {
+        started = Agent.start(read, places, Version.VERSION);
+      } catch (StartException e) {
+        int status = switch (e.kind()) {
+          case CONFIGURATION -> CliException.NO;
+          case TAKEN, MACHINE -> CliException.MACHINE;
+        };
+        throw new CliException(status, String.valueOf(e.getMessage()));
+      }
+      Runtime.getRuntime().addShutdownHook(new Thread(started::stop, "cw-stop"));
+      started.run();
+      return CliException.OK;
+    }
+
+    private static AgentConfig read(Path file) {
+      try {
+        return AgentConfig.parse(file.toString(), Files.readString(file));
+      } catch (ConfigException e) {
+        throw new CliException(CliException.NO, String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        throw new CliException(CliException.NO, "the configuration cannot be read: " + e);
+      }
+    }
+  }
+}

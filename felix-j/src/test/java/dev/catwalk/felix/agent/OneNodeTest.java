@@ -1,0 +1,208 @@
+package dev.catwalk.felix.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.catwalk.felix.agent.NodeUnderTest.Said;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real agent as a process, a cluster of one, on the real kernel. */
+class OneNodeTest {
+  private static final String CONFIG = """
+      node: {name: n1}
+      pools: [{name: default, cidr: 10.42.0.0/16, blockSize: 24}]
+      log: {level: debug}
+      """;
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int WITHIN_S = 40;
+
+  @TempDir
+  private Path root;
+
+  private NodeUnderTest node;
+
+  @BeforeEach
+  void makeNode() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root for network namespaces");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc for the CNI client");
+    node = new NodeUnderTest(root);
+  }
+
+  @AfterEach
+  void removeNode() throws IOException {
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  @Test
+  void aPodLivesThroughTheDeathOfItsAgent() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    String netns = node.podNamespace("p1");
+    String args = "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web-0";
+    Said added = node.cni("ADD", "c0ffee01", netns, args);
+    assertEquals(0, added.status(), () -> added.all() + logged());
+    String address = JSON.readTree(added.out()).at("/ips/0/address").asText();
+    assertTrue(address.matches("10\\.42\\.\\d+\\.\\d+/32"), added.out());
+    String ip = address.substring(0, address.indexOf('/'));
+    pings(ip);
+
+    Said again = node.cni("ADD", "c0ffee01", netns, args);
+    assertEquals(added.out(), again.out(), "ADD twice gives the same answer");
+
+    JsonNode endpoint = json("endpoints").get(0);
+    assertEquals(
+        "shop/web-0",
+        endpoint.path("namespace").asText() + "/" + endpoint.path("name").asText());
+    assertEquals(ip, endpoint.path("addresses").path(0).asText());
+
+    node.killAgent();
+    pings(ip);
+    node.startAgent(CONFIG);
+    ready();
+    pings(ip);
+    assertEquals(added.out(), node.cni("ADD", "c0ffee01", netns, args).out());
+    assertEquals(1, json("endpoints").size());
+
+    for (int i = 0; i < 2; i++) {
+      Said removed = node.cni("DEL", "c0ffee01", netns, args);
+      assertEquals(0, removed.status(), () -> removed.all() + logged());
+    }
+    eventually(
+        "the address is free again",
+        () -> json("endpoints").isEmpty()
+            && json("ipam", "show").at("/blocks/0/allocated").asInt(-1) == 0);
+    assertFalse(node.here("ip", "-o", "link").out().contains(": cw"), "the pod's link is gone");
+    assertEquals(143, node.stopAgent(), "ended by SIGTERM");
+    assertTrue(node.here("iptables-save").out().contains("cw-forward"), "the kernel keeps it all");
+  }
+
+  @Test
+  void aPolicyCutsOffAndItsRemovalLetsThrough() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    for (String pod : List.of("a", "b")) {
+      Said added = node.cni(
+          "ADD", pod + "1", node.podNamespace(pod), "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=" + pod);
+      assertEquals(0, added.status(), added::all);
+    }
+    String b = addressOf("b");
+    assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status());
+
+    Path policy = Files.writeString(root.resolve("deny.yaml"), """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: deny, namespace: shop}
+        spec: {podSelector: {}, policyTypes: [Ingress]}
+        """);
+    assertEquals(0, node.verb("apply", "-f", policy.toString()).status());
+    eventually(
+        "the policy holds",
+        () -> node.inPod("a", "ping", "-c", "1", "-W", "1", b).status() != 0);
+    assertEquals("shop/deny", json("endpoints").get(0).at("/policies/0").asText());
+
+    assertEquals(0, node.verb("delete", "-f", policy.toString()).status());
+    eventually(
+        "it is gone", () -> node.inPod("a", "ping", "-c", "1", "-W", "1", b).status() == 0);
+  }
+
+  @Test
+  void aWrongManifestChangesNothing() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    Path wrong = Files.writeString(root.resolve("wrong.yaml"), """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: good}
+        ---
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: deny}
+        spec: {podSelector: {}, ingres: []}
+        """);
+    Said said = node.verb("apply", "-f", wrong.toString());
+    assertEquals(1, said.status(), said.all());
+    assertTrue(said.err().contains("wrong.yaml:8: spec.ingres"), said.err());
+    assertEquals(0, json("get").size());
+  }
+
+  private String addressOf(String pod) throws IOException {
+    for (JsonNode endpoint : json("endpoints")) {
+      if (endpoint.path("name").asText().equals(pod)) {
+        return endpoint.at("/addresses/0").asText();
+      }
+    }
+    throw new AssertionError("no endpoint " + pod);
+  }
+
+  @Test
+  void whatTheClientIsToldWhenThereIsNoAgent() throws Exception {
+    Said said = node.cni("ADD", "c0ffee01", node.podNamespace("p1"), "");
+    assertEquals(1, said.status());
+    assertEquals(11, JSON.readTree(said.out()).path("code").asInt(), said.out());
+  }
+
+  @Test
+  void aSecondAgentOnTheDataDirectoryIsRefused() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    Said second = node.verb("agent", "run", "--root", root.toString());
+    assertEquals(5, second.status(), second.all());
+    assertTrue(second.err().contains("another agent runs on the data directory"), second.err());
+    assertEquals(1, second.err().lines().count(), second.err());
+    assertTrue(node.agentRuns());
+  }
+
+  private void ready() throws Exception {
+    eventually("the agent is ready", () -> json("status").path("ready").asBoolean());
+  }
+
+  private JsonNode json(String... verb) throws IOException {
+    String[] args = new String[verb.length + 2];
+    System.arraycopy(verb, 0, args, 0, verb.length);
+    args[verb.length] = "-o";
+    args[verb.length + 1] = "json";
+    Said said = node.verb(args);
+    return said.status() == 0 ? JSON.readTree(said.out()) : JSON.createObjectNode();
+  }
+
+  private void pings(String ip) throws IOException {
+    Said said = node.here("ping", "-c", "2", "-i", "0.2", "-W", "2", ip);
+    assertEquals(0, said.status(), () -> said.all() + logged());
+  }
+
+  private String logged() {
+    try {
+      return "\n" + Files.readString(node.log());
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @FunctionalInterface
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private void eventually(String what, Condition condition) throws Exception {
+    long deadline = System.nanoTime() + WITHIN_S * 1_000_000_000L;
+    while (!condition.holds()) {
+      assertTrue(
+          System.nanoTime() < deadline, () -> "not within " + WITHIN_S + " s: " + what + logged());
+      LockSupport.parkNanos(50_000_000); // between two looks
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.catwalk.felix.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.felix.agent.Wishes.Wish;
+import dev.catwalk.felix.model.ClusterState;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.IpamMachine;
+import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.CommandCodec;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.raftstore.machine.Change.Committed;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Machine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Applied one after the other, the wishes bring the store to what the node wants it to know. */
+class WishesTest {
+  private static final Pool POOL =
+      new Pool("default", Prefix.parse("10.42.0.0/16"), 24, false, false);
+  private static final NodeInfo SELF = new NodeInfo(
+      "n1", List.of(IpAddress.parse("192.0.2.11")), 64601, new TreeMap<>(), 7, "0.1.0");
+
+  private final TreeMap<String, Machine> machines = new TreeMap<>();
+  private ClusterState cluster = ClusterState.empty();
+
+  WishesTest() {
+    machines.put(KvMachine.NAME, new KvMachine());
+    machines.put(IpamMachine.NAME, new IpamMachine());
+  }
+
+  @Test
+  void fromNothingToAll() {
+    List<Endpoint> local = List.of(endpoint("c1"), endpoint("c2"));
+    assertEquals(
+        List.of(
+            "register n1 (epoch 0000000000000007)",
+            "create pools",
+            "present node n1",
+            "record 2 endpoints"),
+        fulfil(SELF, local));
+    assertEquals(SELF, cluster.nodes().get("n1"));
+    assertEquals(2, cluster.endpointsOf("n1").size());
+    assertEquals(POOL, cluster.ipam().pools().get("default"));
+  }
+
+  @Test
+  void onlyTheDifferenceIsTold() {
+    fulfil(SELF, List.of(endpoint("c1"), endpoint("c2")));
+    assertEquals(List.of(), fulfil(SELF, List.of(endpoint("c1"), endpoint("c2"))));
+    assertEquals(
+        List.of("record 2 endpoints"), fulfil(SELF, List.of(endpoint("c3"), endpoint("c1"))));
+    assertEquals(
+        List.of("c1", "c3"),
+        cluster.endpointsOf("n1").stream().map(Endpoint::containerId).toList());
+  }
+
+  @Test
+  void poolsThatAreThereAreLeftAlone() {
+    fulfil(SELF, List.of());
+    Pool other = new Pool("other", Prefix.parse("10.43.0.0/16"), 24, false, false);
+    assertEquals(Optional.empty(), Wishes.next(cluster, SELF, List.of(other), List.of()));
+  }
+
+  @Test
+  void manyEndpointsTakeSeveralCommands() {
+    List<Endpoint> many = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      many.add(endpoint("c" + i));
+    }
+    List<String> wishes = fulfil(SELF, many);
+    assertTrue(wishes.size() > 5, wishes::toString);
+    assertEquals(200, cluster.endpointsOf("n1").size());
+  }
+
+  @Test
+  void aLifeThatIsOverWishesNothing() {
+    fulfil(SELF, List.of());
+    apply(new Wish(
+        IpamMachine.NAME, CommandCodec.encode(new RegisterNode(new NodeEpoch("n1", 8))), ""));
+    assertEquals(
+        Optional.empty(), Wishes.next(cluster, SELF, List.of(POOL), List.of(endpoint("c1"))));
+  }
+
+  /** Applies wishes until there is none; returns what they were for. */
+  private List<String> fulfil(NodeInfo self, List<Endpoint> local) {
+    List<String> done = new ArrayList<>();
+    while (true) {
+      Optional<Wish> next = Wishes.next(cluster, self, List.of(POOL), local);
+      if (next.isEmpty()) {
+        return done;
+      }
+      done.add(next.get().what());
+      apply(next.get());
+      assertTrue(done.size() < 100, "the wishes never end");
+    }
+  }
+
+  private void apply(Wish wish) {
+    long revision = cluster.revision() + 1;
+    byte[] outcome = machines.get(wish.machine()).apply(revision, wish.command());
+    cluster = cluster.apply(new Committed(revision, wish.machine(), wish.command(), outcome));
+  }
+
+  private static Endpoint endpoint(String container) {
+    return new Endpoint(
+        "n1",
+        container,
+        "eth0",
+        "default",
+        container,
+        new TreeMap<>(),
+        List.of(IpAddress.parse("10.42.0.1")),
+        "cw00000000000",
+        "",
+        List.of());
+  }
+}
