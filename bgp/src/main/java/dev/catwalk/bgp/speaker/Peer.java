@@ -30,6 +30,8 @@ final class Peer {
   final TreeMap<ConnectionId, Locals> locals = new TreeMap<>(
       java.util.Comparator.comparing(ConnectionId::side).thenComparing(ConnectionId::number));
   Peering peering;
+  final Talk talk = new Talk();
+  String lastFailure = "";
   long sinceMs;
 
   @Nullable

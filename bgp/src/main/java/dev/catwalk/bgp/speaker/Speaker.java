@@ -42,6 +42,7 @@ public final class Speaker {
   private int slots = Source.LOCAL_SLOT;
   private int dynamicCount;
   private boolean running;
+  private final Talk strangers = new Talk();
   private long nowMs;
   private List<Deed> deeds = new ArrayList<>();
 
@@ -177,7 +178,7 @@ public final class Speaker {
     }
     if (peer == null) {
       deeds.add(new Deed.Refuse(number));
-      deeds.add(Deed.Note.warning("caller is no peer of ours from={}", from));
+      strangers.say(nowMs, Deed.Note.warning("caller is no peer of ours from={}", from), deeds);
       return;
     }
     ConnectionId connection = ConnectionId.accepted(number);
@@ -211,15 +212,12 @@ public final class Speaker {
                 gone && !peer.dynamic ? Fault.PEER_DECONFIGURED : Fault.CONFIGURATION_CHANGE));
       }
     }
-    if (all) {
-      while (tables.hasWork()) {
-        deeds.addAll(tables.work()); // what is learned is withdrawn before it is forgotten
-      }
-    }
     config = next;
     if (all) {
       tables.originate(new TreeMap<>());
-      deeds.addAll(tables.work());
+      while (tables.hasWork()) { // what is selected is told to be gone before it is forgotten
+        deeds.addAll(tables.work());
+      }
       tables = new Tables(next, listened);
       tables.originate(originations);
     } else {
@@ -286,12 +284,16 @@ public final class Speaker {
             peer.config.address(),
             why));
       }
-      case Action.Failed(String why) ->
-        deeds.add(Deed.Note.info(
-            "no session yet peer={} address={} why={}",
-            peer.config.name(),
-            peer.config.address(),
-            why));
+      case Action.Failed(String why) -> {
+        if (!why.equals(peer.lastFailure)) { // it is tried again and again
+          peer.lastFailure = why;
+          deeds.add(Deed.Note.info(
+              "no session yet peer={} address={} why={}",
+              peer.config.name(),
+              peer.config.address(),
+              why));
+        }
+      }
       case Action.Deliver(Update update) -> learn(peer, update);
       case Action.Refresh(RouteRefresh request) -> {
         Family family = request.family().family();
@@ -305,6 +307,7 @@ public final class Speaker {
   private void up(Peer peer, ConnectionId connection, Negotiated negotiated) {
     Locals locals = Objects.requireNonNull(peer.locals.get(connection));
     tables.up(peer, connection, negotiated, locals);
+    peer.lastFailure = "";
     deeds.add(Deed.Note.info(
         "session up peer={} address={} as={} families={} holdTime={}",
         peer.config.name(),
@@ -319,12 +322,15 @@ public final class Speaker {
       tables.learn(peer.established, update);
     }
     for (Problem problem : update.problems()) {
-      deeds.add(Deed.Note.warning(
-          "bad route data peer={} remedy={} attribute={} what={}",
-          peer.config.name(),
-          problem.remedy(),
-          problem.attribute(),
-          problem.what()));
+      peer.talk.say(
+          nowMs,
+          Deed.Note.warning(
+              "bad route data peer={} remedy={} attribute={} what={}",
+              peer.config.name(),
+              problem.remedy(),
+              problem.attribute(),
+              problem.what()),
+          deeds);
     }
   }
 

@@ -1,0 +1,136 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.DecodeContext;
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Keepalive;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Nlri;
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.bgp.wire.WireException;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A peer on a blocking socket that reads when it is told to. */
+final class PlainPeer implements AutoCloseable {
+  private static final EncodeContext ENCODE = new EncodeContext(true, Wire.MESSAGE_LIMIT);
+
+  /** What we hold, with its MED. */
+  final TreeMap<Prefix, Long> table = new TreeMap<>();
+
+  long neighbourAs;
+  int endsOfRib;
+
+  @Nullable
+  Notification last;
+
+  private final Socket socket = new Socket();
+  private final DataInputStream in;
+
+  /** Connects and comes up. */
+  PlainPeer(long as, InetSocketAddress to) throws IOException, WireException {
+    socket.setReceiveBufferSize(4096);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    socket.connect(to);
+    socket.setSoTimeout(30_000);
+    in = new DataInputStream(socket.getInputStream());
+    Open ours = Open.of(as, 90, 7, java.util.List.of(AfiSafi.IPV4_UNICAST));
+    send(ours);
+    read();
+    send(new Keepalive());
+    read();
+  }
+
+  void send(Message message) throws IOException {
+    ByteBuf out = Unpooled.buffer();
+    Wire.encode(message, ENCODE, out);
+    socket.getOutputStream().write(out.array(), 0, out.readableBytes());
+  }
+
+  /** One message, header and all. */
+  private ByteBuf frame() throws IOException, WireException {
+    byte[] header = in.readNBytes(Wire.HEADER_LENGTH);
+    if (header.length < Wire.HEADER_LENGTH) {
+      throw new IOException("closed");
+    }
+    int length = Wire.frameLength(Unpooled.wrappedBuffer(header), Wire.MESSAGE_LIMIT);
+    byte[] rest = in.readNBytes(length - header.length);
+    return Unpooled.wrappedBuffer(header, rest);
+  }
+
+  private Message read() throws IOException, WireException {
+    return Wire.decode(frame(), DecodeContext.beforeOpen());
+  }
+
+  /** Reads until it holds. */
+  void readUntil(BooleanSupplier condition) throws IOException, WireException {
+    while (!condition.getAsBoolean()) {
+      ByteBuf frame = frame();
+      if (frame.getByte(18) == 2) {
+        update(frame.skipBytes(Wire.HEADER_LENGTH));
+      } else if (Wire.decode(frame, DecodeContext.beforeOpen())
+          instanceof Notification notification) {
+        last = notification;
+      }
+    }
+  }
+
+  /** By hand: a next hop on the loopback, as ours must be here, is none to our own decoder. */
+  private void update(ByteBuf body) {
+    ByteBuf withdrawn = body.readSlice(body.readUnsignedShort());
+    ByteBuf attributes = body.readSlice(body.readUnsignedShort());
+    if (!withdrawn.isReadable() && !attributes.isReadable()) {
+      endsOfRib++;
+    }
+    while (withdrawn.isReadable()) {
+      table.remove(prefix(withdrawn));
+    }
+    long med = 0;
+    while (attributes.isReadable()) {
+      boolean extended = (attributes.readByte() & 0x10) != 0;
+      int type = attributes.readByte();
+      ByteBuf value = attributes.readSlice(
+          extended ? attributes.readUnsignedShort() : attributes.readUnsignedByte());
+      if (type == 2) {
+        neighbourAs = value.getUnsignedInt(2);
+      } else if (type == 4) {
+        med = value.readUnsignedInt();
+      }
+    }
+    while (body.isReadable()) {
+      table.put(prefix(body), med);
+    }
+  }
+
+  private static Prefix prefix(ByteBuf in) {
+    int length = in.readByte();
+    int bits = 0;
+    for (int i = 0; i < 4; i++) {
+      bits = bits << 8 | (8 * i < length ? in.readUnsignedByte() : 0);
+    }
+    return new Prefix(IpAddress.v4(bits), length);
+  }
+
+  void announce(PathAttributes attributes, Nlri prefixes) throws IOException {
+    send(Update.announce(attributes, prefixes));
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
