@@ -1,15 +1,17 @@
 package dev.catwalk.acl.calc;
 
 import dev.catwalk.acl.model.NamedPort;
+import dev.catwalk.acl.model.Namespace;
 import dev.catwalk.acl.model.Peer;
+import dev.catwalk.acl.model.PolicyState;
 import dev.catwalk.acl.model.Protocol;
 import dev.catwalk.acl.model.Workload;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What an address set means. */
 sealed interface SetDefinition {
@@ -44,22 +46,41 @@ sealed interface SetDefinition {
     return ContentId.of(kind() + " " + meaning());
   }
 
-  /** What a workload that is selected adds to the set. */
-  default List<Member> contribution(Workload workload) {
+  /** The members that no workload brings. */
+  default List<Member> fixed() {
+    return switch (this) {
+      case OfPods ignored -> List.of();
+      case OfNamedPort ignored -> List.of();
+      case OfNets(SortedSet<Prefix> nets) -> nets.stream().map(Member::of).toList();
+    };
+  }
+
+  /**
+   * The members that a workload brings, none twice.
+   *
+   * @param namespace the workload's, if there is an object of it
+   */
+  default List<Member> contribution(Workload workload, @Nullable Namespace namespace) {
     List<Member> members = new ArrayList<>();
-    for (IpAddress address : workload.addresses()) {
-      switch (this) {
-        case OfPods ignored -> members.add(Member.of(address));
-        case OfNamedPort(Protocol protocol, String name) -> {
-          for (NamedPort port : workload.ports()) {
-            if (port.protocol() == protocol && port.name().equals(name)) {
-              members.add(Member.of(address, protocol, port.port()));
-            }
+    switch (this) {
+      case OfPods(Peer.Pods pods) -> {
+        if (PolicyState.selects(pods.scope(), pods.labels(), workload, namespace)) {
+          workload.addresses().forEach(address -> members.add(Member.of(address)));
+        }
+      }
+      case OfNamedPort(Protocol protocol, String name) -> {
+        for (NamedPort port : workload.ports()) {
+          if (workload.selectable()
+              && port.protocol() == protocol
+              && port.name().equals(name)) {
+            workload
+                .addresses()
+                .forEach(address -> members.add(Member.of(address, protocol, port.port())));
           }
         }
-        case OfNets ignored -> {}
       }
+      case OfNets ignored -> {}
     }
-    return members;
+    return members.stream().distinct().toList();
   }
 }

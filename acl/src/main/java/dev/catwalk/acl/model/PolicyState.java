@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that policy depends on, of a whole cluster.
@@ -38,9 +39,18 @@ public record PolicyState(
 
   /** Whether a selectable workload is in the scope and has the labels. */
   public boolean selects(Scope scope, Selector labels, Workload workload) {
-    String namespace = workload.key().namespace();
+    return selects(scope, labels, workload, namespaces.get(workload.key().namespace()));
+  }
+
+  /**
+   * The same without a whole state.
+   *
+   * @param namespace the workload's, if there is an object of it
+   */
+  public static boolean selects(
+      Scope scope, Selector labels, Workload workload, @Nullable Namespace namespace) {
     return workload.selectable()
-        && scope.holds(namespace, namespaces.get(namespace))
+        && scope.holds(workload.key().namespace(), namespace)
         && labels.matches(workload.labels());
   }
 }

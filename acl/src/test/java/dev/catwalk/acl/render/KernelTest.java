@@ -167,6 +167,7 @@ class KernelTest {
     Evaluator evaluator = new Evaluator(state);
     SortedSet<String> expected = new TreeSet<>();
     TreeSet<String> seen = new TreeSet<>();
+    SortedMap<String, String> scripts = new TreeMap<>();
     for (String from : ADDRESSES.keySet()) {
       StringBuilder script = new StringBuilder("""
           tcp() { timeout 2 bash -c "exec 3<>/dev/tcp/$2/$3" 2>&1 | said "tcp $*"; }
@@ -193,8 +194,9 @@ class KernelTest {
           }
         }
       }
-      node.in(from, script + "wait").lines().forEach(seen::add);
+      scripts.put(from, script + "wait");
     }
+    node.inEach(scripts).lines().forEach(seen::add);
     TreeSet<String> missing = new TreeSet<>(expected);
     missing.removeAll(seen);
     assertEquals(List.of(), List.copyOf(missing), "what was not seen");

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * A node of network namespaces: pods behind interfaces {@code cw...} and a client outside, all
@@ -82,7 +83,17 @@ final class NodeNamespace {
     return run("", "ip", "netns", "exec", name(member), "bash", "-e", "-c", script);
   }
 
-  /** The same with an input. */
+  /** Runs a script in each of several members at once and gives all that they write. */
+  String inEach(SortedMap<String, String> scripts) throws IOException, InterruptedException {
+    StringBuilder all = new StringBuilder();
+    scripts.forEach((member, script) -> all.append("ip netns exec " + name(member))
+        .append(" bash <<'END' &\n")
+        .append(script)
+        .append("\nEND\n"));
+    return run("", "bash", "-c", all + "wait");
+  }
+
+  /** Runs a command in a member with an input. */
   String feed(String member, String input, String... command)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name(member)));

@@ -1,0 +1,155 @@
+package dev.catwalk.acl.render;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.acl.calc.Compiled;
+import dev.catwalk.acl.calc.Compiler;
+import dev.catwalk.acl.manifest.ManifestObject;
+import dev.catwalk.acl.manifest.Manifests;
+import dev.catwalk.acl.model.NamedPort;
+import dev.catwalk.acl.model.Policy;
+import dev.catwalk.acl.model.PolicyState;
+import dev.catwalk.acl.model.Protocol;
+import dev.catwalk.acl.model.Workload;
+import dev.catwalk.acl.model.WorkloadKey;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The texts of rules and sets. */
+class IptablesTest {
+  private static final String DENY = "{podSelector: {}}";
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      {from: [{ipBlock: {cidr: 10.0.0.0/8}}]}           | IPV4 | -s 10.0.0.0/8 -j ACCEPT
+      {from: [{ipBlock: {cidr: 10.0.0.0/8}}]}           | IPV6 | (none)
+      {from: [{ipBlock: {cidr: 0.0.0.0/0}}]}            | IPV4 | -j ACCEPT
+      {from: [{ipBlock: {cidr: '::/0'}}]}               | IPV4 | (none)
+      {from: [{ipBlock: {cidr: 10.0.0.0/30, except: [10.0.0.1/32]}}]} | IPV4 | -m set --match-set NETS src -j ACCEPT
+      {from: [{podSelector: {}}], ports: [{}]}          | IPV6 | -p tcp -m set --match-set PODS src -j ACCEPT
+      {ports: [{port: 80}, {port: 81}, {port: 90, endPort: 95}]} | IPV4 | -p tcp -m multiport --dports 80:81,90:95 -j ACCEPT
+      {ports: [{port: web}, {port: 9, protocol: SCTP}]} | IPV4 | -p tcp -m multiport --dports 8080 -j ACCEPT; -p sctp -m multiport --dports 9 -j ACCEPT
+      {ports: [{port: nothing}]}                        | IPV4 | (none)
+      """)
+  void aRule(String rule, Family family, String texts) {
+    Rendered rendered = render("{podSelector: {}, ingress: [" + rule + "]}", family);
+    List<String> rules = rules(rendered, "cw-i-");
+    assertEquals("-j DROP", rules.removeLast());
+    assertEquals(texts, rules.isEmpty() ? "(none)" : String.join("; ", rules));
+  }
+
+  @Test
+  void egressMatchesDestinationsAndNamedPortsThere() {
+    Rendered rendered = render(
+        "{podSelector: {}, policyTypes: [Egress],"
+            + " egress: [{to: [{podSelector: {}}], ports: [{port: web}]}]}",
+        Family.IPV4);
+    assertEquals(
+        List.of(
+            "-p tcp -m set --match-set PODS dst -m set --match-set PORTS dst,dst -j RETURN",
+            "-j DROP"),
+        rules(rendered, "cw-e-"));
+    assertTrue(rendered.sets().values().stream()
+        .anyMatch(s -> s.type().equals("hash:ip,port")
+            && s.members().equals(new TreeSet<>(List.of("10.42.0.2,tcp:8080")))));
+  }
+
+  @Test
+  void manyPortsAreSplit() {
+    StringBuilder ports = new StringBuilder();
+    for (int port = 1; port <= 33; port += 2) {
+      ports.append(ports.isEmpty() ? "" : ", ").append("{port: " + port + "}");
+    }
+    Rendered rendered =
+        render("{podSelector: {}, ingress: [{ports: [" + ports + "]}]}", Family.IPV4);
+    assertEquals(
+        List.of(
+            "-p tcp -m multiport --dports 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29 -j ACCEPT",
+            "-p tcp -m multiport --dports 31,33 -j ACCEPT",
+            "-j DROP"),
+        rules(rendered, "cw-i-"));
+  }
+
+  @Test
+  void anEndpointWithoutAnInterfaceIsNotDispatched() {
+    Compiled compiled = compiled(DENY);
+    Rendered rendered = Iptables.render(compiled, new TreeMap<>(), Family.IPV4);
+    assertEquals(
+        List.of("cw-forward", "cw-from", "cw-to"), List.copyOf(rendered.chains().keySet()));
+    assertEquals(0, rendered.sets().get("cw-4pods").members().size());
+    List<String> from = rendered.chains().get("cw-from").rules();
+    assertTrue(from.getLast().endsWith("-j DROP"), from.getLast());
+  }
+
+  @Test
+  void namesFitAndHashesTellContents() {
+    Rendered open = render("{podSelector: {matchLabels: {no: one}}}", Family.IPV4);
+    Rendered closed = render(DENY, Family.IPV4);
+    assertNotEquals(
+        open.chains().get("cw-to").hash(), closed.chains().get("cw-to").hash());
+    assertEquals(open.chains().get("cw-forward"), closed.chains().get("cw-forward"));
+    closed.chains().keySet().forEach(n -> assertTrue(n.matches("cw-.{1,25}"), n));
+    closed.sets().keySet().forEach(n -> assertTrue(n.matches("cw-.{1,28}"), n));
+    String last = closed.chains().get("cw-to").rules().getLast();
+    assertTrue(last.contains("cw:" + closed.chains().get("cw-to").hash() + " "), last);
+  }
+
+  /** Rules of the one chain so named, without comments and with the sets' kinds for names. */
+  private static List<String> rules(Rendered rendered, String prefix) {
+    Rendered.Chain chain = rendered.chains().values().stream()
+        .filter(c -> c.name().startsWith(prefix))
+        .findFirst()
+        .orElseThrow();
+    List<String> rules = new ArrayList<>();
+    for (String rule : chain.rules()) {
+      String text = rule.replaceAll("-m comment --comment \"[^\"]*\" ", "");
+      for (Rendered.IpSet set : rendered.sets().values()) {
+        String kind = switch (set.type()) {
+          case "hash:ip" -> "PODS";
+          case "hash:net" -> "NETS";
+          default -> "PORTS";
+        };
+        text = text.replace(set.name(), kind);
+      }
+      rules.add(text);
+    }
+    return rules;
+  }
+
+  private static Rendered render(String spec, Family family) {
+    SortedMap<WorkloadKey, String> interfaces = new TreeMap<>();
+    interfaces.put(new WorkloadKey("shop", "a"), "cw0123456789a");
+    return Iptables.render(compiled(spec), interfaces, family);
+  }
+
+  private static Compiled compiled(String spec) {
+    WorkloadKey key = new WorkloadKey("shop", "a");
+    Workload workload = new Workload(
+        key,
+        new TreeMap<>(),
+        List.of(IpAddress.parse("10.42.0.2"), IpAddress.parse("fd00::2")),
+        List.of(new NamedPort("web", Protocol.TCP, 8080)),
+        false,
+        false,
+        null);
+    Policy policy = ((ManifestObject.OfPolicy) Manifests.parse(
+                "f",
+                "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy,"
+                    + " metadata: {name: p, namespace: shop}, spec: " + spec + "}")
+            .objects()
+            .getFirst())
+        .value();
+    return Compiler.compile(
+        PolicyState.of(List.of(), List.of(workload), List.of(policy)), new TreeSet<>(List.of(key)));
+  }
+}
