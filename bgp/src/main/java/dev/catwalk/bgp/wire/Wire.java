@@ -23,6 +23,7 @@ public final class Wire {
   private static final int OPEN_LENGTH = 29;
   private static final int UPDATE_LENGTH = 23;
   private static final int ROUTE_REFRESH_LENGTH = 23;
+  private static final int ORF_LENGTH = 4;
   private static final Keepalive KEEPALIVE_MESSAGE = new Keepalive();
 
   private Wire() {}
@@ -100,15 +101,21 @@ public final class Wire {
     return new Notification(code, subcode, Octets.read(body, body.readableBytes()));
   }
 
-  /** What follows the four octets is an ORF part (RFC 5291 §5), which nobody was offered. */
+  /**
+   * RFC 7313 §5. A whole ORF part (RFC 5291 §5) may follow where that was offered, which we never do:
+   * a peer that sends one relies on a filter that is not there, and is told so, as BIRD does.
+   */
   private static RouteRefresh decodeRefresh(ByteBuf body) throws WireException {
     Octets whole = Octets.copy(body, body.readerIndex(), body.writerIndex());
     int afi = body.readUnsignedShort();
     int subtype = body.readUnsignedByte();
     int safi = body.readUnsignedByte();
-    if ((subtype == 1 || subtype == 2) && body.isReadable()) {
+    boolean marker = subtype == 1 || subtype == 2;
+    if (marker ? body.isReadable() : body.readableBytes() >= ORF_LENGTH) {
       throw new WireException(
-          Fault.INVALID_REFRESH_LENGTH, whole, "ROUTE-REFRESH subtype " + subtype + " is too long");
+          Fault.INVALID_REFRESH_LENGTH,
+          whole,
+          "ROUTE-REFRESH subtype " + subtype + " of " + whole.length() + " octets");
     }
     return new RouteRefresh(new AfiSafi(afi, safi), subtype);
   }

@@ -58,6 +58,7 @@ class OpenTableTest {
       2918 unknown family              | 5 | 03e7 00 01    | ok
       7313 BoRR                        | 5 | 0001 01 01    | ok
       7313 BoRR too long               | 5 | 0001 01 01 00 | INVALID_REFRESH_LENGTH 0001010100
+      5291 a filter that nobody offered| 5 | 0001 00 01 01 40 0000 | INVALID_REFRESH_LENGTH 0001000101400000
       2918 too short                   | 5 | 0001 00       | BAD_MESSAGE_LENGTH 0016
       §6.1 OPEN too short              | 1 | 04fc00005a0a000001 | BAD_MESSAGE_LENGTH 001c
       §6.1 UPDATE too short            | 2 | 000000        | BAD_MESSAGE_LENGTH 0016
