@@ -78,8 +78,7 @@ public final class Agent {
       throw e;
     } catch (KernelException e) {
       agent.closeAll();
-      throw new StartException(
-          Kind.MACHINE, e.getMessage() + " (the agent needs root, or CAP_NET_ADMIN)");
+      throw new StartException(Kind.MACHINE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       agent.closeAll();
       throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));

@@ -320,7 +320,9 @@ final class AgentLoop {
       if (under.isCompletedExceptionally()) {
         retryAt = System.nanoTime() + RETRY_MS * 1_000_000;
         String why = String.valueOf(under.exceptionNow().getMessage());
-        log.warn("the store did not take a command what={} why={}", wished, why);
+        if (problems.isEmpty()) {
+          log.warn("the store did not take a command what={} why={}", wished, why);
+        }
         problems =
             List.of(new Problem("cannot " + wished + ": " + why, "see the store's problems"));
         return;

@@ -96,7 +96,7 @@ final class AgentStatus {
     }
     all.addAll(view.problems());
     addresses.problems().forEach(p -> all.add(new Problem("ipam: " + p, "see the message")));
-    if (addresses.blocks().isEmpty()) {
+    if (view.plan() != null && addresses.blocks().isEmpty()) {
       all.add(
           view.cluster().ipam().pools().isEmpty()
               ? new Problem("there is no pool", "add one to 'pools' in agent.yaml, and restart")

@@ -8,6 +8,7 @@ import dev.catwalk.felix.config.ConfigException;
 import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -68,6 +69,10 @@ final class AgentRun {
         return AgentConfig.parse(file.toString(), Files.readString(file));
       } catch (ConfigException e) {
         throw new CliException(CliException.NO, String.valueOf(e.getMessage()));
+      } catch (NoSuchFileException e) {
+        throw new CliException(
+            CliException.NO,
+            "there is no configuration at " + file + ": write one, or name it with --config");
       } catch (IOException e) {
         throw new CliException(CliException.NO, "the configuration cannot be read: " + e);
       }

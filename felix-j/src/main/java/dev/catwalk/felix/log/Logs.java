@@ -23,7 +23,8 @@ public final class Logs {
   /**
    * Begins to write.
    *
-   * @param level the least severe one that is written; libraries never below {@code WARN}
+   * @param level the least severe one that is written; libraries only {@code ERROR}: their warnings are about what
+   *     ours say better
    * @param out written in whole lines
    */
   public static void start(Level level, Format format, PrintStream out) {
@@ -44,7 +45,7 @@ public final class Logs {
     if (now == null) {
       return false;
     }
-    Level least = ours || now.level.toInt() > Level.WARN.toInt() ? now.level : Level.WARN;
+    Level least = ours ? now.level : Level.ERROR;
     return level.toInt() >= least.toInt();
   }
 

@@ -68,8 +68,8 @@ class LineTest {
     Logs.start(Level.DEBUG, Logs.Format.TEXT, out, CLOCK);
     log.debug("ours");
     log.trace("too fine");
-    LoggerFactory.getLogger("io.netty.Some").info("theirs");
-    LoggerFactory.getLogger("io.netty.Some").warn("theirs matters");
+    LoggerFactory.getLogger("io.netty.Some").warn("theirs");
+    LoggerFactory.getLogger("io.netty.Some").error("theirs matters");
     assertEquals(2, text().lines().count(), text());
     assertTrue(text().contains("io.netty.Some theirs matters"), text());
   }
