@@ -92,10 +92,18 @@ final class Board {
   }
 
   /** Waits for the first look at the kernel, at most that long. */
-  synchronized void awaitConnected(long atMostMs) throws InterruptedException {
+  synchronized void awaitConnected(long atMostMs) throws KernelException {
     long end = System.nanoTime() + atMostMs * 1_000_000;
-    while (!connectedKnown && end > System.nanoTime()) {
-      wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    try {
+      while (!connectedKnown && end > System.nanoTime()) {
+        wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!connectedKnown) {
+      throw new KernelException(
+          "the kernel's routes could not be read: " + String.join("; ", routeErrors));
     }
   }
 

@@ -76,16 +76,20 @@ public final class KernelService implements AutoCloseable {
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(MAX_WAITING_PODS),
         Thread.ofPlatform().name("cw-pods").daemon().factory());
-    this.routes = KernelThread.await(routesReady);
-    this.rules = KernelThread.await(rulesReady);
-    this.wirer = KernelThread.await(onPodThread(() -> {
-      KernelThread.enter(netns);
-      return new PodWirer();
-    }));
     try {
+      this.routes = KernelThread.await(routesReady);
+      this.rules = KernelThread.await(rulesReady);
+      this.wirer = KernelThread.await(onPodThread(() -> {
+        KernelThread.enter(netns);
+        return new PodWirer();
+      }));
       board.awaitConnected(FIRST_LOOK_MS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (KernelException e) {
+      var unused = routesReady.thenAccept(RouteLoop::close);
+      unused = rulesReady.thenAccept(RuleLoop::close);
+      podThread.shutdownNow();
+      callbacks.shutdown();
+      throw e;
     }
   }
 
@@ -119,7 +123,12 @@ public final class KernelService implements AutoCloseable {
   public CompletableFuture<Void> wirePod(PodWiring pod) {
     return onPodThread(() -> {
           remember(pod.hostName(), true);
-          wirer.wire(pod);
+          try {
+            wirer.wire(pod);
+          } catch (KernelException | OverflowException e) {
+            forget(pod.hostName()); // the sweep takes what was made of it
+            throw e;
+          }
           return pod;
         })
         .thenAccept(p -> {});
@@ -221,6 +230,13 @@ public final class KernelService implements AutoCloseable {
     synchronized (pods) {
       return Collections.unmodifiableSortedMap(new TreeMap<>(pods));
     }
+  }
+
+  private void forget(String hostName) {
+    synchronized (pods) {
+      pods.remove(hostName);
+    }
+    routes.wake();
   }
 
   private void remember(String hostName, boolean wired) {

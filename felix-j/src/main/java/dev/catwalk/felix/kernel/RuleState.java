@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * What of ours the kernel has, as {@code iptables-save} and {@code ipset save} print it.
  *
  * @param chains our chains: the marks of their rules, in order; a rule without one has an empty one
- * @param hooks rules of others' chains that jump to one of ours
+ * @param hooks jumps from built-in chains to ours
  * @param sets our address sets
  */
 record RuleState(
@@ -43,7 +43,9 @@ record RuleState(
   }
 
   private static final Pattern MARK = Pattern.compile("--comment \"?cw:([0-9a-f]{12})\\b");
-  private static final Pattern JUMP = Pattern.compile("(?:.* )?-[jg] " + Ruleset.MARK + "[^ ]*$");
+
+  /** As we write it, and no other: a rule of others that uses our chains is theirs. */
+  private static final Pattern HOOK = Pattern.compile("-A [A-Z]+ -j " + Ruleset.MARK + "[^ ]+");
 
   /** The mark of a rule, as {@code iptables-restore} reads it or {@code iptables-save} prints it. */
   static String mark(String rule) {
@@ -78,7 +80,7 @@ record RuleState(
         chains
             .computeIfAbsent(new ChainName(family, table, name), n -> new ArrayList<>())
             .add(mark(line));
-      } else if (line.startsWith("-A ") && JUMP.matcher(line).matches()) {
+      } else if (HOOK.matcher(line).matches()) {
         hooks.add(new Hook(family, table, line.substring(3)));
       }
     }

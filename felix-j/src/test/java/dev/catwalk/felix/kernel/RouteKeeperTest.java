@@ -1,0 +1,169 @@
+package dev.catwalk.felix.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.RouteTarget;
+import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.kernel.RouteKeeper.Heard;
+import dev.catwalk.felix.netlink.wire.Inbound;
+import dev.catwalk.felix.netlink.wire.NextHop;
+import dev.catwalk.felix.netlink.wire.Route;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Reconciling against a kernel that fails. */
+class RouteKeeperTest {
+  private static final String POD = "cw00000000001";
+  private static final TreeMap<String, Boolean> NO_PODS = new TreeMap<>();
+
+  private final FakeKernel kernel = new FakeKernel();
+  private final RouteKeeper keeper = new RouteKeeper(kernel);
+
+  @Test
+  void whateverFailsWhenTheEndIsTheSame() throws Exception {
+    for (int n = 0; n < 16; n++) {
+      for (boolean lost : List.of(true, false)) {
+        FakeKernel failing = new FakeKernel();
+        startingPoint(failing);
+        failing.loseAfter = lost ? n : -1;
+        failing.refuseAfter = lost ? -1 : n;
+        RouteKeeper one = new RouteKeeper(failing);
+        int passes = 0;
+        boolean inSync = false;
+        while (!inSync && passes++ < 5) {
+          try {
+            one.resync();
+            one.reconcile(desired(), NO_PODS);
+            inSync = one.failures().isEmpty();
+          } catch (OverflowException e) {
+            assertTrue(lost);
+          }
+        }
+        String when = (lost ? "answer " : "request ") + n;
+        assertEquals(
+            List.of("10.42.7.0/24", "10.42.7.2/32", "10.42.9.0/24", "198.51.100.0/24"),
+            failing.destinations(Family.IPV4),
+            when);
+        assertEquals(new TreeSet<>(List.of(1, 5)), new TreeSet<>(failing.links.keySet()), when);
+        long writes = one.writes();
+        one.reconcile(desired(), NO_PODS);
+        assertEquals(writes, one.writes(), "and then there is nothing to do: " + when);
+      }
+    }
+  }
+
+  @Test
+  void additionsComeFirstAndRemovalsLast() throws Exception {
+    startingPoint(kernel);
+    keeper.resync();
+    keeper.reconcile(desired(), NO_PODS);
+    assertEquals(
+        List.of("AddRoute", "AddRoute", "ReplaceRoute", "DeleteRoute", "DeleteLink"),
+        kernel.written);
+    assertEquals(0, keeper.repairs());
+  }
+
+  @Test
+  void whatSomebodyDeletedIsARepair() throws Exception {
+    startingPoint(kernel);
+    keeper.resync();
+    keeper.reconcile(desired(), NO_PODS);
+    assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("10.42.9.0/24")));
+    keeper.reconcile(desired(), NO_PODS);
+    assertEquals(1, keeper.repairs());
+    assertTrue(kernel.destinations(Family.IPV4).contains("10.42.9.0/24"));
+  }
+
+  @Test
+  void aRouteWeDidNotKnowOfAsksForAnotherLook() throws Exception {
+    keeper.resync();
+    Route there = Route.ours(Prefix.parse("10.42.9.0/24"), Route.Kind.BLACKHOLE, List.of());
+    kernel.routes.put(RouteKeeper.Key.of(there), there);
+    kernel.link(5, POD, "veth");
+    assertFalse(keeper.reconcile(desired(), NO_PODS));
+    keeper.resync();
+    assertTrue(keeper.reconcile(desired(), NO_PODS));
+    assertTrue(keeper.failures().isEmpty(), () -> keeper.failures().toString());
+  }
+
+  @Test
+  void aForeignRouteInTheWayIsReportedAndWaitedFor() throws Exception {
+    kernel.link(5, POD, "veth");
+    Route foreign =
+        new Route(Prefix.parse("10.42.9.0/24"), Route.MAIN, 4, Route.Kind.BLACKHOLE, 0, List.of());
+    kernel.routes.put(RouteKeeper.Key.of(foreign), foreign);
+    keeper.resync();
+    keeper.reconcile(desired(), NO_PODS);
+    assertTrue(keeper.reconcile(desired(), NO_PODS), "no third look");
+    assertEquals(foreign, kernel.routes.get(RouteKeeper.Key.of(foreign)));
+    assertTrue(keeper.failures().get("route 10.42.9.0/24").contains("EEXIST"));
+    assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("10.42.9.0/24")));
+    keeper.reconcile(desired(), NO_PODS);
+    assertTrue(keeper.failures().isEmpty());
+  }
+
+  @Test
+  void whatCniHasJustDoneOutranksAnOlderDesiredState() throws Exception {
+    startingPoint(kernel);
+    kernel.link(6, "cw0000000000a", "veth");
+    Route fresh =
+        Route.ours(Prefix.parse("10.42.7.9/32"), Route.Kind.UNICAST, List.of(NextHop.device(6)));
+    kernel.routes.put(RouteKeeper.Key.of(fresh), fresh);
+    TreeMap<String, Boolean> pods = new TreeMap<>();
+    pods.put("cw0000000000a", true);
+    pods.put(POD, false);
+    kernel.links.remove(5);
+    kernel.routes.remove(new RouteKeeper.Key(Prefix.parse("10.42.7.2/32"), Route.MAIN, 0));
+    keeper.resync();
+    keeper.reconcile(desired(), pods);
+    assertTrue(keeper.failures().isEmpty(), () -> keeper.failures().toString());
+    assertTrue(kernel.destinations(Family.IPV4).contains("10.42.7.9/32"));
+    assertTrue(kernel.links.containsKey(6));
+  }
+
+  @Test
+  void linksSayWhenRoutesMustBeReadAnew() throws Exception {
+    kernel.link(1, "up1", "");
+    kernel.link(5, POD, "veth");
+    keeper.resync();
+    Inbound.LinkIs same = new Inbound.LinkIs(kernel.links.get(1));
+    assertEquals(Heard.NOTHING, keeper.heard(same));
+    assertEquals(Heard.RESYNC, keeper.heard(new Inbound.LinkGone(kernel.links.get(1))));
+    assertEquals(Heard.RESYNC, keeper.heard(same));
+    assertEquals(Heard.RECONCILE, keeper.heard(new Inbound.LinkGone(kernel.links.get(5))));
+  }
+
+  /** A stale route and link of ours, one route to change, one that is right, one foreign. */
+  private static void startingPoint(FakeKernel kernel) {
+    kernel.link(1, "up1", "");
+    kernel.link(5, POD, "veth");
+    kernel.link(7, "cw00000000077", "veth");
+    for (Route route : List.of(
+        Route.ours(Prefix.parse("10.42.77.0/24"), Route.Kind.BLACKHOLE, List.of()),
+        Route.ours(Prefix.parse("10.42.9.0/24"), Route.Kind.BLACKHOLE, List.of()),
+        new Route(
+            Prefix.parse("198.51.100.0/24"), Route.MAIN, 4, Route.Kind.BLACKHOLE, 0, List.of()))) {
+      kernel.routes.put(RouteKeeper.Key.of(route), route);
+    }
+  }
+
+  private static DesiredKernel desired() {
+    TreeMap<Prefix, RouteTarget> routes = new TreeMap<>();
+    routes.put(Prefix.parse("10.42.7.0/24"), new RouteTarget.Blackhole());
+    routes.put(Prefix.parse("10.42.7.2/32"), new RouteTarget.Device(POD));
+    routes.put(
+        Prefix.parse("10.42.9.0/24"),
+        new RouteTarget.Gateways(List.of(IpAddress.parse("192.0.2.1"))));
+    return new DesiredKernel(
+        1, routes, new TreeSet<>(List.of(POD)), new TreeSet<>(), Ruleset.EMPTY);
+  }
+}
