@@ -9,6 +9,10 @@ import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.felix.calc.Ruleset.AddressSet;
+import dev.catwalk.felix.calc.Ruleset.Chain;
+import dev.catwalk.felix.calc.Ruleset.ChainName;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
@@ -18,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,7 @@ class KernelServiceTest {
   private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
   private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
 
+  private Ruleset policy = Ruleset.EMPTY;
   private TestNetns nets;
   private Path node;
 
@@ -179,6 +185,66 @@ class KernelServiceTest {
   }
 
   @Test
+  void policyIsReplacedWholeAndFoundByTheNextStart() throws Exception {
+    policy = dropping("not from a pod's own address", "10.42.7.2,cw00000000001");
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 1);
+      policy = dropping("team-a/web, port 80: (none)", "10.42.7.3,cw00000000002");
+      desire(kernel, 2);
+      assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
+      assertEquals(0, kernel.status().repairs(), () -> kernel.status().toString());
+    }
+    for (String tables : List.of("iptables", "ip6tables")) {
+      String saved = nets.in("n", tables + "-nft-save -t filter");
+      assertTrue(saved.contains("-A FORWARD -j cw-forward"), saved);
+      assertEquals(1, count(saved, "port 80: (none)"), saved);
+      assertFalse(saved.contains("own address"), saved);
+    }
+    assertEquals(
+        "add cw-4pods 10.42.7.3,cw00000000002\n", nets.in("n", "ipset save cw-4pods | grep ^add"));
+    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      desire(kernel, 3);
+      assertEquals(0, kernel.status().ruleWrites(), () -> kernel.status().toString());
+    }
+  }
+
+  private static Ruleset dropping(String words, String member) {
+    String hash = Integer.toHexString(words.hashCode()) + "00000000000";
+    String comment = "-m comment --comment \"cw:" + hash.substring(0, 12) + " " + words + "\"";
+    String set = "-m set ! --match-set cw-4pods src,src ";
+    TreeMap<ChainName, Chain> chains = new TreeMap<>();
+    chains.put(
+        new ChainName(Family.IPV4, "filter", "cw-forward"),
+        new Chain(List.of("-i cw+ " + set + comment + " -j DROP"), List.of("FORWARD")));
+    chains.put(
+        new ChainName(Family.IPV6, "filter", "cw-forward"),
+        new Chain(List.of("-i cw+ " + comment + " -j DROP"), List.of("FORWARD")));
+    TreeMap<String, AddressSet> sets = new TreeMap<>();
+    sets.put(
+        "cw-4pods", new AddressSet(Family.IPV4, "hash:net,iface", new TreeSet<>(List.of(member))));
+    return new Ruleset(chains, sets);
+  }
+
+  @Test
+  void aHundredThousandRoutesAreWrittenOnce() throws Exception {
+    for (int i = 0; i < 100_000; i++) {
+      learned.put(new Prefix(IpAddress.v4(0x14000000 + (i << 8)), 24), addresses("192.0.2.1"));
+    }
+    for (long writes : List.of(100_001L, 0L)) {
+      try (KernelService kernel = KernelService.start(Optional.of(node))) {
+        desire(kernel, 1);
+        KernelStatus status = kernel.status();
+        assertTrue(status.inSync(), status::toString);
+        assertEquals(writes, status.routeWrites(), status::toString);
+        nets.in("n", "ip route del 20.1.2.0/24");
+        assertTrue(
+            TestNetns.within(2000, () -> kernel.status().repairs() == 1),
+            () -> kernel.status().toString());
+      }
+    }
+  }
+
+  @Test
   void foreignThingsStayByteForByte() throws Exception {
     nets.in(
         "n",
@@ -261,7 +327,7 @@ class KernelServiceTest {
         endpoints,
         kernel.connected(),
         learned,
-        Ruleset.EMPTY);
+        policy);
     DesiredKernel desired = NodeCalc.calculate(view).kernel();
     kernel.desire(desired);
     kernel.applied(revision).get(10, TimeUnit.SECONDS);
@@ -272,6 +338,6 @@ class KernelServiceTest {
   }
 
   private static int count(String text, String what) {
-    return text.split(java.util.regex.Pattern.quote(what), -1).length - 1;
+    return text.split(Pattern.quote(what), -1).length - 1;
   }
 }
