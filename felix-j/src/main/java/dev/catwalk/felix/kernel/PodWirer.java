@@ -48,7 +48,7 @@ final class PodWirer implements AutoCloseable {
           .orElseThrow(
               () -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
       sysctls(pod);
-      host.demandAll(hostRequests(pod, hostSide), "host side " + pod.hostName());
+      connect(pod, hostSide);
       inside.demandAll(podRequests(pod, podSide), pod.ifName() + " in " + pod.netns());
     }
   }
@@ -102,14 +102,35 @@ final class PodWirer implements AutoCloseable {
         .orElseThrow(() -> new KernelException("link " + pod.hostName() + " vanished"));
   }
 
-  private static List<Request> hostRequests(PodWiring pod, Link link) {
+  /** Sets the host's side up and leads the pod's addresses there. */
+  private void connect(PodWiring pod, Link link) throws KernelException, OverflowException {
+    List<Route> routes = pod.addresses().stream()
+        .map(a ->
+            Route.ours(a.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link.index()))))
+        .toList();
     List<Request> requests = new ArrayList<>();
     requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
-    for (IpAddress address : pod.addresses()) {
-      requests.add(new Request.ReplaceRoute(Route.ours(
-          address.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link.index())))));
+    routes.forEach(r -> requests.add(new Request.AddRoute(r)));
+    for (var refused : host.send(requests).entrySet()) {
+      int index = refused.getKey();
+      if (index == 0 || refused.getValue().errno() != Errno.EEXIST) {
+        throw NetlinkSocket.refusal("host side " + pod.hostName(), refused.getValue());
+      }
+      takeOver(routes.get(index - 1), refused.getValue());
     }
-    return requests;
+  }
+
+  /** What is there may be ours: of an earlier try, or learned while the pod was elsewhere. */
+  private void takeOver(Route route, Inbound.Refused refused)
+      throws KernelException, OverflowException {
+    Request ours = new Request.DumpRoutes(route.destination().family(), Route.CATWALK);
+    boolean isOurs = host.dump(ours).stream()
+        .anyMatch(p -> p instanceof Inbound.RouteIs is
+            && RouteKeeper.Key.of(is.route()).equals(RouteKeeper.Key.of(route)));
+    if (!isOurs) {
+      throw NetlinkSocket.refusal("route " + route.destination(), refused);
+    }
+    host.demand(new Request.ReplaceRoute(route), "route " + route.destination());
   }
 
   private static List<Request> podRequests(PodWiring pod, Link link) {

@@ -114,7 +114,9 @@ final class RouteKeeper {
       case Inbound.AddressGone gone -> Heard.RESYNC;
       case Inbound.RouteIs is -> {
         take(is);
-        yield is.route().protocol() == Route.CATWALK ? Heard.RECONCILE : Heard.NOTHING;
+        yield is.route().protocol() == Route.CATWALK || is.replaced()
+            ? Heard.RECONCILE
+            : Heard.NOTHING;
       }
       case Inbound.RouteGone gone -> {
         take(gone);
