@@ -4,7 +4,9 @@ import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.felix.netlink.wire.MalformedException;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Sink;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -44,6 +46,7 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   private static final int SOL_NETLINK = 270;
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
+  private static final int SO_ATTACH_FILTER = 26;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
@@ -75,15 +78,17 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
 
   /** One for requests. */
   static NetlinkSocket open() throws KernelException {
-    return open(ANSWER_TIMEOUT, List.of());
+    return open(ANSWER_TIMEOUT, List.of(), 0);
   }
 
   /**
    * One that hears of changes.
    *
    * @param patience how long {@link #receive} waits
+   * @param deaf number of the socket whose doings are not told; 0 for none
    */
-  static NetlinkSocket open(Duration patience, List<Group> groups) throws KernelException {
+  static NetlinkSocket open(Duration patience, List<Group> groups, int deaf)
+      throws KernelException {
     int fd =
         check(LibC.Loaded.C.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE), "netlink socket");
     boolean ready = false;
@@ -95,6 +100,9 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
       option(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
       patience(fd, patience);
       int port = bind(fd);
+      if (deaf != 0) {
+        ignore(fd, deaf);
+      }
       for (Group group : groups) {
         option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group.number);
       }
@@ -289,30 +297,55 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   }
 
   private static int bind(int fd) throws KernelException {
-    // struct sockaddr_nl: family, padding, port (0: the kernel chooses), groups.
-    ByteBuffer name = ByteBuffer.allocateDirect(12).order(ByteOrder.nativeOrder());
-    name.putShort(0, (short) AF_NETLINK);
-    long address = MemorySegment.ofBuffer(name).address();
-    check(LibC.Loaded.C.bind(fd, address, 12), "netlink bind");
-    ByteBuffer length = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
-    length.putInt(0, 12);
-    long lengthAddress = MemorySegment.ofBuffer(length).address();
-    check(LibC.Loaded.C.getsockname(fd, address, lengthAddress), "netlink getsockname");
-    return name.getInt(4);
+    try (Arena arena = Arena.ofConfined()) {
+      // struct sockaddr_nl: family, padding, port (0: the kernel chooses), groups.
+      MemorySegment name = arena.allocate(12, 4);
+      name.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
+      check(LibC.Loaded.C.bind(fd, name.address(), 12), "netlink bind");
+      MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
+      check(LibC.Loaded.C.getsockname(fd, name.address(), length.address()), "netlink getsockname");
+      return name.get(ValueLayout.JAVA_INT, 4);
+    }
   }
 
   private static void option(int fd, int level, int name, int value) throws KernelException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
-    buffer.putInt(0, value);
-    long address = MemorySegment.ofBuffer(buffer).address();
-    check(LibC.Loaded.C.setsockopt(fd, level, name, address, 4), "netlink option " + name);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+      check(
+          LibC.Loaded.C.setsockopt(fd, level, name, number.address(), 4), "netlink option " + name);
+    }
+  }
+
+  /** A filter in the kernel: 100,000 routes of our own must not drown one of somebody else's. */
+  private static void ignore(int fd, int port) throws KernelException {
+    boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    try (Arena arena = Arena.ofConfined()) {
+      // struct sock_filter[]: load nlmsg_pid; equal: drop; else: keep. BPF loads big-endian.
+      MemorySegment code = arena.allocate(32, 8);
+      ByteBuffer out = code.asByteBuffer().order(ByteOrder.nativeOrder());
+      out.putShort((short) 0x20).putShort((short) 0).putInt(12);
+      out.putShort((short) 0x15).put((byte) 0).put((byte) 1);
+      out.putInt(little ? Integer.reverseBytes(port) : port);
+      out.putShort((short) 0x06).putShort((short) 0).putInt(0);
+      out.putShort((short) 0x06).putShort((short) 0).putInt(-1);
+      // struct sock_fprog: count, padding, address.
+      MemorySegment program = arena.allocate(16, 8);
+      program.set(ValueLayout.JAVA_SHORT, 0, (short) 4);
+      program.set(ValueLayout.JAVA_LONG, 8, code.address());
+      check(
+          LibC.Loaded.C.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program.address(), 16),
+          "netlink filter");
+    }
   }
 
   private static void patience(int fd, Duration patience) throws KernelException {
-    ByteBuffer timeval = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
-    timeval.putLong(0, patience.toSeconds()).putLong(8, patience.toNanosPart() / 1000);
-    long address = MemorySegment.ofBuffer(timeval).address();
-    check(LibC.Loaded.C.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, address, 16), "netlink timeout");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment timeval = arena.allocateFrom(
+          ValueLayout.JAVA_LONG, patience.toSeconds(), patience.toNanosPart() / 1000);
+      check(
+          LibC.Loaded.C.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval.address(), 16),
+          "netlink timeout");
+    }
   }
 
   private static int check(int result, String what) throws KernelException {

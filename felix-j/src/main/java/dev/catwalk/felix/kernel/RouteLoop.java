@@ -7,7 +7,6 @@ import dev.catwalk.felix.kernel.RouteKeeper.Heard;
 import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.net.addr.Family;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -54,8 +53,8 @@ final class RouteLoop implements Runnable, AutoCloseable {
   RouteLoop(Board board, Supplier<SortedMap<String, Boolean>> pods) throws KernelException {
     this.board = board;
     this.pods = pods;
-    this.monitor = NetlinkSocket.open(PATIENCE, Arrays.asList(Group.values()));
     this.requests = NetlinkSocket.open();
+    this.monitor = NetlinkSocket.open(PATIENCE, Arrays.asList(Group.values()), requests.port());
     this.keeper = new RouteKeeper(requests);
     this.listener = Thread.ofPlatform().name("cw-monitor").daemon().start(this::listen);
   }
@@ -77,10 +76,9 @@ final class RouteLoop implements Runnable, AutoCloseable {
     try (monitor) {
       while (!inbox.isClosed()) {
         try {
-          List<Inbound> others = new ArrayList<>(monitor.receive());
-          others.removeIf(m -> m.port() == requests.port());
-          if (!others.isEmpty()) {
-            inbox.hear(others);
+          List<Inbound> changes = monitor.receive();
+          if (!changes.isEmpty()) {
+            inbox.hear(changes);
           }
         } catch (OverflowException e) {
           inbox.lost();

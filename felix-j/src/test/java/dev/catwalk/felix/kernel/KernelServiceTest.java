@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** On the real kernel, in namespaces of the test's own. */
 class KernelServiceTest {
+  private static final int MANY = 20_000;
   private static final String UPLINKS = "ip link add up1 type veth peer name far1;"
       + "ip link add up2 type veth peer name far2;"
       + "ip addr add 192.0.2.2/30 dev up1; ip addr add 192.0.2.6/30 dev up2;"
@@ -176,11 +177,12 @@ class KernelServiceTest {
       desire(kernel, 1);
       nets.in("n", "ip route del 10.42.9.0/24");
       assertTrue(
-          TestNetns.within(2000, () -> kernel.status().repairs() == 1),
+          TestNetns.within(10_000, () -> kernel.status().repairs() == 1),
           () -> kernel.status().toString());
       assertTrue(nets.in("n", "ip route").contains("10.42.9.0/24 proto 67"));
       nets.in("n", "ip route add 10.42.99.0/24 via 192.0.2.1 proto 67");
-      assertTrue(TestNetns.within(2000, () -> kernel.status().repairs() == 2), "ours, not wanted");
+      assertTrue(
+          TestNetns.within(10_000, () -> kernel.status().repairs() == 2), "ours, not wanted");
       nets.in("n", "ip link set up2 down; ip link set up2 up");
       assertTrue(
           TestNetns.within(10_000, () -> routeShows("10.42.9.0/24", 2)),
@@ -272,11 +274,11 @@ class KernelServiceTest {
   }
 
   @Test
-  void aHundredThousandRoutesAreWrittenOnce() throws Exception {
-    for (int i = 0; i < 100_000; i++) {
+  void manyRoutesAreWrittenOnceAndDoNotDrownOneThatIsDeleted() throws Exception {
+    for (int i = 0; i < MANY; i++) {
       learned.put(new Prefix(IpAddress.v4(0x14000000 + (i << 8)), 24), addresses("192.0.2.1"));
     }
-    for (long writes : List.of(100_001L, 0L)) {
+    for (long writes : List.of(MANY + 1L, 0L)) {
       try (KernelService kernel = KernelService.start(Optional.of(node))) {
         desire(kernel, 1);
         KernelStatus status = kernel.status();
@@ -284,7 +286,7 @@ class KernelServiceTest {
         assertEquals(writes, status.routeWrites(), status::toString);
         nets.in("n", "ip route del 20.1.2.0/24");
         assertTrue(
-            TestNetns.within(2000, () -> kernel.status().repairs() == 1),
+            TestNetns.within(10_000, () -> kernel.status().repairs() == 1),
             () -> kernel.status().toString());
       }
     }
