@@ -76,9 +76,6 @@ public final class PolicyInput {
       add(endpoint, pods, workloads);
       links.put(key(endpoint), endpoint.hostInterface());
     }
-    for (WorkloadKey key : workloads.keySet()) {
-      namespaces.putIfAbsent(key.namespace(), new Namespace(key.namespace(), new TreeMap<>()));
-    }
     TreeMap<String, List<IpAddress>> nodes = new TreeMap<>();
     cluster.nodes().values().forEach(n -> nodes.put(n.name(), n.addresses()));
     return new Gathered(new PolicyState(namespaces, workloads, policies, nodes), links, problems);
