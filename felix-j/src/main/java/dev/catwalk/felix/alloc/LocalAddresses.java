@@ -47,9 +47,6 @@ import org.slf4j.LoggerFactory;
 public final class LocalAddresses implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalAddresses.class);
 
-  /** After this a command counts as unanswered, milliseconds. */
-  private static final long ANSWER_MS = 10_000;
-
   /** So long after a failure the store is told again, milliseconds. */
   private static final long AGAIN_MS = 500;
 
@@ -354,7 +351,7 @@ public final class LocalAddresses implements AutoCloseable {
 
   private CompletableFuture<Outcome> submit(Command command) {
     try {
-      return store.submit(command).orTimeout(ANSWER_MS, TimeUnit.MILLISECONDS);
+      return store.submit(command);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
