@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletionException;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,7 +37,7 @@ final class BgpRun {
     Path config;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
       BgpSection section = read();
       if (section.mesh()) {
         throw new CliException(
@@ -50,15 +50,12 @@ final class BgpRun {
       } catch (IOException e) {
         throw new CliException(CliException.MACHINE, String.valueOf(e.getMessage()));
       }
-      CountDownLatch stopped = new CountDownLatch(1);
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(
-              () -> {
-                service.stop(StopMode.STOP);
-                stopped.countDown();
-              },
-              "stop"));
-      stopped.await();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> service.stop(StopMode.STOP), "stop"));
+      try {
+        service.ended().join();
+      } catch (CompletionException e) {
+        throw new CliException(CliException.NO, "the speaker failed, the log has the reason");
+      }
       return CliException.OK;
     }
 
