@@ -38,7 +38,7 @@ final class Applier extends RaftServiceManager {
   private final SnapshotFiles snapshots;
   private final long snapshotBytes;
   private final Consumer<Throwable> fatal;
-  private final Runnable advanced;
+  private Runnable advanced = () -> {};
 
   private final TreeMap<Long, CompletableFuture<Object>> awaited = new TreeMap<>();
   private final Map<Long, List<Reply>> replies = new LinkedHashMap<>();
@@ -56,28 +56,30 @@ final class Applier extends RaftServiceManager {
    *
    * @param snapshotBytes a snapshot is taken when so much of the log was applied since the last one
    * @param fatal stops the process
-   * @param advanced is run on the Raft thread when entries were applied
    */
   Applier(
       RaftEngine raft,
       LocalReplica replica,
       SnapshotFiles snapshots,
       long snapshotBytes,
-      Consumer<Throwable> fatal,
-      Runnable advanced) {
+      Consumer<Throwable> fatal) {
     super(raft, raft.getThreadContext(), Applier::noThreads);
     this.raft = raft;
     this.replica = replica;
     this.snapshots = snapshots;
     this.snapshotBytes = snapshotBytes;
     this.fatal = fatal;
-    this.advanced = advanced;
     this.applied = replica.index();
     this.reader = raft.getLog().openReader(applied + 1, RaftLogReader.Mode.ALL);
   }
 
   private static ThreadContext noThreads() {
     throw new UnsupportedOperationException("no Atomix service or session is ever made");
+  }
+
+  /** Has this run on the Raft thread whenever entries were applied; before the server joins. */
+  void whenAdvanced(Runnable task) {
+    advanced = task;
   }
 
   /** The newest entry whose effect is in the replica. Raft thread. */

@@ -2,7 +2,6 @@ package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Machine;
-import dev.catwalk.raftstore.machine.MalformedException;
 import dev.catwalk.raftstore.machine.Reply;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Feed;
@@ -15,11 +14,7 @@ import dev.catwalk.raftstore.store.StoreStatus;
 import dev.catwalk.raftstore.store.Subscription;
 import io.atomix.cluster.MemberId;
 import io.atomix.protocols.raft.RaftServer;
-import io.atomix.protocols.raft.ReadConsistency;
 import io.atomix.protocols.raft.cluster.RaftMember;
-import io.atomix.protocols.raft.protocol.AppendRequest;
-import io.atomix.protocols.raft.protocol.OpenSessionRequest;
-import io.atomix.protocols.raft.protocol.RaftResponse;
 import io.atomix.protocols.raft.storage.RaftStorage;
 import io.atomix.storage.StorageLevel;
 import java.io.IOException;
@@ -27,8 +22,6 @@ import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,8 +42,6 @@ public final class AtomixStore implements Store {
   /** The largest log entry: a frame and what Atomix puts around it. */
   private static final int MAX_ENTRY = Door.MAX_FRAME + 4096;
 
-  private static final long COMMIT_TIMEOUT_MS = 1000;
-
   private final StoreConfig config;
   private final DataDir dir;
   private final SnapshotFiles snapshots;
@@ -58,14 +49,12 @@ public final class AtomixStore implements Store {
   private final Contact contact;
   private final @Nullable Transport transport;
   private final RaftEngine raft;
-  private final RaftOutbox outbox;
   private final Applier applier;
   private final @Nullable RaftGuards guards;
   private final LocalReplica replica;
   private final Door door;
   private final ScheduledExecutorService helper;
   private final Consumer<Throwable> fatal;
-  private final Set<String> nudged = new TreeSet<>();
   private volatile @Nullable String problem;
   private volatile boolean closed;
 
@@ -142,19 +131,20 @@ public final class AtomixStore implements Store {
     }
     restoreNewest();
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
-    this.outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
+    RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
     this.raft =
         new RaftEngine(MemberId.from(config.memberName()), outbox.protocol(), storage(tuning));
     opened.add(raft);
     raft.setHeartbeatInterval(tuning.heartbeat());
     raft.setElectionTimeout(tuning.election());
     checkLogReachesState();
-    this.applier =
-        new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal, this::advanced);
+    this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
+    CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox);
+    applier.whenAdvanced(path::advanced);
     raft.use(applier);
     this.door = new Door(
         new SecureRandom().nextLong(),
-        this::commit,
+        path::commit,
         (delayMs, task) -> {
           var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
         },
@@ -164,7 +154,7 @@ public final class AtomixStore implements Store {
       SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
       guards = new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
       RaftGuards ours = guards;
-      transport.open((from, packet) -> answer(packet, ours, transfer));
+      transport.open((from, packet) -> answer(packet, path, ours, transfer));
     } else {
       guards = null;
     }
@@ -242,13 +232,13 @@ public final class AtomixStore implements Store {
   }
 
   private CompletableFuture<byte[]> answer(
-      Packet packet, RaftGuards guards, SnapshotTransfer transfer) {
+      Packet packet, CommitPath path, RaftGuards guards, SnapshotTransfer transfer) {
     return switch (packet.kind()) {
       case RAFT ->
         guards
             .handle(RaftNamespace.RAFT.deserialize(packet.body()))
             .thenApply(RaftNamespace.RAFT::serialize);
-      case COMMIT -> commitHere(packet.body()).thenApply(Reply::encode);
+      case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
       case SNAPSHOT -> CompletableFuture.supplyAsync(() -> serve(transfer, packet.body()), helper);
       case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
         throw new IllegalArgumentException(packet.kind() + " is no request");
@@ -276,93 +266,6 @@ public final class AtomixStore implements Store {
         fatal.accept(e);
       }
     });
-  }
-
-  /** One attempt to commit a frame: here if this member leads, else at the leader. */
-  private CompletableFuture<List<Reply>> commit(byte[] frame) {
-    RaftMember leader = raft.getLeader();
-    if (leader == null) {
-      return CompletableFuture.failedFuture(new IOException("no leader is known"));
-    }
-    String name = leader.memberId().id();
-    if (name.equals(config.memberName()) || transport == null) {
-      return commitHere(frame);
-    }
-    return transport
-        .request(name, Packet.Kind.COMMIT, frame, COMMIT_TIMEOUT_MS)
-        .thenApply(AtomixStore::replies);
-  }
-
-  private static List<Reply> replies(byte[] answer) {
-    try {
-      return Reply.decode(answer);
-    } catch (MalformedException e) {
-      throw new IllegalStateException("the leader's answer: " + e.getMessage(), e);
-    }
-  }
-
-  private CompletableFuture<List<Reply>> commitHere(byte[] frame) {
-    CompletableFuture<List<Reply>> future = new CompletableFuture<>();
-    if (frame.length > Door.MAX_FRAME) {
-      future.completeExceptionally(new IOException("a frame of " + frame.length + " bytes"));
-      return future;
-    }
-    raft.getThreadContext().execute(() -> {
-      if (raft.getRole() != RaftServer.Role.LEADER || closed) {
-        future.completeExceptionally(new IOException(config.memberName() + " does not lead"));
-        return;
-      }
-      var unused = raft.getRaftRole()
-          .onOpenSession(new OpenSessionRequest(
-              config.memberName(), "", "", frame, ReadConsistency.SEQUENTIAL, 0, 1))
-          .whenComplete((response, error) -> {
-            List<Reply> replies = error == null && response.status() == RaftResponse.Status.OK
-                ? applier.takeReplies(response.session())
-                : null;
-            if (replies == null) {
-              future.completeExceptionally(new IOException("the leader has changed"));
-            } else {
-              future.complete(replies);
-            }
-          });
-    });
-    return future;
-  }
-
-  /**
-   * Tells the followers at once what is committed; Atomix would with its next append, a heartbeat
-   * away. On the Raft thread.
-   */
-  private void advanced() {
-    long index = applier.applied();
-    if (transport == null
-        || raft.getRole() != RaftServer.Role.LEADER
-        || applier.appliedTerm() == 0
-        || index != raft.getLogWriter().getLastIndex()) {
-      return;
-    }
-    AppendRequest nudge = new AppendRequest(
-        raft.getTerm(),
-        config.memberName(),
-        index,
-        applier.appliedTerm(),
-        new ArrayList<>(),
-        index);
-    for (var member : raft.getCluster().getRemoteMemberStates()) {
-      String name = member.getMember().memberId().id();
-      if (nudged.add(name)) {
-        var unused = outbox
-            .append(name, nudge)
-            .whenCompleteAsync(
-                (response, error) -> {
-                  nudged.remove(name);
-                  if (error == null && applier.applied() > index) {
-                    advanced();
-                  }
-                },
-                raft.getThreadContext());
-      }
-    }
   }
 
   /** What the other members' requests go through; a cluster of one has none. */

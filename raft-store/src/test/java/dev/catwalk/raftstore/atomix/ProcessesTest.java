@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.catwalk.raftstore.atomix.Processes.Member;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,31 @@ class ProcessesTest {
       cluster.expect("a/", 300);
       cluster.expect("b/", 1);
       cluster.expect("c/", 300);
+      cluster.agree();
+    }
+  }
+
+  /** The long form is {@link Chaos#main}. */
+  @Test
+  void aFewFaultsAtRandom() throws Exception {
+    String seen = Chaos.run(directory, 1, 3);
+    assertTrue(seen.contains("acknowledged"), seen);
+  }
+
+  @Test
+  void theLeaderIsKilledUnderLoadAndNothingAcknowledgedIsLost() throws Exception {
+    try (Processes cluster = new Processes(directory)) {
+      cluster.startAll();
+      Member killed = cluster.leader();
+      List<Member> others =
+          cluster.members.values().stream().filter(member -> member != killed).toList();
+      CompletableFuture<Void> load =
+          CompletableFuture.runAsync(() -> cluster.write(4000, "a/", others));
+      Cluster.await("the load", () -> !killed.ask("count a/").equals("0"));
+      killed.kill();
+      killed.start();
+      load.join();
+      cluster.expect("a/", 4000);
       cluster.agree();
     }
   }

@@ -1,0 +1,131 @@
+package dev.catwalk.raftstore.atomix;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PacketTest {
+  private static final Hello MINE = new Hello(1, 1, "lab", "n1", "");
+  private static final Set<String> MEMBERS = Set.of("n1", "n2");
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      commit  | 0000000b 04 0000000000000007 beef | COMMIT
+      answer  | 00000009 06 00000000000000ff      | ANSWER
+      unknown | 00000009 08 0000000000000001      |
+      short   | 00000008 04 00000000000000        |
+      """)
+  void packetsStay(String name, String hex, String kind) {
+    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+    ByteBuf body = Unpooled.wrappedBuffer(bytes, 4, bytes.length - 4);
+    if (kind == null) {
+      assertThrows(IllegalArgumentException.class, () -> Packet.decode(body));
+      return;
+    }
+    Packet packet = Packet.decode(body);
+    assertEquals(Packet.Kind.valueOf(kind), packet.kind());
+    ByteBuf again = Unpooled.buffer();
+    packet.encode(again);
+    byte[] written = new byte[again.readableBytes()];
+    again.readBytes(written);
+    assertArrayEquals(bytes, written);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      a member            | 1 | 1 | lab   | n2 | n1 |
+      another version     | 2 | 1 | lab   | n2 | n1 | protocol version
+      another cluster     | 1 | 1 | other | n2 | n1 | cluster
+      with TLS            | 1 | 0 | lab   | n2 | n1 | insecure
+      for another member  | 1 | 1 | lab   | n2 | n3 | not n3
+      a stranger          | 1 | 1 | lab   | n9 | n1 | does not know
+      """)
+  void helloSaysWhoIsWelcome(
+      String name, int version, int flags, String cluster, String from, String to, String why) {
+    Hello hello = Hello.decode(new Hello(version, flags, cluster, from, to).encode());
+    String refusal = hello.refusal(MINE, MEMBERS);
+    if (why == null) {
+      assertNull(refusal);
+    } else {
+      assertTrue(refusal.contains(why), refusal);
+    }
+  }
+
+  @Test
+  void helloIsReadWithCare() {
+    byte[] good = MINE.encode();
+    assertEquals(MINE, Hello.decode(good));
+    for (int length = 0; length < good.length; length++) {
+      byte[] cut = Arrays.copyOf(good, length);
+      assertThrows(IllegalArgumentException.class, () -> Hello.decode(cut));
+    }
+    byte[] other = "GET / HTTP/1.1\r\n".getBytes(UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> Hello.decode(other));
+  }
+
+  private static ByteBuf packet(Packet.Kind kind, byte[] body) {
+    ByteBuf out = Unpooled.buffer();
+    new Packet(kind, 5, body).encode(out);
+    return out.skipBytes(4); // What the framing leaves of it.
+  }
+
+  @Test
+  void nothingIsServedBeforeTheHello() {
+    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
+        MINE,
+        MEMBERS,
+        (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
+        from -> {}));
+    channel.writeInbound(packet(Packet.Kind.COMMIT, new byte[3]));
+    assertFalse(channel.isOpen(), "the connection is closed");
+  }
+
+  @Test
+  void aRefusalNamesTheReasonAndCloses() {
+    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
+        MINE,
+        MEMBERS,
+        (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
+        from -> {}));
+    Hello stranger = new Hello(1, 1, "other", "n2", "n1");
+    channel.writeInbound(packet(Packet.Kind.HELLO, stranger.encode()));
+    ByteBuf answer = assertInstanceOf(ByteBuf.class, channel.readOutbound());
+    Packet refused = Packet.decode(answer.skipBytes(4));
+    assertEquals(Packet.Kind.REFUSED, refused.kind());
+    assertTrue(new String(refused.body(), UTF_8).contains("store.members"));
+    assertFalse(channel.isOpen());
+  }
+
+  /** Whoever asks faster than he is answered is not read any more until he is. */
+  @Test
+  void unansweredRequestsAreBounded() {
+    CompletableFuture<byte[]> later = new CompletableFuture<>();
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new PeerServer(MINE, MEMBERS, (from, request) -> later, from -> {}));
+    channel.writeInbound(packet(Packet.Kind.HELLO, new Hello(1, 1, "lab", "n2", "n1").encode()));
+    for (int i = 0; i < 256; i++) {
+      assertTrue(channel.config().isAutoRead(), "request " + i);
+      channel.writeInbound(packet(Packet.Kind.RAFT, new byte[1]));
+    }
+    assertFalse(channel.config().isAutoRead());
+    later.complete(new byte[0]);
+    channel.runPendingTasks();
+    assertTrue(channel.config().isAutoRead());
+  }
+}
