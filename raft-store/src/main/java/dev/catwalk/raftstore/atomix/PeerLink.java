@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class PeerLink {
   private final String address;
   private final EventLoopGroup loops;
   private final EventExecutor loop;
+  private final ChannelGroup channels;
   private final Map<Long, CompletableFuture<byte[]>> underWay = new HashMap<>();
   private @Nullable Channel ready;
   private long nextId = 1;
@@ -47,11 +49,18 @@ final class PeerLink {
   private volatile @Nullable String refusal;
   private volatile boolean closed;
 
-  PeerLink(Hello hello, String address, EventLoopGroup loops) {
+  /**
+   * A link that is not dialled yet.
+   *
+   * @param address host:port
+   * @param channels gets every connection, to be closed at the end
+   */
+  PeerLink(Hello hello, String address, EventLoopGroup loops, ChannelGroup channels) {
     this.hello = hello;
     this.address = address;
     this.loops = loops;
     this.loop = loops.next();
+    this.channels = channels;
   }
 
   /** Begins to dial, or dials at once because the other side is known to be there. Any thread. */
@@ -119,6 +128,7 @@ final class PeerLink {
         .handler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
+            channels.add(channel);
             Packet.addFraming(channel.pipeline());
             channel.pipeline().addLast(new Answers());
           }
@@ -137,15 +147,10 @@ final class PeerLink {
     redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
   }
 
-  /** Closes the connection and fails what is under way. Any thread. */
+  /** Dials no more and fails what is under way. Any thread. */
   void close() {
     closed = true;
-    loop.execute(() -> {
-      if (ready != null) {
-        var unused = ready.close();
-      }
-      failAll("the store is closed");
-    });
+    loop.execute(() -> failAll("the store is closed"));
   }
 
   private void failAll(String why) {

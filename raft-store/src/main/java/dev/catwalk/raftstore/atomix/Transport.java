@@ -9,6 +9,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -27,6 +29,7 @@ final class Transport implements AutoCloseable {
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
   private final TreeMap<String, PeerLink> links = new TreeMap<>();
+  private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
   private final StoreConfig config;
   private final Hello mine;
 
@@ -37,7 +40,7 @@ final class Transport implements AutoCloseable {
       if (!member.getKey().equals(config.memberName())) {
         links.put(
             member.getKey(),
-            new PeerLink(hello(config, member.getKey()), member.getValue(), loops));
+            new PeerLink(hello(config, member.getKey()), member.getValue(), loops, channels));
       }
     }
   }
@@ -54,7 +57,7 @@ final class Transport implements AutoCloseable {
    */
   void open(PeerServer.Handler handler) {
     try {
-      new ServerBootstrap()
+      channels.add(new ServerBootstrap()
           .group(loops)
           .channel(NioServerSocketChannel.class)
           .option(ChannelOption.SO_REUSEADDR, true)
@@ -62,6 +65,7 @@ final class Transport implements AutoCloseable {
           .childHandler(new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
+              channels.add(channel);
               Packet.addFraming(channel.pipeline());
               channel
                   .pipeline()
@@ -73,7 +77,8 @@ final class Transport implements AutoCloseable {
             }
           })
           .bind(config.listen())
-          .syncUninterruptibly();
+          .syncUninterruptibly()
+          .channel());
     } catch (Exception e) { // Netty throws the checked BindException unchecked.
       throw new StoreException(
           Kind.CANNOT_OPEN,
@@ -106,6 +111,7 @@ final class Transport implements AutoCloseable {
   @Override
   public void close() {
     links.values().forEach(PeerLink::close);
+    channels.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

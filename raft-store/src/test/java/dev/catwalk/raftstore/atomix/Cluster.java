@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -68,10 +69,21 @@ final class Cluster implements AutoCloseable {
   }
 
   AtomixStore start(String name) {
-    AtomixStore store =
-        AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add, disk);
-    open.put(name, store);
-    return store;
+    // Another run on this machine may be trying this very port as its own just now.
+    await("the port of " + name, () -> {
+      try {
+        open.put(
+            name,
+            AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add, disk));
+        return true;
+      } catch (StoreException e) {
+        if (e.getMessage().contains("in use")) {
+          return false;
+        }
+        throw e;
+      }
+    });
+    return open.get(name);
   }
 
   void startAll() {

@@ -94,6 +94,7 @@ class PacketTest {
         from -> {}));
     channel.writeInbound(packet(Packet.Kind.COMMIT, new byte[3]));
     assertFalse(channel.isOpen(), "the connection is closed");
+    channel.finishAndReleaseAll();
   }
 
   @Test
@@ -110,6 +111,8 @@ class PacketTest {
     assertEquals(Packet.Kind.REFUSED, refused.kind());
     assertTrue(new String(refused.body(), UTF_8).contains("store.members"));
     assertFalse(channel.isOpen());
+    answer.release();
+    channel.finishAndReleaseAll();
   }
 
   /** Whoever asks faster than he is answered is not read any more until he is. */
@@ -127,5 +130,6 @@ class PacketTest {
     later.complete(new byte[0]);
     channel.runPendingTasks();
     assertTrue(channel.config().isAutoRead());
+    channel.finishAndReleaseAll();
   }
 }
