@@ -110,6 +110,7 @@ public final class Lab {
       } else {
         System.out.println(status.nodes());
         System.out.println(status.routers());
+        System.out.print(status.silent());
         System.out.print(matrix.text(Optional.empty()));
       }
       return status.ready() && matrix.wrong().isEmpty() ? 0 : FAILED;

@@ -127,18 +127,21 @@ enum Scenario {
           gone ? "" : "still at " + routersWith(network, blocks)));
       return blocks + " withdrawn everywhere";
     });
-    Matrix after = network.matrix();
+    Matrix after = new Matrix(network.matrix().cells().stream()
+        .map(c -> new Cell(c.probe(), c.expected() && !crosses(network, dead, c), c.answer()))
+        .toList());
     progress.print("who reaches whom without " + dead.name(), after.text(Optional.empty()));
     for (Cell cell : after.cells()) {
-      boolean touched =
-          network.isOn(cell.probe().from(), dead) || network.isOn(cell.probe().to(), dead);
-      boolean local =
-          network.isOn(cell.probe().from(), dead) && network.isOn(cell.probe().to(), dead);
       progress.check(new Check(
           cell.probe().from() + " to " + cell.probe().to() + " without " + dead.name(),
-          local || cell.seen() == !touched,
-          cell.answer()));
+          cell.asExpected(),
+          cell.toString()));
     }
+  }
+
+  /** Whether exactly one end of a probe is on the node. */
+  private static boolean crosses(Network network, Node node, Cell cell) {
+    return network.isOn(cell.probe().from(), node) != network.isOn(cell.probe().to(), node);
   }
 
   private static List<String> routersWith(Network network, List<Prefix> blocks)

@@ -14,28 +14,37 @@ import dev.catwalk.lab.shell.Kernel;
 import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.shell.Routers;
 import dev.catwalk.lab.topology.Plan.Node;
+import dev.catwalk.lab.topology.Plan.Router;
 import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What stands in a lab now, read from its parts, with a whole matrix of packets sent. An agent that
- * does not answer is part of the answer.
+ * What stands in a lab now, read from its parts, with a whole matrix of packets sent. An agent or
+ * router that does not answer is part of the answer.
  */
 final class Status {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Network network;
-  private final List<RouterView> views;
+  private final List<RouterView> views = new ArrayList<>();
   private final SortedMap<String, JsonNode> agents = new TreeMap<>();
   private final SortedMap<String, String> silent = new TreeMap<>();
   private final SortedMap<String, List<Prefix>> blocks;
 
   private Status(Network network) throws LabException {
     this.network = network;
-    this.views = Routers.views(network.site(), network.plan());
+    for (Router router : network.plan().routers()) {
+      try {
+        views.add(Routers.view(network.site(), router));
+      } catch (LabException e) {
+        silent.put(router.name(), String.valueOf(e.getMessage()));
+      }
+    }
     Optional<Node> answering = Optional.empty();
     for (Node node : network.plan().nodes()) {
       try {
@@ -52,7 +61,14 @@ final class Status {
     return new Status(network);
   }
 
-  /** Whether every agent answers and says that it is ready. */
+  /** Who does not answer, and why, a line each; empty if all do. */
+  String silent() {
+    StringBuilder out = new StringBuilder();
+    silent.forEach((name, why) -> out.append(name).append(": ").append(why).append('\n'));
+    return out.toString();
+  }
+
+  /** Whether every router and agent answers, and every agent says that it is ready. */
   boolean ready() {
     return silent.isEmpty()
         && agents.values().stream().allMatch(a -> a.path("ready").asBoolean());
@@ -96,7 +112,12 @@ final class Status {
       out.append(view.router()).append(": ").append(established).append(" of ");
       out.append(view.sessions().size()).append(" sessions established\n");
       Table table = new Table("PREFIX", "NEXT HOP", "AS PATH", "");
-      for (RouterView.Learned route : view.routes()) {
+      List<RouterView.Learned> sorted = view.routes().stream()
+          .sorted(Comparator.comparing(RouterView.Learned::prefix)
+              .thenComparing(r -> !r.best())
+              .thenComparing(RouterView.Learned::asPath))
+          .toList();
+      for (RouterView.Learned route : sorted) {
         table.row(
             route.prefix().toString(),
             String.join(",", route.nextHops()),

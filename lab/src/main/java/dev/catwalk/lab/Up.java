@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Builds a lab and checks it, a step at a time. */
 final class Up {
@@ -38,6 +39,7 @@ final class Up {
   private static final int SESSIONS_WITHIN_MS = 20_000;
   private static final int ROUTES_WITHIN_MS = 15_000;
   private static final int SYNC_WITHIN_MS = 10_000;
+  private static final int PROGRAMMED_WITHIN_MS = 3_000;
   private static final int CONNECTIONS = 48;
 
   private final Network network;
@@ -110,7 +112,7 @@ final class Up {
     progress.step("labels", () -> {
       Path file = site.write(site.state().resolve("pods.yaml"), PodManifests.render(plan));
       Verbs.must(site, plan.nodes().getFirst().name(), "apply", "-f", file.toString());
-      return plan.pods().size() + " pods, " + plan.topology().namespaces().size() + " namespaces";
+      return "of " + plan.pods().size() + " pods, from Namespace and Pod manifests";
     });
     progress.step("pods", this::pods);
     progress.step("routes", this::routes);
@@ -196,8 +198,7 @@ final class Up {
         "every node has every other's block by all its ways, every router by the right AS path",
         wrong.isEmpty(),
         text(wrong)));
-    return "each node " + (plan.nodes().size() - 1) + " blocks by "
-        + plan.nodes().getFirst().uplinks().size() + " next hops";
+    return "every node has every block, by every uplink";
   }
 
   /** Prints what nodes and routers say of themselves. */
@@ -260,8 +261,20 @@ final class Up {
     return all;
   }
 
+  /**
+   * Sends every packet, prints what came of them and holds it against the expectations. What an
+   * agent has just been told takes it a moment to program: packets that go wrong are sent anew,
+   * with all others, until the time for that is over.
+   */
   Matrix matrix(String title, Optional<Matrix> before) throws LabException {
-    Matrix matrix = network.matrix();
+    AtomicReference<Matrix> last = new AtomicReference<>(network.matrix());
+    Exec.await(PROGRAMMED_WITHIN_MS, () -> {
+      if (!last.get().wrong().isEmpty()) {
+        last.set(network.matrix());
+      }
+      return last.get().wrong().isEmpty();
+    });
+    Matrix matrix = last.get();
     progress.print(
         title + " (+ yes, . no" + (before.isPresent() ? ", * changed" : "") + ", ! unexpected)",
         matrix.text(before));
@@ -290,12 +303,12 @@ final class Up {
           Agents.json(site, first.name(), "status").at("/store/revision").asLong();
       for (Node node : plan.nodes()) {
         boolean there = Exec.await(SYNC_WITHIN_MS, () -> {
-          JsonNode dataplane = Agents.json(site, node.name(), "status").path("dataplane");
-          return dataplane.path("revision").asLong() >= revision
-              && dataplane.path("inSync").asBoolean();
+          JsonNode status = Agents.json(site, node.name(), "status");
+          return status.at("/store/revision").asLong() >= revision
+              && status.at("/dataplane/inSync").asBoolean();
         });
         progress.check(new Check(
-            node.name() + " has programmed revision " + revision,
+            node.name() + " has revision " + revision + " and is in sync",
             there,
             there ? "" : "not in " + SYNC_WITHIN_MS / 1000 + " s"));
       }

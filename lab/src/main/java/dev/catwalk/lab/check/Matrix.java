@@ -53,10 +53,9 @@ public record Matrix(List<Cell> cells) {
         title.length() + 3, rows.stream().mapToInt(String::length).max().orElseThrow());
     List<String> heads = ordered.stream().map(c -> pad(brief(c), MARKS)).toList();
     out.append(pad(title + " ->", first));
-    heads.forEach(h -> out.append("  ").append(h));
-    out.append('\n');
+    out.append(("  " + String.join("  ", heads)).stripTrailing()).append('\n');
     for (String row : rows) {
-      out.append(pad(row, first));
+      StringBuilder line = new StringBuilder(pad(row, first));
       int i = 0;
       for (String column : ordered) {
         int width = heads.get(i++).length();
@@ -65,9 +64,9 @@ public record Matrix(List<Cell> cells) {
             .findFirst()
             .map(c -> mark(c, before))
             .orElse("");
-        out.append("  ").append(pad(mark, width));
+        line.append("  ").append(pad(mark, width));
       }
-      out.append('\n');
+      out.append(line.toString().stripTrailing()).append('\n');
     }
   }
 

@@ -47,7 +47,7 @@ class MatrixTest {
         shop/web-1          +
         shop/db      +
         client       +      .!*
-        """, after.text(Optional.of(before)).replaceAll(" +\n", "\n"));
+        """, after.text(Optional.of(before)));
     assertEquals(1, after.wrong().size());
     assertEquals(
         "tcp client -> shop/db (10.42.1.1:8080): timeout, expected to pass",
