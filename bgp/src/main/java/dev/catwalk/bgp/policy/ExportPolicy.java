@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param to what the peers are to us; never {@code LOCAL}
  * @param nextHop our address towards them: what they are told for our own routes and, outside our
  *     AS, for all
+ * @param transit whether routes of one eBGP peer go to another
  */
-public record ExportPolicy(long localAs, int routerId, Source.Kind to, IpAddress nextHop)
+public record ExportPolicy(
+    long localAs, int routerId, Source.Kind to, IpAddress nextHop, boolean transit)
     implements Exporter {
   /** The LOCAL_PREF that a route gets on its way into the AS (RFC 4271 §5.1.5). */
   private static final long LOCAL_PREF = 100;
@@ -33,7 +35,8 @@ public record ExportPolicy(long localAs, int routerId, Source.Kind to, IpAddress
     }
     boolean internal = to.isIbgp();
     if (!internal) {
-      return toEbgp(attributes, from);
+      boolean carries = transit || from.kind() != Source.Kind.EBGP;
+      return carries ? toEbgp(attributes, from) : null;
     }
     if (!from.kind().isIbgp()) {
       return toIbgp(attributes, from);

@@ -11,6 +11,8 @@ import java.util.List;
  *     cluster id where there are reflector clients
  * @param peers at most one per address
  * @param dynamic asked in this order for callers that no {@link PeerConfig} names
+ * @param transit whether what one eBGP peer told us is told to others: a router and a route server
+ *     do, a node between two switches must not carry their traffic
  */
 public record SpeakerConfig(
     long as,
@@ -18,7 +20,8 @@ public record SpeakerConfig(
     List<ListenAddress> listen,
     Multipath multipath,
     List<PeerConfig> peers,
-    List<DynamicPeers> dynamic) {
+    List<DynamicPeers> dynamic,
+    boolean transit) {
 
   /** Where to accept sessions; the unspecified address stands for all of its family. */
   public record ListenAddress(IpAddress address, int port) {
@@ -40,6 +43,17 @@ public record SpeakerConfig(
     public Multipath {
       assert maximum >= 1 : maximum;
     }
+  }
+
+  /** A speaker that passes on all that it learns. */
+  public SpeakerConfig(
+      long as,
+      IpAddress routerId,
+      List<ListenAddress> listen,
+      Multipath multipath,
+      List<PeerConfig> peers,
+      List<DynamicPeers> dynamic) {
+    this(as, routerId, listen, multipath, peers, dynamic, true);
   }
 
   public SpeakerConfig {

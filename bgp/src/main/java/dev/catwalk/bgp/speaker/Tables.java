@@ -94,7 +94,9 @@ final class Tables implements Feed {
         continue;
       }
       GroupKey key = new GroupKey(
-          of, new ExportPolicy(config.as(), id, kind, nextHop), negotiated.fourByteAs());
+          of,
+          new ExportPolicy(config.as(), id, kind, nextHop, config.transit()),
+          negotiated.fourByteAs());
       ExportGroup group = groups.get(key);
       if (group == null) {
         group = rib(of).addGroup(key.policy());

@@ -25,7 +25,7 @@ class ExportPolicyTest {
   private static final int CLUSTER = 7;
 
   private static ExportPolicy to(Kind kind) {
-    return new ExportPolicy(65000, CLUSTER, kind, SELF);
+    return new ExportPolicy(65000, CLUSTER, kind, SELF, true);
   }
 
   private static Source from(Kind kind) {
@@ -45,6 +45,13 @@ class ExportPolicyTest {
   })
   void whoHearsWhat(Kind from, Kind to, boolean heard) {
     assertEquals(heard, to(to).export(learned().build(), from(from)) != null);
+  }
+
+  @ParameterizedTest(name = "{0} to {1} without transit: {2}")
+  @CsvSource({"EBGP, EBGP, false", "EBGP, IBGP, true", "IBGP, EBGP, true", "LOCAL, EBGP, true"})
+  void aNodeIsNoRoadBetweenItsSwitches(Kind from, Kind to, boolean heard) {
+    ExportPolicy policy = new ExportPolicy(65000, CLUSTER, to, SELF, false);
+    assertEquals(heard, policy.export(learned().build(), from(from)) != null);
   }
 
   @Test
@@ -88,7 +95,7 @@ class ExportPolicyTest {
             .clusterList(ClusterList.of(CLUSTER))
             .build(),
         once);
-    PathAttributes twice = new ExportPolicy(65000, 8, Kind.CLIENT, SELF)
+    PathAttributes twice = new ExportPolicy(65000, 8, Kind.CLIENT, SELF, true)
         .export(once, new Source(4, "p4", Kind.IBGP, THEIRS, 44));
     assertEquals(
         learned()

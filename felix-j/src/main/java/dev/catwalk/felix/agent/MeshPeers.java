@@ -37,6 +37,12 @@ final class MeshPeers {
       }
     }
     return new SpeakerConfig(
-        named.as(), named.routerId(), named.listen(), named.multipath(), peers, named.dynamic());
+        named.as(),
+        named.routerId(),
+        named.listen(),
+        named.multipath(),
+        peers,
+        named.dynamic(),
+        named.transit());
   }
 }

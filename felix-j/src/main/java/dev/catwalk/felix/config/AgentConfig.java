@@ -89,7 +89,7 @@ public record AgentConfig(
     Optional<YamlValue> bgpValue = root.find("bgp");
     Optional<BgpSection> bgp = bgpValue.isPresent()
         ? Optional.of(
-            BgpSection.read(bgpValue.get().map(), node.addresses().stream().findFirst()))
+            BgpSection.read(bgpValue.get().map(), node.addresses().stream().findFirst(), false))
         : Optional.empty();
     List<Pool> pools = pools(root.list("pools"));
     Optional<Prefix> block = Optional.empty();

@@ -28,18 +28,20 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     YamlMap root = YamlMap.parse(file, text);
     Optional<YamlValue> below = root.find("bgp");
     if (below.isEmpty()) {
-      return read(root, Optional.empty());
+      return read(root, Optional.empty(), true);
     }
     root.end();
-    return read(below.get().map(), Optional.empty());
+    return read(below.get().map(), Optional.empty(), true);
   }
 
   /**
    * Reads the section.
    *
    * @param nodeAddress the router id where the section has none and listens nowhere in particular
+   * @param transitByDefault for a section that does not say
    */
-  public static BgpSection read(YamlMap section, Optional<IpAddress> nodeAddress)
+  public static BgpSection read(
+      YamlMap section, Optional<IpAddress> nodeAddress, boolean transitByDefault)
       throws ConfigException {
     long as = asNumber(section.get("as"));
     List<ListenAddress> listen = new ArrayList<>();
@@ -78,7 +80,15 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     for (YamlValue value : section.list("dynamic")) {
       dynamic.add(dynamic(value.map(), as));
     }
-    SpeakerConfig speaker = new SpeakerConfig(as, routerId, listen, multipath, peers, dynamic);
+    Optional<YamlValue> transit = section.find("transit");
+    SpeakerConfig speaker = new SpeakerConfig(
+        as,
+        routerId,
+        listen,
+        multipath,
+        peers,
+        dynamic,
+        transit.isPresent() ? transit.get().bool() : transitByDefault);
     BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool());
     section.end();
     return read;

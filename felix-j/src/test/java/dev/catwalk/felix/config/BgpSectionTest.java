@@ -60,6 +60,10 @@ class BgpSectionTest {
     BgpSection section = BgpSection.parseFile("b.yaml", "as: 65000\nlisten: ['10.0.0.1:179']\n");
     assertEquals(IpAddress.parse("10.0.0.1"), section.speaker().routerId());
     assertEquals(List.of(), section.speaker().peers());
+    assertTrue(section.speaker().transit());
+    assertFalse(BgpSection.parseFile("b.yaml", "{as: 1, routerId: 1.1.1.1, transit: false}")
+        .speaker()
+        .transit());
   }
 
   @ParameterizedTest(name = "{1}")
@@ -69,7 +73,7 @@ class BgpSectionTest {
           {} | b.yaml:1:1: the key 'as' is missing
           {as: 1, routerId: '::1'} | b.yaml:1:19: routerId: a router id looks like an IPv4 address other than 0.0.0.0
           {as: 1} | b.yaml:1:1: the key 'routerId' is missing (want an IPv4 address of this host)
-          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: as, bgp, dynamic, listen, mesh, multipath, peers, routerId
+          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: as, bgp, dynamic, listen, mesh, multipath, peers, routerId, transit
           {as: 1, as: 2} | b.yaml:1:9: as: the key is here twice
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3, as: 1}]} | b.yaml:1:46: peers[0].address: '1.2.3' is not an IP address (want 192.0.2.1 or 2001:db8::1)
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 1, holdTime: 2}]} | b.yaml:1:72: peers[0].holdTime: a hold time is 0 (none) or 3 to 65535 seconds
