@@ -6,9 +6,7 @@ import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -41,8 +39,7 @@ public final class KernelService implements AutoCloseable {
   private final Thread routeThread;
   private final Thread ruleThread;
 
-  /** What CNI has done that no desired state knows of yet: true for wired, false for unwired. */
-  private final TreeMap<String, Boolean> pods = new TreeMap<>();
+  private final PendingPods pods = new PendingPods();
 
   /** Works in the calling process's own network namespace. */
   public static KernelService start() throws KernelException {
@@ -67,7 +64,7 @@ public final class KernelService implements AutoCloseable {
     CompletableFuture<RouteLoop> routesReady = new CompletableFuture<>();
     CompletableFuture<RuleLoop> rulesReady = new CompletableFuture<>();
     this.routeThread =
-        KernelThread.start("cw-routes", netns, routesReady, () -> new RouteLoop(board, this::pods));
+        KernelThread.start("cw-routes", netns, routesReady, () -> new RouteLoop(board, pods));
     this.ruleThread = KernelThread.start("cw-rules", netns, rulesReady, () -> new RuleLoop(board));
     this.podThread = new ThreadPoolExecutor(
         1,
@@ -99,9 +96,6 @@ public final class KernelService implements AutoCloseable {
    * @param desired complete: what is ours and not in it is removed
    */
   public void desire(DesiredKernel desired) {
-    synchronized (pods) {
-      pods.entrySet().removeIf(p -> p.getValue() == desired.podLinks().contains(p.getKey()));
-    }
     routes.desire(desired);
     rules.desire(desired);
   }
@@ -122,11 +116,12 @@ public final class KernelService implements AutoCloseable {
    */
   public CompletableFuture<Void> wirePod(PodWiring pod) {
     return onPodThread(() -> {
-          remember(pod.hostName(), true);
+          pods.wired(pod.hostName());
           try {
             wirer.wire(pod);
           } catch (KernelException | OverflowException e) {
-            forget(pod.hostName()); // the sweep takes what was made of it
+            pods.forget(pod.hostName());
+            routes.wake(); // the sweep takes what was made of it
             throw e;
           }
           return pod;
@@ -142,7 +137,7 @@ public final class KernelService implements AutoCloseable {
   public CompletableFuture<Void> unwirePod(String containerId, String ifName) {
     String hostName = PodWiring.hostName(containerId, ifName);
     return onPodThread(() -> {
-          remember(hostName, false);
+          pods.unwired(hostName);
           wirer.unwire(hostName);
           return hostName;
         })
@@ -224,24 +219,5 @@ public final class KernelService implements AutoCloseable {
           "no more than " + MAX_WAITING_PODS + " pods may wait for their interface", e));
     }
     return done;
-  }
-
-  private SortedMap<String, Boolean> pods() {
-    synchronized (pods) {
-      return Collections.unmodifiableSortedMap(new TreeMap<>(pods));
-    }
-  }
-
-  private void forget(String hostName) {
-    synchronized (pods) {
-      pods.remove(hostName);
-    }
-    routes.wake();
-  }
-
-  private void remember(String hostName, boolean wired) {
-    synchronized (pods) {
-      pods.put(hostName, wired);
-    }
   }
 }

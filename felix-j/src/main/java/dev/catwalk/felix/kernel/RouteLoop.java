@@ -9,8 +9,6 @@ import dev.catwalk.net.addr.Family;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +36,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
   private final NetlinkSocket requests;
   private final RouteKeeper keeper;
   private final Board board;
-  private final Supplier<SortedMap<String, Boolean>> pods;
+  private final PendingPods pods;
   private final Thread listener;
 
   private long resyncDue = System.nanoTime();
@@ -50,7 +48,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
    *
    * @param pods asked before each pass for what CNI has done meanwhile
    */
-  RouteLoop(Board board, Supplier<SortedMap<String, Boolean>> pods) throws KernelException {
+  RouteLoop(Board board, PendingPods pods) throws KernelException {
     this.board = board;
     this.pods = pods;
     this.requests = NetlinkSocket.open();
@@ -142,10 +140,11 @@ final class RouteLoop implements Runnable, AutoCloseable {
     if (work.desired().isPresent()) {
       DesiredKernel desired = work.desired().get();
       forward(desired);
-      if (!keeper.reconcile(desired, pods.get())) {
+      if (!keeper.reconcile(desired, pods.now())) {
         resync();
-        keeper.reconcile(desired, pods.get());
+        keeper.reconcile(desired, pods.now());
       }
+      pods.settled(desired);
       board.routes(desired.revision(), keeper);
     }
     board.connected(keeper.connected());
