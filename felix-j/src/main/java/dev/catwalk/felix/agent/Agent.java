@@ -12,6 +12,7 @@ import dev.catwalk.felix.cni.SocketServer;
 import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.kernel.KernelException;
+import dev.catwalk.felix.kernel.KernelProbe;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.metrics.Metrics;
 import dev.catwalk.felix.metrics.MetricsServer;
@@ -46,6 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  /** What the process ends with after a fault of its own: EX_SOFTWARE of sysexits(3). */
+  public static final int FAULT = 70;
 
   private final AgentConfig config;
   private final Places places;
@@ -86,6 +90,9 @@ public final class Agent {
   }
 
   private void start() throws StartException, KernelException, IOException {
+    for (KernelProbe.Problem lack : KernelProbe.problems()) {
+      throw new StartException(Kind.MACHINE, lack.what() + "; " + lack.remedy());
+    }
     running.push(DataLock.take(places));
     NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
@@ -96,7 +103,11 @@ public final class Agent {
     running.push(store);
     LocalAddresses addresses = LocalAddresses.open(places.data(), life, Submitter.to(store));
     running.push(addresses);
-    releaseOrphans(addresses, kept);
+    if (kept.size() == records.all().size()) {
+      releaseOrphans(addresses, kept);
+    } else {
+      log.warn("no address is released at this start: a damaged record may be its pod's");
+    }
     Mailbox mailbox = new Mailbox();
     BgpService service = startSpeaker(mailbox);
     NodeInfo self = new NodeInfo(
@@ -200,7 +211,7 @@ public final class Agent {
     var unused = service.ended().whenComplete((done, fault) -> {
       if (fault != null) {
         log.error("the speaker failed: this process ends, the kernel keeps its state", fault);
-        Runtime.getRuntime().halt(70);
+        Runtime.getRuntime().halt(FAULT);
       }
     });
     return service;

@@ -114,7 +114,7 @@ final class AgentLoop {
         log.warn("the loop was interrupted");
       } catch (Throwable e) {
         log.error("the loop failed: this process ends, the kernel keeps its state", e);
-        Runtime.getRuntime().halt(70);
+        Runtime.getRuntime().halt(Agent.FAULT);
       }
     });
   }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,6 +50,13 @@ final class AgentRun {
           Level.valueOf(read.log().level().toUpperCase(Locale.ROOT)),
           read.log().json() ? Logs.Format.JSON : Logs.Format.TEXT,
           agent.catwalk.err);
+      // A thread that ends by a fault of ours leaves its part of the node unattended: the kernel
+      // keeps its state, and the supervisor's fresh start is better than half an agent.
+      Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> {
+        LoggerFactory.getLogger(Agent.class)
+            .error("a thread failed: this process ends thread={}", thread.getName(), fault);
+        Runtime.getRuntime().halt(Agent.FAULT);
+      });
       Agent started;
       try {
         started = Agent.start(read, places, Version.VERSION);
