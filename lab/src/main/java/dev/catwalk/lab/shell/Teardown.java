@@ -42,7 +42,6 @@ public final class Teardown {
 
   /** The files last: they hold the lock under which this runs. */
   public static void remove(Site site) throws LabException {
-    List<ProcessHandle> doomed = processes(site);
     boolean dead = Exec.await(DEAD_WITHIN_MS, () -> {
       List<ProcessHandle> alive = processes(site);
       alive.forEach(ProcessHandle::destroyForcibly);
@@ -57,10 +56,8 @@ public final class Teardown {
     for (String mount : mounts(site)) {
       Exec.must(List.of("umount", "-l", mount));
     }
-    for (ProcessHandle process : doomed) {
-      for (String daemon : List.of("zebra", "bgpd")) {
-        delete(FRR_SCRATCH.resolve(daemon + "." + process.pid()));
-      }
+    for (Path scratch : frrScratch(site)) {
+      delete(scratch);
     }
     delete(site.state());
     Path parent = site.state().getParent();
@@ -70,6 +67,24 @@ public final class Teardown {
       }
     } catch (IOException e) {
       // Somebody else put something there meanwhile: then it is theirs.
+    }
+  }
+
+  /** What FRR's daemons keep outside of their folder, and leave when they are killed. */
+  private static List<Path> frrScratch(Site site) throws LabException {
+    if (!Files.exists(site.state())) {
+      return List.of();
+    }
+    List<Path> scratch = new ArrayList<>();
+    try (Stream<Path> files = Files.find(
+        site.state(), 2, (file, attributes) -> file.toString().matches(".*/(zebra|bgpd)\\.pid"))) {
+      for (Path file : files.toList()) {
+        String daemon = file.getFileName().toString().replace(".pid", "");
+        scratch.add(FRR_SCRATCH.resolve(daemon + "." + Files.readString(file).strip()));
+      }
+      return scratch;
+    } catch (IOException e) {
+      throw new LabException("cannot read the pid files below " + site.state() + ": " + e, e);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.catwalk.lab.topology.TopologyFile;
 import dev.catwalk.net.addr.IpAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -115,6 +116,20 @@ class RealNetworkTest {
     Teardown.remove(site);
     assertEquals(List.of(), Teardown.leftovers(site));
     assertTrue(Exec.await(WITHIN_MS, () -> !stray.isAlive()));
+  }
+
+  @Test
+  void whatAKilledRouterKeptElsewhereGoesToo() throws Exception {
+    Path scratch = Path.of("/var/tmp/frr");
+    List<Path> kept = new ArrayList<>();
+    for (String daemon : List.of("zebra", "bgpd")) {
+      String pid = Files.readString(site.root("tor2").resolve(daemon + ".pid")).strip();
+      ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      kept.add(scratch.resolve(daemon + "." + pid));
+    }
+    assertTrue(kept.stream().allMatch(Files::exists), kept::toString);
+    Teardown.remove(site);
+    assertTrue(kept.stream().noneMatch(Files::exists), kept::toString);
   }
 
   @Test
