@@ -31,7 +31,7 @@ final class Connection {
 
   private static final int READ_AGAIN = 256;
 
-  private final Channel channel;
+  final Channel channel;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
   private volatile boolean closing;
