@@ -65,6 +65,16 @@ final class MessageHandler extends ByteToMessageDecoder {
     }
   }
 
+  /**
+   * Without the base class's own read: it takes a decoder that lists no output for one in want of
+   * bytes and reads on, even while reading is paused.
+   */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+    ctx.fireChannelReadComplete();
+  }
+
   private void receive(ByteBuf frame) throws WireException {
     Open ours = connection.sentOpen();
     Open theirs = received;
