@@ -21,6 +21,14 @@ final class AgentClient {
 
   private AgentClient() {}
 
+  static String noAnswer(Path socket, IOException why) {
+    boolean forbidden = String.valueOf(why.getMessage()).contains("Permission denied");
+    return "no agent answers at " + socket + " (" + why.getMessage() + "): "
+        + (forbidden
+            ? "only the user that it runs as may ask it: run this as root"
+            : "start one with 'catwalk agent run', or name its socket with --socket");
+  }
+
   /** Asks, prints, and returns the exit status. */
   static int ask(
       Catwalk catwalk, String verb, Map<String, String> arguments, Map<String, String> files) {
@@ -30,10 +38,7 @@ final class AgentClient {
       Frame.write(channel, question(verb, arguments, files, catwalk.format.name()));
       answer = Frame.read(channel);
     } catch (IOException e) {
-      throw new CliException(
-          CliException.NO_AGENT,
-          "no agent answers at " + socket + " (" + e.getMessage()
-              + "): start one with 'catwalk agent run', or name its socket with --socket");
+      throw new CliException(CliException.NO_AGENT, noAnswer(socket, e));
     }
     Answer said;
     try {

@@ -63,6 +63,13 @@ class CatwalkTest {
     assertTrue(err.size() > 0);
   }
 
+  @ParameterizedTest
+  @CsvSource({"Permission denied, run this as root", "Connection refused, catwalk agent run"})
+  void aSocketThatDoesNotOpenNamesItsRemedy(String why, String remedy) {
+    String said = AgentClient.noAnswer(Path.of("/run/a.sock"), new IOException(why));
+    assertTrue(said.contains("/run/a.sock (" + why + ")") && said.contains(remedy), said);
+  }
+
   @Test
   void nobodyAtTheSocket() {
     assertEquals(3, run("--socket", dir.resolve("none.sock").toString(), "status"));
