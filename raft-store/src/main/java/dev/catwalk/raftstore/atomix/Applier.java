@@ -49,6 +49,7 @@ final class Applier extends RaftServiceManager {
   private long bytesSinceSnapshot;
   private boolean snapshotUnderWay;
   private boolean scheduled;
+  private boolean readAheadIsOld;
   private boolean stopped;
 
   /**
@@ -96,6 +97,15 @@ final class Applier extends RaftServiceManager {
   @Nullable
   List<Reply> takeReplies(long index) {
     return replies.remove(index);
+  }
+
+  /**
+   * Entries above {@link #applied} are about to be replaced. The reader holds up to two of the largest
+   * entries' length of the log in memory and would go on to apply what was never committed. Raft
+   * thread.
+   */
+  void forgetReadAhead() {
+    readAheadIsOld = true;
   }
 
   @Override
@@ -166,8 +176,9 @@ final class Applier extends RaftServiceManager {
   }
 
   private boolean applyNext() {
-    if (reader.getNextIndex() != applied + 1) {
+    if (readAheadIsOld || reader.getNextIndex() != applied + 1) {
       reader.reset(applied + 1);
+      readAheadIsOld = false;
     }
     if (!reader.hasNext()) {
       if (reader.getFirstIndex() > applied + 1) {

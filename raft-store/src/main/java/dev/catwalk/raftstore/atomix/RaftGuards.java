@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       away unseen. It is accepted only on top of a state that reaches so far, and is turned into
  *       an ordinary, checked append where the log has the entry; else the leader's snapshot is
  *       fetched first.
+ *   <li>An append that may replace entries makes the readers of the log forget what they have read
+ *       ahead; Atomix moves those that stand behind the cut and leaves the others their old copy.
  *   <li>An append is acknowledged when it is on the disk.
  *   <li>A candidate that lacks what is committed here gets no vote, and nobody gets a second vote
  *       of one term.
@@ -174,10 +176,23 @@ final class RaftGuards {
   }
 
   private CompletableFuture<AppendResponse> forward(AppendRequest request) {
-    if (!request.entries().isEmpty()) {
+    boolean writes = !request.entries().isEmpty();
+    boolean mayReplace = writes && request.prevLogIndex() < raft.getLogWriter().getLastIndex();
+    if (writes) {
       sync.truncated(request.prevLogIndex());
     }
-    return raft.getRaftRole().onAppend(request).thenCompose(this::whenDurable);
+    if (mayReplace) {
+      // Before the call: within it Atomix applies what the append both writes and commits.
+      applier.forgetReadAhead();
+    }
+    try {
+      return raft.getRaftRole().onAppend(request).thenCompose(this::whenDurable);
+    } finally {
+      if (mayReplace) {
+        RaftLogReader reader = raft.getLogReader();
+        reader.reset(reader.getNextIndex());
+      }
+    }
   }
 
   private CompletableFuture<AppendResponse> whenDurable(AppendResponse response) {

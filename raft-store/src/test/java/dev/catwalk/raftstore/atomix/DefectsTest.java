@@ -9,20 +9,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.Frame;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.ReadConsistency;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
 import io.atomix.protocols.raft.protocol.RaftResponse;
+import io.atomix.protocols.raft.storage.log.entry.OpenSessionEntry;
+import io.atomix.protocols.raft.storage.log.entry.RaftLogEntry;
 import io.atomix.utils.time.WallClockTimestamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -258,6 +265,45 @@ class DefectsTest {
       assertEquals(0, answer.lastLogIndex());
       assertEquals(0, raft.getCommitIndex());
       assertEquals(MemberId.from("n2"), raft.getLeader().memberId(), "the leader is honoured");
+    }
+  }
+
+  /** What a leader writes for one command. */
+  private static RaftLogEntry entry(long term, String key) {
+    byte[] command = KvTransaction.put(key, new byte[] {1}).encode();
+    Frame.Item item = new Frame.Item(1, KvMachine.NAME, command);
+    byte[] frame = new Frame(key.hashCode(), 1, List.of(item)).encode();
+    return new OpenSessionEntry(term, 0, "n2", "", "", frame, ReadConsistency.SEQUENTIAL, 0, 1);
+  }
+
+  private static void append(
+      AtomixStore store, long term, String leader, long previous, long commit, RaftLogEntry... log)
+      throws Exception {
+    AppendRequest append = new AppendRequest(
+        term, leader, previous, previous == 0 ? 0 : 1, new ArrayList<>(List.of(log)), commit);
+    var answer = assertInstanceOf(
+        AppendResponse.class, store.guards().handle(append).get(5, TimeUnit.SECONDS));
+    assertTrue(answer.succeeded());
+    assertEquals(previous + log.length, answer.lastLogIndex());
+  }
+
+  /** 10: what a new leader replaces is not applied from what was read ahead before. */
+  @Test
+  void entriesThatANewLeaderReplacesAreNeverApplied() throws Exception {
+    List<String> applied = Collections.synchronizedList(new ArrayList<>());
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      AtomixStore store = cluster.start("n1");
+      store.subscribe(0, change -> {
+        var committed = assertInstanceOf(Change.Committed.class, change);
+        applied.add(KvTransaction.decode(committed.command()).then().getFirst().key());
+      });
+      append(store, 1, "n2", 0, 1, entry(1, "a"), entry(1, "b"), entry(1, "lost"));
+      // Entry 1 is applied, and with it 2 and 3 were read.
+      append(store, 2, "n3", 2, 4, entry(2, "c, which is longer"), entry(2, "d"));
+      Cluster.await("three changes", () -> applied.size() >= 3);
+      assertEquals("c, which is longer", applied.get(2));
+      Cluster.await("four changes", () -> applied.size() == 4);
+      assertEquals(List.of("a", "b", "c, which is longer", "d"), applied);
     }
   }
 
