@@ -93,12 +93,22 @@ final class Up {
 
   /** From nothing to pods that serve. */
   void build() throws LabException {
+    lay();
+    populate();
+  }
+
+  /** Namespaces and cables; nothing runs yet. */
+  void lay() throws LabException {
     network.save();
     progress.step("namespaces and cables", () -> {
       Tools.cwprobe(site);
       Cabling.build(site, plan);
       return plan.spaces().size() + " namespaces, " + plan.cables().size() + " cables";
     });
+  }
+
+  /** From cables to pods that serve. */
+  void populate() throws LabException {
     if (!plan.routers().isEmpty()) {
       progress.step("routers", () -> {
         Routers.start(site, plan);

@@ -21,4 +21,15 @@ public final class Verbs {
     }
     return result.out();
   }
+
+  /** Runs {@code catwalk clean} in a node's namespace, whatever came of it. */
+  public static Exec.Result clean(Site site, String node) throws LabException {
+    List<String> command = site.in(
+        site.netns(node),
+        site.home().resolve("catwalk").toString(),
+        "clean",
+        "--socket",
+        site.socket(node).toString());
+    return Exec.run(Agents.launcher(), "", command);
+  }
 }
