@@ -8,6 +8,7 @@ import dev.catwalk.acl.model.Direction;
 import dev.catwalk.acl.model.WorkloadKey;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -40,12 +41,13 @@ public final class Iptables {
   private static final String TO = "cw-to";
 
   private final Compiled compiled;
-  private final SortedMap<WorkloadKey, String> interfaces;
+  private final SortedMap<WorkloadKey, SortedSet<String>> interfaces;
   private final Family family;
   private final SetNames names;
   private final SortedMap<String, Rendered.Chain> chains = new TreeMap<>();
 
-  private Iptables(Compiled compiled, SortedMap<WorkloadKey, String> interfaces, Family family) {
+  private Iptables(
+      Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> interfaces, Family family) {
     this.compiled = compiled;
     this.interfaces = interfaces;
     this.family = family;
@@ -55,11 +57,11 @@ public final class Iptables {
   /**
    * Renders one address family.
    *
-   * @param interfaces the host side of each endpoint, at most 15 characters; an endpoint without
+   * @param interfaces the host sides of each endpoint, at most 15 characters; an endpoint without
    *     one gets nothing and so is dropped
    */
   public static Rendered render(
-      Compiled compiled, SortedMap<WorkloadKey, String> interfaces, Family family) {
+      Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> interfaces, Family family) {
     return new Iptables(compiled, interfaces, family).render();
   }
 
@@ -73,8 +75,7 @@ public final class Iptables {
     ChainBuilder from = opened(FROM, "-i cw-+", "src,src", "from no address of that pod");
     ChainBuilder to = opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod");
     compiled.endpoints().forEach((key, endpoint) -> {
-      String device = interfaces.get(key);
-      if (device != null) {
+      for (String device : devices(key)) {
         from.add("-i " + device, "-g " + program(endpoint.egress()), "from " + key);
         to.add("-o " + device, "-g " + program(endpoint.ingress()), "to " + key);
       }
@@ -136,18 +137,21 @@ public final class Iptables {
     return sets;
   }
 
-  /** Which address may be used behind which interface. */
+  /** Which address may be used behind which interface: each of a pod behind each of its own. */
   private SortedSet<String> pods() {
     SortedSet<String> members = new TreeSet<>();
     for (Map.Entry<WorkloadKey, Compiled.Endpoint> entry : compiled.endpoints().entrySet()) {
-      String device = interfaces.get(entry.getKey());
       for (IpAddress address : entry.getValue().addresses()) {
-        if (device != null && address.family() == family) {
-          members.add(address + "," + device);
+        if (address.family() == family) {
+          devices(entry.getKey()).forEach(device -> members.add(address + "," + device));
         }
       }
     }
     return members;
+  }
+
+  private SortedSet<String> devices(WorkloadKey key) {
+    return interfaces.getOrDefault(key, Collections.emptySortedSet());
   }
 
   private void put(

@@ -19,6 +19,7 @@ import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,20 @@ class IptablesTest {
   }
 
   @Test
+  void everyInterfaceOfAPodIsDispatched() {
+    Rendered rendered = render(DENY, Family.IPV4, "cw0123456789a", "cw0123456789b");
+    for (String chain : List.of("cw-from", "cw-to")) {
+      List<String> rules = rendered.chains().get(chain).rules();
+      for (String device : List.of("cw0123456789a", "cw0123456789b")) {
+        assertTrue(rules.stream().anyMatch(r -> r.contains(device)), () -> device + ": " + rules);
+      }
+    }
+    assertEquals(
+        new TreeSet<>(List.of("10.42.0.2,cw0123456789a", "10.42.0.2,cw0123456789b")),
+        rendered.sets().get("cw-4pods").members());
+  }
+
+  @Test
   void namesFitAndHashesTellContents() {
     Rendered open = render("{podSelector: {matchLabels: {no: one}}}", Family.IPV4);
     Rendered closed = render(DENY, Family.IPV4);
@@ -127,8 +142,12 @@ class IptablesTest {
   }
 
   private static Rendered render(String spec, Family family) {
-    SortedMap<WorkloadKey, String> interfaces = new TreeMap<>();
-    interfaces.put(new WorkloadKey("shop", "a"), "cw0123456789a");
+    return render(spec, family, "cw0123456789a");
+  }
+
+  private static Rendered render(String spec, Family family, String... devices) {
+    SortedMap<WorkloadKey, SortedSet<String>> interfaces = new TreeMap<>();
+    interfaces.put(new WorkloadKey("shop", "a"), new TreeSet<>(List.of(devices)));
     return Iptables.render(compiled(spec), interfaces, family);
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -103,7 +104,7 @@ class KernelTest {
   private static NodeNamespace node;
   private static PolicyState state;
   private static Compiled compiled;
-  private static final SortedMap<WorkloadKey, String> INTERFACES = new TreeMap<>();
+  private static final SortedMap<WorkloadKey, SortedSet<String>> INTERFACES = new TreeMap<>();
 
   @BeforeAll
   static void build() throws IOException, InterruptedException {
@@ -117,7 +118,8 @@ class KernelTest {
     SortedSet<WorkloadKey> local = new TreeSet<>(state.workloads().keySet());
     local.removeIf(key -> key.name().equals("d"));
     compiled = Compiler.compile(state, local);
-    local.forEach(key -> INTERFACES.put(key, NodeNamespace.device(key.name())));
+    local.forEach(
+        key -> INTERFACES.put(key, new TreeSet<>(Set.of(NodeNamespace.device(key.name())))));
     node = new NodeNamespace();
     for (String member : ADDRESSES.keySet()) {
       String v4 = ADDRESSES.get(member).getFirst().toString();

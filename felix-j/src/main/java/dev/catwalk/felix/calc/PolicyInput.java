@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +37,13 @@ public final class PolicyInput {
   /**
    * The gathered state.
    *
-   * @param links this node's pods: which link leads to each; of two links of one pod the later one
+   * @param links this node's pods: which links lead to each
    * @param problems manifests of the store that this program cannot read, with the reason
    */
   public record Gathered(
-      PolicyState state, SortedMap<WorkloadKey, String> links, SortedMap<String, String> problems) {
+      PolicyState state,
+      SortedMap<WorkloadKey, SortedSet<String>> links,
+      SortedMap<String, String> problems) {
     public Gathered {
       links = Collections.unmodifiableSortedMap(new TreeMap<>(links));
       problems = Collections.unmodifiableSortedMap(new TreeMap<>(problems));
@@ -71,10 +74,10 @@ public final class PolicyInput {
         add(endpoint, pods, workloads);
       }
     }
-    TreeMap<WorkloadKey, String> links = new TreeMap<>();
+    TreeMap<WorkloadKey, SortedSet<String>> links = new TreeMap<>();
     for (Endpoint endpoint : local) {
       add(endpoint, pods, workloads);
-      links.put(key(endpoint), endpoint.hostInterface());
+      links.computeIfAbsent(key(endpoint), k -> new TreeSet<>()).add(endpoint.hostInterface());
     }
     TreeMap<String, List<IpAddress>> nodes = new TreeMap<>();
     cluster.nodes().values().forEach(n -> nodes.put(n.name(), n.addresses()));
@@ -116,7 +119,7 @@ public final class PolicyInput {
     Workload before = workloads.get(key);
     TreeSet<IpAddress> addresses = new TreeSet<>(endpoint.addresses());
     if (before != null) {
-      addresses.addAll(before.addresses()); // the pod is being replaced: both are its own
+      addresses.addAll(before.addresses()); // of another interface, or of the pod that it replaces
     }
     Workload base = pod == null ? ofRuntime(key, endpoint) : pod;
     workloads.put(key, base.at(List.copyOf(addresses), endpoint.node()));

@@ -10,6 +10,7 @@ import dev.catwalk.felix.calc.Ruleset.ChainName;
 import dev.catwalk.net.addr.Family;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /** Compiled policy in the form that the kernel's room takes. */
@@ -20,7 +21,7 @@ final class PolicyRules {
   private PolicyRules() {}
 
   /** The rules for all endpoints that have a link, both families. */
-  static Ruleset of(Compiled compiled, SortedMap<WorkloadKey, String> links) {
+  static Ruleset of(Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> links) {
     TreeMap<ChainName, Chain> chains = new TreeMap<>();
     TreeMap<String, AddressSet> sets = new TreeMap<>();
     for (Family family : Family.values()) {

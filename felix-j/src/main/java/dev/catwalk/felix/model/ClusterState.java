@@ -22,7 +22,7 @@ import java.util.Map;
  * All that the cluster's agents share, at one revision. Immutable; a change costs O(log n).
  *
  * @param nodes by the node's name
- * @param endpoints by {@code endpoints/NODE/CONTAINERID}
+ * @param endpoints by {@code endpoints/NODE/CONTAINERID/IFNAME}
  * @param manifests by {@code manifests/KIND/NAMESPACE/NAME}
  * @param unreadable keys whose value this program cannot read, with the reason; such a value counts
  *     as absent

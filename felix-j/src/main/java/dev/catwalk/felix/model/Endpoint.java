@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One pod's place in the network, under {@code endpoints/NODE/CONTAINERID}. Its node writes it and
+ * One interface of a pod, under {@code endpoints/NODE/CONTAINERID/IFNAME}. Its node writes it and
  * removes it.
  *
  * @param ifname the interface inside the pod
@@ -46,7 +46,7 @@ public record Endpoint(
 
   /** Where the store holds it. */
   public String key() {
-    return Keys.endpoint(node, containerId);
+    return Keys.endpoint(node, containerId, ifname);
   }
 
   public byte[] encode() {

@@ -14,8 +14,8 @@ public final class Keys {
     return NODES + part(name);
   }
 
-  public static String endpoint(String node, String containerId) {
-    return ENDPOINTS + part(node) + "/" + part(containerId);
+  public static String endpoint(String node, String containerId, String ifname) {
+    return ENDPOINTS + part(node) + "/" + part(containerId) + "/" + part(ifname);
   }
 
   /**

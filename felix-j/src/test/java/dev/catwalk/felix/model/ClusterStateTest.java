@@ -68,10 +68,14 @@ class ClusterStateTest {
   }
 
   private static Endpoint endpoint(String node, String id, String ip) {
+    return endpoint(node, id, "eth0", ip);
+  }
+
+  private static Endpoint endpoint(String node, String id, String ifname, String ip) {
     return new Endpoint(
         node,
         id,
-        "eth0",
+        ifname,
         "shop",
         "web-" + id,
         labels("app", "web"),
@@ -122,7 +126,7 @@ class ClusterStateTest {
     assertEquals(state, ClusterState.empty().apply(snapshot()));
     assertEquals(5, state.modRevision("nodes/node1"));
 
-    String key = Keys.endpoint("node1", "c1");
+    String key = Keys.endpoint("node1", "c1", "eth0");
     kv(new KvTransaction(
         List.of(new KvTransaction.Compare(key, 1)),
         List.of(new KvTransaction.Delete("nodes/node1")),
@@ -131,6 +135,17 @@ class ClusterStateTest {
     assertEquals(1, state.nodes().size());
     assertEquals(0, state.modRevision(key));
     assertEquals(state, ClusterState.empty().apply(snapshot()));
+  }
+
+  @Test
+  void aSecondInterfaceOfAContainerDoesNotReplaceTheFirst() {
+    Endpoint first = endpoint("node1", "c1", "eth0", "10.42.0.2");
+    Endpoint second = endpoint("node1", "c1", "net1", "10.42.0.3");
+    kv(KvTransaction.put(first.key(), first.encode()));
+    kv(KvTransaction.put(second.key(), second.encode()));
+    assertEquals(List.of(first, second), state.endpointsOf("node1"));
+    kv(KvTransaction.delete(first.key()));
+    assertEquals(List.of(second), state.endpointsOf("node1"));
   }
 
   @Test
@@ -189,7 +204,7 @@ class ClusterStateTest {
     assertArrayEquals(endpoint.encode(), Endpoint.decode(endpoint.encode()).encode());
     Manifest manifest = new Manifest("NetworkPolicy", "shop", "p", 3, "a: \"ü\"\n\ttab");
     assertEquals(manifest, Manifest.decode(manifest.encode()));
-    assertThrows(IllegalArgumentException.class, () -> Keys.endpoint("a/b", "c"));
+    assertThrows(IllegalArgumentException.class, () -> Keys.endpoint("a/b", "c", "eth0"));
     assertThrows(IllegalArgumentException.class, () -> Keys.node(""));
   }
 
