@@ -119,7 +119,7 @@ public final class Agent {
         version);
     AgentLoop loop = new AgentLoop(
         new AgentLoop.Parts(
-            self, config.pools(), config.block(), config.bgp(), store, addresses, kernel, service),
+            self, config.pools(), config.blocks(), config.bgp(), store, addresses, kernel, service),
         mailbox,
         kept);
     Thread thread = loop.start();

@@ -14,14 +14,8 @@ import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
-import dev.catwalk.ipam.machine.Command.Exactly;
-import dev.catwalk.ipam.machine.Command.FromPools;
-import dev.catwalk.ipam.machine.Command.Wanted;
-import dev.catwalk.ipam.machine.Outcome;
-import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Pool;
-import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Applied;
@@ -53,16 +47,13 @@ final class AgentLoop {
   /** After a failed attempt at the store, milliseconds. */
   private static final long RETRY_MS = 1_000;
 
-  /** After a claim that was refused or not answered, milliseconds. */
-  private static final long CLAIM_AGAIN_MS = 3_000;
-
   private static final Logger log = LoggerFactory.getLogger(AgentLoop.class);
 
   /** What the loop works with, all of it running already. */
   record Parts(
       NodeInfo self,
       List<Pool> pools,
-      Optional<Prefix> block,
+      List<Prefix> blocks,
       Optional<BgpSection> bgp,
       Store store,
       LocalAddresses addresses,
@@ -89,9 +80,7 @@ final class AgentLoop {
   private long knownFrom;
   private long retryAt = System.nanoTime();
   private List<Problem> problems = List.of();
-  private @Nullable CompletableFuture<Outcome> claimed;
-  private @Nullable Problem claimProblem;
-  private long claimAgainAt = System.nanoTime();
+  private final BlockClaims claims;
 
   private volatile AgentView view;
   private volatile long lastTurnAt = System.nanoTime();
@@ -101,6 +90,7 @@ final class AgentLoop {
     this.parts = parts;
     this.mailbox = mailbox;
     kept.forEach(e -> local.put(e.handle(), e));
+    claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
     view = new AgentView(cluster, new TreeMap<>(local), null, List.of());
   }
@@ -195,11 +185,11 @@ final class AgentLoop {
     tellPeers();
     plan();
     wish();
-    claim();
-    List<Problem> all = new ArrayList<>(problems);
-    if (claimProblem != null) {
-      all.add(claimProblem);
+    if (current) {
+      claims.turn(cluster.ipam());
     }
+    List<Problem> all = new ArrayList<>(problems);
+    all.addAll(claims.problems());
     view = new AgentView(cluster, new TreeMap<>(local), plan, all);
   }
 
@@ -342,47 +332,5 @@ final class AgentLoop {
       submitted = sent;
       var unused = sent.whenComplete((applied, e) -> wake());
     }
-  }
-
-  /** A node without a block, or without the one that its configuration names, claims it. */
-  private void claim() {
-    CompletableFuture<Outcome> under = claimed;
-    if (under != null && !under.isDone()) {
-      return;
-    }
-    if (under != null) {
-      claimed = null;
-      claimProblem = refusal(under);
-    }
-    List<Prefix> own = parts.addresses().blocks();
-    boolean has = parts.block().map(own::contains).orElse(!own.isEmpty());
-    Registration registration = cluster.ipam().nodes().get(parts.self().name());
-    boolean registered =
-        registration != null && registration.current().equals(parts.addresses().owner());
-    if (has) {
-      claimProblem = null;
-    } else if (current
-        && registered
-        && !cluster.ipam().pools().isEmpty()
-        && System.nanoTime() - claimAgainAt > 0) {
-      claimAgainAt = System.nanoTime() + CLAIM_AGAIN_MS * 1_000_000;
-      List<String> pools = new ArrayList<>();
-      cluster.ipam().pools().values().forEach(p -> pools.add(p.name()));
-      CompletableFuture<Outcome> asked = parts
-          .addresses()
-          .claim(parts.block().<Wanted>map(Exactly::new).orElse(new FromPools(pools)));
-      claimed = asked;
-      var unused = asked.whenComplete((outcome, e) -> wake());
-    }
-  }
-
-  private static @Nullable Problem refusal(CompletableFuture<Outcome> claim) {
-    if (claim.isCompletedExceptionally()) {
-      return new Problem(
-          "no block can be claimed: " + claim.exceptionNow().getMessage(), "it is tried again");
-    }
-    return claim.join() instanceof Refused refused
-        ? new Problem("no block can be claimed: " + refused.what(), "it is tried again")
-        : null;
   }
 }

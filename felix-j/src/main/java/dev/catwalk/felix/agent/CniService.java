@@ -16,22 +16,26 @@ import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.metrics.Metrics;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.ipam.machine.AddressRequest;
-import dev.catwalk.ipam.machine.Grant;
 import dev.catwalk.ipam.machine.Grant.Denied;
-import dev.catwalk.ipam.machine.Grant.Given;
+import dev.catwalk.ipam.machine.Grants;
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,16 +151,9 @@ final class CniService {
   /** With an address, an interface and a record of both; the same ones if it has them already. */
   private LocalEndpoint wired(Add add) throws CniException, InterruptedException {
     Handle handle = handle(add.attachment());
-    Grant grant = await(addresses.allocate(new AddressRequest(
-        handle,
-        add.address().map(IpAddress::family).orElse(Family.IPV4),
-        add.address().orElse(null),
-        add.pod().namespace(),
-        add.pod().name(),
-        System.currentTimeMillis())));
-    IpAddress address = switch (grant) {
-      case Given given -> given.allocation().ip();
-      case Denied denied -> throw refusal(denied);
+    List<IpAddress> given = switch (await(addresses.allocate(requests(add)))) {
+      case Grants.All all -> all.allocations().stream().map(Allocation::ip).toList();
+      case Grants.None none -> throw refusal(none.why());
     };
     LocalEndpoint endpoint = new LocalEndpoint(
         new Endpoint(
@@ -166,7 +163,7 @@ final class CniService {
             add.pod().namespace(),
             add.pod().name(),
             add.labels(),
-            List.of(address),
+            given,
             PodWiring.hostName(handle.containerId(), handle.ifname()),
             "",
             List.of()),
@@ -178,6 +175,28 @@ final class CniService {
       throw new CniException(Code.IO_FAILURE, "the pod cannot be recorded on disk", e.toString());
     }
     return endpoint;
+  }
+
+  /** One of each family that there are pools of, or that the runtime asks for. */
+  private List<AddressRequest> requests(Add add) {
+    TreeMap<Family, @Nullable IpAddress> wanted = new TreeMap<>();
+    for (Pool pool : loop.view().cluster().ipam().pools().values()) {
+      wanted.put(pool.cidr().family(), null);
+    }
+    add.addresses().forEach(a -> wanted.put(a.family(), a));
+    if (wanted.isEmpty()) {
+      wanted.put(Family.IPV4, null); // refused, with the reason
+    }
+    List<AddressRequest> requests = new ArrayList<>();
+    long now = System.currentTimeMillis();
+    wanted.forEach((family, address) -> requests.add(new AddressRequest(
+        handle(add.attachment()),
+        family,
+        address,
+        add.pod().namespace(),
+        add.pod().name(),
+        now)));
+    return requests;
   }
 
   private static CniException refusal(Denied denied) {

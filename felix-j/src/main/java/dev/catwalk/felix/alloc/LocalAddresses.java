@@ -5,9 +5,9 @@ import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.Wanted;
-import dev.catwalk.ipam.machine.Grant;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
+import dev.catwalk.ipam.machine.Grants;
 import dev.catwalk.ipam.machine.Ledger;
 import dev.catwalk.ipam.machine.Ledger.Decision;
 import dev.catwalk.ipam.machine.LedgerEntry;
@@ -110,25 +110,30 @@ public final class LocalAddresses implements AutoCloseable {
   }
 
   /**
-   * Gives an address, the same one if the handle has one already; from a further block if the own
-   * ones are full. Never fails otherwise than by {@link Denied}.
+   * Gives addresses, all that are asked for or none, in one record on disk: the same ones if the
+   * handle has them already; from a further block if the own ones are full. Never fails otherwise
+   * than by {@link Grants.None}.
+   *
+   * @param requests one for each family at most, all of one handle; at least one
    */
-  public CompletableFuture<Grant> allocate(AddressRequest request) {
+  public CompletableFuture<Grants> allocate(List<AddressRequest> requests) {
     Decision decision;
     CompletableFuture<Void> onDisk;
     synchronized (lock) {
-      decision = ledger.allocate(request);
+      decision = ledger.allocate(requests);
       onDisk = write(decision.entries());
     }
-    Grant grant = decision.grant();
-    if (grant instanceof Denied denied) {
-      return denied.why() == Why.FULL
-          ? furtherBlock(request.family(), denied)
-              .thenCompose(
-                  why -> why == null ? allocate(request) : CompletableFuture.completedFuture(why))
-          : CompletableFuture.completedFuture(denied);
+    Grants grants = decision.grants();
+    if (grants instanceof Grants.None(AddressRequest request, Denied denied)) {
+      return denied.why() != Why.FULL
+          ? CompletableFuture.completedFuture(grants)
+          : furtherBlock(request.family(), denied)
+              .thenCompose(why -> why == null
+                  ? allocate(requests)
+                  : CompletableFuture.completedFuture(new Grants.None(request, why)));
     }
-    return onDisk.handle((done, failure) -> failure == null ? grant : undone(failure));
+    return onDisk.handle((done, failure) ->
+        failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)));
   }
 
   /**

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.catwalk.felix.cni.CniException.Code;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,8 @@ public sealed interface CniRequest {
    *
    * @param netns absolute path of the container's network namespace
    * @param pod {@code name} is the container's id where the runtime names no pod
-   * @param address the one that the pod shall have, if the runtime asks for one
+   * @param addresses those that the pod shall have if the runtime asks for any, one of each family
+   *     at most
    */
   record Add(
       String cniVersion,
@@ -38,10 +40,11 @@ public sealed interface CniRequest {
       String netns,
       PodName pod,
       SortedMap<String, String> labels,
-      Optional<IpAddress> address)
+      List<IpAddress> addresses)
       implements CniRequest {
     public Add {
       labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+      addresses = List.copyOf(addresses);
     }
   }
 
@@ -99,23 +102,44 @@ public sealed interface CniRequest {
     CniEnvironment.checkName("CNI_ARGS: K8S_POD_NAME", pod.name());
     TreeMap<String, String> labels = new TreeMap<>();
     CniEnvironment.addLabels(arguments.getOrDefault("LABELS", ""), labels);
-    Optional<IpAddress> address =
-        CniEnvironment.address("CNI_ARGS: IP", arguments.getOrDefault("IP", ""));
+    List<IpAddress> addresses = new ArrayList<>();
+    CniEnvironment.address("CNI_ARGS: IP", arguments.getOrDefault("IP", ""))
+        .ifPresent(addresses::add);
     JsonNode asked = configuration.path("runtimeConfig").path("ips");
     if (asked.isMissingNode()) {
       asked = configuration.path("args").path("cni").path("ips");
     }
     if (!asked.isMissingNode() && !asked.isNull()) {
-      if (!asked.isArray() || asked.size() != 1 || !asked.get(0).isTextual()) {
-        throw new CniException(
-            Code.UNSUPPORTED_FIELD, "'ips' must be a list of one address", asked.toString());
-      }
-      address = CniEnvironment.address("'ips'", asked.get(0).textValue());
+      addresses = addresses(asked);
     }
     for (JsonNode label : configuration.path("args").path("cni").path("labels")) {
       CniEnvironment.addLabel(label.path("key").asText(), label.path("value").asText(), labels);
     }
-    return new Add(version, attachment, env.netns(), pod, labels, address);
+    return new Add(version, attachment, env.netns(), pod, labels, addresses);
+  }
+
+  private static List<IpAddress> addresses(JsonNode asked) throws CniException {
+    List<IpAddress> addresses = new ArrayList<>();
+    for (JsonNode one : asked) {
+      Optional<IpAddress> address =
+          one.isTextual() ? CniEnvironment.address("'ips'", one.textValue()) : Optional.empty();
+      if (address.isEmpty()
+          || addresses.stream().anyMatch(a -> a.family() == address.get().family())) {
+        throw unusable(asked);
+      }
+      addresses.add(address.get());
+    }
+    if (!asked.isArray() || addresses.isEmpty()) {
+      throw unusable(asked);
+    }
+    return addresses;
+  }
+
+  private static CniException unusable(JsonNode asked) {
+    return new CniException(
+        Code.UNSUPPORTED_FIELD,
+        "'ips' must be a list of one address of each family at most",
+        asked.toString());
   }
 
   private static JsonNode configuration(String stdin) throws CniException {

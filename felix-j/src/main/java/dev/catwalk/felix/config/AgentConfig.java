@@ -17,7 +17,8 @@ import java.util.TreeSet;
  *
  * @param bgp nothing where the node speaks none
  * @param pools written once, if the store has no pool
- * @param block the one that this node shall claim; nothing leaves the choice to the store
+ * @param blocks those that this node shall claim, one of each family at most; for a family without
+ *     one the store chooses
  * @param metrics where metrics and health are served; nothing where nowhere
  */
 public record AgentConfig(
@@ -25,7 +26,7 @@ public record AgentConfig(
     Store store,
     Optional<BgpSection> bgp,
     List<Pool> pools,
-    Optional<Prefix> block,
+    List<Prefix> blocks,
     Backend backend,
     Optional<ListenAddress> metrics,
     Log log) {
@@ -71,6 +72,7 @@ public record AgentConfig(
 
   public AgentConfig {
     pools = List.copyOf(pools);
+    blocks = List.copyOf(blocks);
   }
 
   /**
@@ -92,11 +94,8 @@ public record AgentConfig(
             BgpSection.read(bgpValue.get().map(), node.addresses().stream().findFirst(), false))
         : Optional.empty();
     List<Pool> pools = pools(root.list("pools"));
-    Optional<Prefix> block = Optional.empty();
-    Optional<YamlValue> blockValue = root.find("block");
-    if (blockValue.isPresent()) {
-      block = Optional.of(block(blockValue.get(), pools));
-    }
+    Optional<YamlValue> block = root.find("block");
+    List<Prefix> blocks = block.isPresent() ? blocks(block.get(), pools) : List.of();
     Backend backend = Backend.AUTO;
     Optional<YamlValue> dataplane = root.find("dataplane");
     if (dataplane.isPresent()) {
@@ -114,7 +113,7 @@ public record AgentConfig(
     Optional<YamlValue> logValue = root.find("log");
     Log log = logValue.isPresent() ? log(logValue.get().map()) : new Log("info", false);
     root.end();
-    return new AgentConfig(node, store, bgp, pools, block, backend, metrics, log);
+    return new AgentConfig(node, store, bgp, pools, blocks, backend, metrics, log);
   }
 
   private static Node node(YamlMap map) throws ConfigException {
@@ -217,6 +216,19 @@ public record AgentConfig(
       map.end();
     }
     return pools;
+  }
+
+  /** One, or a list with one of each family at most. */
+  private static List<Prefix> blocks(YamlValue value, List<Pool> pools) throws ConfigException {
+    List<Prefix> blocks = new ArrayList<>();
+    for (YamlValue one : value.isList() ? value.list() : List.of(value)) {
+      Prefix block = block(one, pools);
+      if (blocks.stream().anyMatch(b -> b.family() == block.family())) {
+        throw one.problem(block + " is the second of its family: want one of each at most");
+      }
+      blocks.add(block);
+    }
+    return blocks;
   }
 
   /** Checked here only against pools that are here: the store may hold others. */

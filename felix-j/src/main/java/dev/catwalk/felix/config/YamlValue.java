@@ -57,6 +57,10 @@ public final class YamlValue {
     throw problem("want a mapping (key: value)");
   }
 
+  boolean isList() {
+    return node instanceof SequenceNode;
+  }
+
   public List<YamlValue> list() throws ConfigException {
     if (!(node instanceof SequenceNode sequence)) {
       throw problem("want a list");

@@ -12,8 +12,7 @@ import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
-import dev.catwalk.ipam.machine.Grant;
-import dev.catwalk.ipam.machine.Grant.Given;
+import dev.catwalk.ipam.machine.Grants;
 import dev.catwalk.ipam.machine.SnapshotCodec;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
@@ -62,7 +61,7 @@ class AllocationStoryTest {
   private final List<StoryNode> nodes = new ArrayList<>();
 
   /** What callers were told and have not given back: the addresses that pods answer to. */
-  private final TreeMap<Pod, IpAddress> told = new TreeMap<>();
+  private final TreeMap<Pod, List<IpAddress>> told = new TreeMap<>();
 
   private final TreeMap<IpAddress, Pod> inUse = new TreeMap<>();
   private final TreeMap<Long, String> seen = new TreeMap<>();
@@ -103,8 +102,9 @@ class AllocationStoryTest {
       nodes.add(node);
       node.start();
     }
-    Pool pool = new Pool("p", Prefix.parse("10.42.0.0/25"), 29, true, false);
-    submit(nodes.getFirst(), new CreatePools(List.of(pool), true));
+    Pool four = new Pool("four", Prefix.parse("10.42.0.0/25"), 29, true, false);
+    Pool six = new Pool("six", Prefix.parse("2001:db8::/121"), 125, true, false);
+    submit(nodes.getFirst(), new CreatePools(List.of(four, six), true));
     nodes.forEach(node -> submit(node, new RegisterNode(node.epoch())));
     time.run(2_000);
   }
@@ -157,13 +157,21 @@ class AllocationStoryTest {
     }
     node.restart();
     submit(node, new RegisterNode(node.epoch()));
-    told.forEach((pod, ip) -> {
+    assertBothOrNone(node);
+    told.forEach((pod, ips) -> {
       if (pod.node().equals(node.name())) {
         List<IpAddress> held =
             node.addresses().heldBy(pod.handle()).stream().map(Allocation::ip).toList();
-        assertEquals(List.of(ip), held, () -> pod + " was told " + ip);
+        assertEquals(ips, held, () -> pod + " was told " + ips);
       }
     });
+  }
+
+  /** After a crash: both families of a pod are on the disk, or neither is. */
+  private static void assertBothOrNone(StoryNode node) {
+    for (Allocation a : node.addresses().held()) {
+      assertEquals(2, node.addresses().heldBy(a.handle()).size(), a::toString);
+    }
   }
 
   private void call(StoryNode node) {
@@ -173,32 +181,38 @@ class AllocationStoryTest {
     Handle handle = new Handle("c" + random.nextInt(HANDLES), "eth0");
     Pod pod = new Pod(node.name(), handle);
     if (random.nextInt(5) < 2) {
-      IpAddress ip = told.remove(pod); // from here on the pod does not answer to it
-      if (ip != null) {
-        inUse.remove(ip);
+      List<IpAddress> ips = told.remove(pod); // from here on the pod does not answer to them
+      if (ips != null) {
+        ips.forEach(inUse::remove);
       }
       CompletableFuture<?> unused = node.addresses().release(handle);
     } else {
-      AddressRequest request =
-          new AddressRequest(handle, Family.IPV4, null, "shop", handle.containerId(), time.nowMs());
+      List<AddressRequest> requests = new ArrayList<>();
+      for (Family family : Family.values()) {
+        requests.add(
+            new AddressRequest(handle, family, null, "shop", handle.containerId(), time.nowMs()));
+      }
       CompletableFuture<?> unused =
-          node.addresses().allocate(request).thenAccept(grant -> answered(node, pod, grant));
+          node.addresses().allocate(requests).thenAccept(grants -> answered(node, pod, grants));
     }
     node.drive();
   }
 
-  private void answered(StoryNode node, Pod pod, Grant grant) {
-    if (!(grant instanceof Given(Allocation a, Prefix block, boolean fresh))) {
+  private void answered(StoryNode node, Pod pod, Grants grants) {
+    if (!(grants instanceof Grants.All(List<Allocation> allocations))) {
       return;
     }
-    if (!node.addresses().heldBy(pod.handle()).contains(a)) {
+    if (!node.addresses().heldBy(pod.handle()).equals(allocations)) {
       return; // given back by a call that overtook this answer
     }
     given++;
-    Pod other = inUse.put(a.ip(), pod);
-    assertTrue(other == null || other.equals(pod), () -> a.ip() + ": " + other + " and " + pod);
-    IpAddress before = told.put(pod, a.ip());
-    assertTrue(before == null || before.equals(a.ip()), () -> pod + " had " + before);
+    List<IpAddress> ips = allocations.stream().map(Allocation::ip).toList();
+    for (IpAddress ip : ips) {
+      Pod other = inUse.put(ip, pod);
+      assertTrue(other == null || other.equals(pod), () -> ip + ": " + other + " and " + pod);
+    }
+    List<IpAddress> before = told.put(pod, ips);
+    assertTrue(before == null || before.equals(ips), () -> pod + " had " + before);
   }
 
   /** All heals; then replicated state and ledgers say the same, on every member. */
@@ -226,6 +240,7 @@ class AllocationStoryTest {
       }
       assertEquals(inStore, node.addresses().held(), node.name());
     }
-    told.forEach((pod, ip) -> assertEquals(pod, recorded.get(ip), () -> "told " + ip));
+    told.forEach(
+        (pod, ips) -> ips.forEach(ip -> assertEquals(pod, recorded.get(ip), () -> "told " + ip)));
   }
 }

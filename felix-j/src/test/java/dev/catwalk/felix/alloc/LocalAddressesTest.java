@@ -12,13 +12,13 @@ import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
-import dev.catwalk.ipam.machine.Grant;
 import dev.catwalk.ipam.machine.Grant.Denied;
-import dev.catwalk.ipam.machine.Grant.Given;
 import dev.catwalk.ipam.machine.Grant.Why;
+import dev.catwalk.ipam.machine.Grants;
 import dev.catwalk.ipam.machine.Ipam;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Granted;
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.IpamState;
@@ -102,8 +102,24 @@ class LocalAddressesTest {
     return all;
   }
 
-  private Grant allocate(String name) throws Exception {
-    return addresses.allocate(request(name, null)).get(20, TimeUnit.SECONDS);
+  private Grants allocate(AddressRequest... requests) throws Exception {
+    return addresses.allocate(List.of(requests)).get(20, TimeUnit.SECONDS);
+  }
+
+  private Allocation given(AddressRequest request) throws Exception {
+    return assertInstanceOf(Grants.All.class, allocate(request)).allocations().getFirst();
+  }
+
+  private Allocation given(String name) throws Exception {
+    return given(request(name, null));
+  }
+
+  private Denied denied(AddressRequest... requests) throws Exception {
+    return assertInstanceOf(Grants.None.class, allocate(requests)).why();
+  }
+
+  private Denied denied(String name) throws Exception {
+    return denied(request(name, null));
   }
 
   private static AddressRequest request(String name, IpAddress wanted) {
@@ -125,18 +141,18 @@ class LocalAddressesTest {
 
   @Test
   void theFirstAddressClaimsABlockAndARestartKnowsAll() throws Exception {
-    Given a = assertInstanceOf(Given.class, allocate("a"));
-    assertEquals("10.42.0.1", a.allocation().ip().toString());
-    Given b = assertInstanceOf(Given.class, allocate("b"));
+    Allocation a = given("a");
+    assertEquals("10.42.0.1", a.ip().toString());
+    Allocation b = given("b");
     assertEquals(1, addresses.release(new Handle("a", "eth0")).get().size());
     assertEquals(0, addresses.release(new Handle("a", "eth0")).get().size());
     until(() -> addresses.pending() == 0);
     assertEquals(1, recorded());
     restart();
-    assertEquals(List.of(b.allocation()), addresses.held());
-    assertEquals(b.allocation(), assertInstanceOf(Given.class, allocate("b")).allocation());
-    Given c = assertInstanceOf(Given.class, allocate("c"));
-    assertEquals("10.42.0.3", c.allocation().ip().toString(), "what rested longest");
+    assertEquals(List.of(b), addresses.held());
+    assertEquals(b, given("b"));
+    Allocation c = given("c");
+    assertEquals("10.42.0.3", c.ip().toString(), "what rested longest");
     observe();
     until(() -> recorded() == 2);
   }
@@ -150,57 +166,77 @@ class LocalAddressesTest {
       quorum = false;
     }
     for (int i = 0; i < 255; i++) {
-      assertInstanceOf(Given.class, allocate("c" + i));
+      given("c" + i);
     }
-    Denied denied = assertInstanceOf(Denied.class, allocate("late"));
+    Denied denied = denied("late");
     assertEquals(Why.NO_QUORUM, denied.why());
     assertTrue(denied.what().contains("10.42.7.0/24 is full"), denied.what());
     assertTrue(denied.what().contains("1 of 3 members answers"), denied.what());
     assertEquals(255, addresses.pending());
     restart();
-    assertEquals(Why.NO_QUORUM, assertInstanceOf(Denied.class, allocate("late")).why());
+    assertEquals(Why.NO_QUORUM, denied("late").why());
     synchronized (this) {
       quorum = true;
     }
     observe();
     until(() -> recorded() == 255);
-    assertInstanceOf(Given.class, allocate("late"));
+    given("late");
     assertEquals(2, addresses.blocks().size());
   }
 
   @Test
   void aFixedAddressIsGivenAndItsHolderNamed() throws Exception {
-    assertInstanceOf(Given.class, allocate("a"));
+    given("a");
     IpAddress wanted = IpAddress.parse("10.42.0.9");
-    assertInstanceOf(Given.class, addresses.allocate(request("fix", wanted)).get());
-    Denied taken =
-        assertInstanceOf(Denied.class, addresses.allocate(request("x", wanted)).get());
+    given(request("fix", wanted));
+    Denied taken = denied(request("x", wanted));
     assertTrue(taken.what().contains("shop/fix"), taken.what());
     IpAddress foreign = IpAddress.parse("10.42.1.9");
-    Denied outside =
-        assertInstanceOf(Denied.class, addresses.allocate(request("x", foreign)).get());
+    Denied outside = denied(request("x", foreign));
     assertEquals(Why.OUTSIDE, outside.why());
     assertTrue(outside.what().contains("10.42.0.0/24"), outside.what());
   }
 
   @Test
+  void bothFamiliesAreGivenTogetherOrNotAtAll() throws Exception {
+    AddressRequest four = request("a", null);
+    AddressRequest six =
+        new AddressRequest(four.handle(), Family.IPV6, null, "shop", "a", four.nowMs());
+    assertEquals(Why.NO_BLOCK, denied(four, six).why(), "there is no pool of IPv6 addresses");
+    assertEquals(List.of(), addresses.held());
+    Pool pool = new Pool("six", Prefix.parse("2001:db8:42::/112"), 120, true, false);
+    apply(new CreatePools(List.of(pool), false));
+    observe();
+    Grants both = assertInstanceOf(Grants.All.class, allocate(four, six));
+    assertEquals(
+        List.of("10.42.0.1", "2001:db8:42::1"),
+        addresses.held().stream().map(a -> a.ip().toString()).toList());
+    restart();
+    assertEquals(both, allocate(four, six));
+    observe();
+    until(() -> recorded() == 2);
+    assertEquals(2, addresses.release(four.handle()).get().size());
+    until(() -> recorded() == 0);
+  }
+
+  @Test
   void aLostClaimIsNotServedFrom() throws Exception {
-    assertInstanceOf(Given.class, allocate("a"));
+    given("a");
     until(() -> recorded() == 1);
     apply(new ReleaseBlock(node, Prefix.parse("10.42.0.0/24"), true));
     NodeEpoch other = new NodeEpoch("node2", 2);
     apply(new RegisterNode(other));
     apply(new Command.ClaimBlock(other, new Exactly(Prefix.parse("10.42.0.0/24")), 1));
     observe();
-    Given moved = assertInstanceOf(Given.class, allocate("a"));
-    assertEquals("10.42.1.1", moved.allocation().ip().toString());
+    Allocation moved = given("a");
+    assertEquals("10.42.1.1", moved.ip().toString());
     apply(new RegisterNode(new NodeEpoch("node1", node.epoch() + 1)));
     observe();
-    assertEquals(Why.RETIRED, assertInstanceOf(Denied.class, allocate("a")).why());
+    assertEquals(Why.RETIRED, denied("a").why());
     assertEquals(1, addresses.problems().size());
     restart();
     observe();
-    assertEquals(Why.RETIRED, assertInstanceOf(Denied.class, allocate("b")).why());
+    assertEquals(Why.RETIRED, denied("b").why());
   }
 
   /** 64 callers, each waiting for its answer: aim 5,000 a second, asked here with room to spare. */
@@ -219,8 +255,8 @@ class LocalAddressesTest {
           ready.await();
           List<IpAddress> mine = new ArrayList<>();
           for (int i = 0; i < each; i++) {
-            Given given = assertInstanceOf(Given.class, allocate(name + "-" + i));
-            mine.add(given.allocation().ip());
+            Allocation given = given(name + "-" + i);
+            mine.add(given.ip());
           }
           return mine;
         }));

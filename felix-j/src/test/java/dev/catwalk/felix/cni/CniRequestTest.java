@@ -30,16 +30,17 @@ class CniRequestTest {
     assertEquals("shop/web-0", add.pod().toString());
     assertEquals("/var/run/netns/cni-1", add.netns());
     assertEquals("{app=web, tier=front}", add.labels().toString());
-    assertTrue(add.address().isEmpty());
+    assertTrue(add.addresses().isEmpty());
   }
 
   @Test
   void addAsPodmanSendsIt() throws CniException {
-    Add add = (Add) CniRequest.parse(
-        env("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAME=p1"),
-        "{\"cniVersion\":\"0.4.0\",\"runtimeConfig\":{\"ips\":[\"10.42.1.7\"]}}");
+    Add add = (Add)
+        CniRequest.parse(
+            env("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAME=p1"),
+            "{\"cniVersion\":\"0.4.0\",\"runtimeConfig\":{\"ips\":[\"10.42.1.7\",\"2001:db8::7/128\"]}}");
     assertEquals("default/p1", add.pod().toString());
-    assertEquals(IpAddress.parse("10.42.1.7"), add.address().orElseThrow());
+    assertEquals("[10.42.1.7, 2001:db8::7]", add.addresses().toString());
     assertEquals("0.4.0", add.cniVersion());
   }
 
@@ -88,6 +89,7 @@ class CniRequestTest {
       {"cniVersion":7}                                  | 7 | cniVersion
       {"cniVersion":"1.0.0","runtimeConfig":{"ips":"x"}} | 2 | ips
       {"cniVersion":"1.0.0","runtimeConfig":{"ips":["x"]}} | 4 | ips
+      {"cniVersion":"1.0.0","runtimeConfig":{"ips":["10.42.1.7","10.42.1.8"]}} | 2 | of each family
       {"cniVersion":"1.0.0","args":{"cni":{"labels":[{"key":"","value":"x"}]}}} | 4 | label
       """)
   void hostileConfiguration(String stdin, int code, String field) {

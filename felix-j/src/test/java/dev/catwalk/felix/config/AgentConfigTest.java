@@ -40,9 +40,19 @@ class AgentConfigTest {
     assertEquals(
         List.of(new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true, false)),
         config.pools());
-    assertEquals("10.42.7.0/24", config.block().orElseThrow().toString());
+    assertEquals("[10.42.7.0/24]", config.blocks().toString());
     assertEquals("127.0.0.1:9470", config.metrics().orElseThrow().toString());
     assertEquals(new AgentConfig.Log("debug", true), config.log());
+  }
+
+  @Test
+  void aBlockOfEachFamily() throws ConfigException {
+    AgentConfig config = AgentConfig.parse("agent.yaml", """
+        node: {name: n}
+        pools: [{name: four, cidr: 10.42.0.0/16}, {name: six, cidr: "2001:db8::/64"}]
+        block: [10.42.7.0/24, "2001:db8::700/120"]
+        """);
+    assertEquals("[10.42.7.0/24, 2001:db8::700/120]", config.blocks().toString());
   }
 
   @Test
@@ -76,6 +86,7 @@ class AgentConfigTest {
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8, blockSize: 16}]} | 1:66 | 20 to 32
       {node: {name: n}, pools: [{name: a, cidr: 127.0.0.0/8}]} | 1:43 | be routed
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}], block: 10.1.0.0/16} | 1:64 | block: 10.1.0.0/16
+      {node: {name: n}, block: [10.1.0.0/24, 10.2.0.0/24]} | 1:40 | second of its family
       {node: {name: n}, dataplane: {backend: ebpf}}    | 1:40 | dataplane.backend
       {node: {name: n}, metrics: {listen: 9469}}       | 1:37 | metrics.listen
       {node: {name: n}, log: {level: loud}}            | 1:32 | log.level

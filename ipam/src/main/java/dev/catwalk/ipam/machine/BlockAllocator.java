@@ -87,8 +87,11 @@ public final class BlockAllocator {
     return byHandle.get(handle);
   }
 
-  /** Gives an address, the same one if the handle has one already. */
-  public Grant allocate(AddressRequest request) {
+  /**
+   * What a request would get: the same address if the handle has one already. Nothing is handed out
+   * before {@link #hold}.
+   */
+  Grant offer(AddressRequest request) {
     Allocation has = byHandle.get(request.handle());
     IpAddress wanted = request.wanted();
     if (has != null) {
@@ -101,14 +104,14 @@ public final class BlockAllocator {
     }
     if (wanted != null) {
       Denied why = cannotGive(wanted);
-      return why != null ? why : give(request, wanted);
+      return why != null ? why : new Given(request.of(wanted), block, true);
     }
     return free.isEmpty()
         ? new Denied(
             Why.FULL,
             "block " + block + " is full: all of its " + Block.usable(block)
                 + " addresses are in use; delete pods on this node, or give it a further block")
-        : give(request, free.getFirst());
+        : new Given(request.of(free.getFirst()), block, true);
   }
 
   private @Nullable Denied cannotGive(IpAddress wanted) {
@@ -126,14 +129,8 @@ public final class BlockAllocator {
             Why.TAKEN, wanted + " is held by " + holder.owner() + " (" + holder.handle() + ")");
   }
 
-  private Given give(AddressRequest request, IpAddress ip) {
-    Allocation a = request.of(ip);
-    hold(a);
-    return new Given(a, block, true);
-  }
-
   /**
-   * Puts down what was decided before.
+   * Hands out what was offered, or decided before.
    *
    * @throws IllegalArgumentException if it cannot have been
    */

@@ -43,8 +43,8 @@ public final class Ledger {
   /** So many changes may wait for the store; after that only releases are taken. */
   static final int MAX_PENDING = 50_000;
 
-  /** An answer, and what has to be on disk before it is given. */
-  public record Decision(Grant grant, List<LedgerEntry> entries) {
+  /** An answer, and what has to be on disk, all or nothing, before it is given. */
+  public record Decision(Grants grants, List<LedgerEntry> entries) {
     public Decision {
       entries = List.copyOf(entries);
     }
@@ -145,20 +145,45 @@ public final class Ledger {
   }
 
   /**
-   * Gives an address out of the own blocks, the same one if the handle has one of this family.
-   * {@link Why#FULL} means that a further block would help.
+   * Gives addresses out of the own blocks, all that are asked for or none: where the handle has one
+   * of a family, that one. {@link Why#FULL} means that a further block of the family would help.
+   *
+   * @param requests one for each family at most, all of one handle; at least one
    */
-  public Decision allocate(AddressRequest request) {
+  public Decision allocate(List<AddressRequest> requests) {
+    assert requests.stream().map(AddressRequest::family).distinct().count() == requests.size()
+        : requests;
+    List<Given> offers = new ArrayList<>();
+    for (AddressRequest request : requests) {
+      switch (offer(request)) {
+        case Given given -> offers.add(given);
+        case Denied denied -> {
+          return new Decision(new Grants.None(request, denied), List.of());
+        }
+      }
+    }
+    List<LedgerEntry> entries = new ArrayList<>();
+    for (Given given : offers) {
+      OwnBlock own = blocks.get(given.block());
+      if (given.fresh() && own != null) {
+        own.addresses.hold(given.allocation());
+        entries.add(own.enter(new Allocated(given.allocation())));
+      }
+    }
+    return new Decision(new Grants.All(offers.stream().map(Given::allocation).toList()), entries);
+  }
+
+  private Grant offer(AddressRequest request) {
     if (successor != null) {
-      return denied(Why.RETIRED, retired(successor));
+      return new Denied(Why.RETIRED, retired(successor));
     }
     for (OwnBlock own : blocks.values()) {
       if (own.cidr().family() == request.family() && own.addresses.of(request.handle()) != null) {
-        return new Decision(own.addresses.allocate(request), List.of());
+        return own.addresses.offer(request);
       }
     }
     if (pending() >= MAX_PENDING) {
-      return denied(
+      return new Denied(
           Why.BACKLOG,
           MAX_PENDING + " changes wait to be recorded in the store: bring back its quorum");
     }
@@ -166,13 +191,10 @@ public final class Ledger {
     OwnBlock own = wanted == null ? emptiest(request.family()) : around(wanted);
     if (own == null || own.problem != null) {
       return wanted == null
-          ? denied(Why.FULL, "this node has no block of " + request.family() + " addresses")
-          : denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + names());
+          ? new Denied(Why.FULL, "this node has no block of " + request.family() + " addresses")
+          : new Denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + names());
     }
-    Grant grant = own.addresses.allocate(request);
-    return grant instanceof Given(Allocation a, Prefix block, boolean fresh)
-        ? new Decision(grant, List.of(own.enter(new Allocated(a))))
-        : new Decision(grant, List.of());
+    return own.addresses.offer(request);
   }
 
   /** The block with the most free addresses: what was released just now rests there longest. */
@@ -186,10 +208,6 @@ public final class Ledger {
       }
     }
     return best;
-  }
-
-  private static Decision denied(Why why, String what) {
-    return new Decision(new Denied(why, what), List.of());
   }
 
   /** What to ask the store for when the own blocks are full: a block of any pool in use. */

@@ -17,7 +17,6 @@ import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
 import dev.catwalk.ipam.machine.Grant.Denied;
-import dev.catwalk.ipam.machine.Grant.Given;
 import dev.catwalk.ipam.machine.Grant.Why;
 import dev.catwalk.ipam.machine.Ledger.Decision;
 import dev.catwalk.ipam.machine.LedgerEntry.Changed;
@@ -25,8 +24,10 @@ import dev.catwalk.ipam.machine.LedgerEntry.Lost;
 import dev.catwalk.ipam.machine.LedgerEntry.Taken;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.Recorded;
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +56,26 @@ class LedgerTest {
     ledger.onDisk(entries);
   }
 
-  private Grant allocate(String name) {
-    Decision decision = ledger.allocate(any(name));
+  private Grants allocate(AddressRequest... requests) {
+    Decision decision = ledger.allocate(List.of(requests));
     write(decision.entries());
-    return decision.grant();
+    return decision.grants();
+  }
+
+  private Grants allocate(String name) {
+    return allocate(any(name));
+  }
+
+  private Allocation given(String name) {
+    return assertInstanceOf(Grants.All.class, allocate(name)).allocations().getFirst();
+  }
+
+  private Denied denied(String name) {
+    return assertInstanceOf(Grants.None.class, allocate(name)).why();
+  }
+
+  private static AddressRequest sixth(String name) {
+    return new AddressRequest(handle(name), Family.IPV6, null, "shop", name, 7);
   }
 
   private void restart() {
@@ -101,8 +118,8 @@ class LedgerTest {
   @Test
   void onlyWhatIsOnDiskIsTold() {
     claim();
-    Decision first = ledger.allocate(any("a"));
-    Decision second = ledger.allocate(any("b"));
+    Decision first = ledger.allocate(List.of(any("a")));
+    Decision second = ledger.allocate(List.of(any("b")));
     assertNull(ledger.nextBatch());
     ledger.onDisk(first.entries());
     assertEquals(1, ledger.nextBatch().changes().size());
@@ -126,8 +143,49 @@ class LedgerTest {
     replicate();
     assertEquals(1, state.blocks().get(BLOCK).allocated());
     assertEquals(3, state.blocks().get(BLOCK).recorded());
-    Given again = assertInstanceOf(Given.class, allocate("b"));
-    assertEquals("10.42.0.2", again.allocation().ip().toString());
+    Allocation again = given("b");
+    assertEquals("10.42.0.2", again.ip().toString());
+  }
+
+  @Test
+  void ofTwoFamiliesBothAreGivenOrNone() {
+    claim();
+    say(new CreatePools(List.of(IpamTest.pool("six", "2001:db8::/120", 126)), false));
+    ledger.observe(state, revision);
+    Ledger before = replayed(disk);
+    Grants.None none = assertInstanceOf(Grants.None.class, allocate(any("a"), sixth("a")));
+    assertEquals(Family.IPV6, none.request().family());
+    assertEquals(Why.FULL, none.why().why());
+    assertEquals(before.image(), ledger.image(), "nothing was handed out on the way");
+    assertEquals(new FromPools(List.of("six")), ledger.furtherBlock(Family.IPV6));
+    write(ledger.take(assertInstanceOf(
+        Granted.class, say(new ClaimBlock(NODE1, new FromPools(List.of("six")), 2)))));
+    Decision both = ledger.allocate(List.of(any("a"), sixth("a")));
+    assertEquals(2, both.entries().size(), "one record for both");
+    write(both.entries());
+    List<String> given = assertInstanceOf(Grants.All.class, both.grants()).allocations().stream()
+        .map(a -> a.ip().toString())
+        .toList();
+    assertEquals(List.of("10.42.0.1", "2001:db8::1"), given);
+    assertEquals(both.grants(), allocate(any("a"), sixth("a")));
+    replicate();
+    assertEquals(2, state.heldBy(handle("a")).size());
+    restart();
+    assertEquals(2, ledger.heldBy(handle("a")).size());
+    assertEquals(2, ledger.release(handle("a")).size());
+    assertEquals(List.of(), ledger.held());
+  }
+
+  @Test
+  void whoHasOneFamilyAlreadyKeepsItAndGetsTheOther() {
+    claim();
+    Allocation four = given("a");
+    say(new CreatePools(List.of(IpamTest.pool("six", "2001:db8::/120", 126)), false));
+    write(ledger.take(assertInstanceOf(
+        Granted.class, say(new ClaimBlock(NODE1, new FromPools(List.of("six")), 2)))));
+    Grants.All both = assertInstanceOf(Grants.All.class, allocate(any("a"), sixth("a")));
+    assertEquals(four, both.allocations().getFirst());
+    assertEquals("2001:db8::1", both.allocations().getLast().ip().toString());
   }
 
   private static Ledger replayed(List<LedgerEntry> entries) {
@@ -141,10 +199,10 @@ class LedgerTest {
     claim();
     disk.clear();
     restart();
-    assertEquals(Why.FULL, assertInstanceOf(Denied.class, allocate("a")).why());
+    assertEquals(Why.FULL, denied("a").why());
     write(ledger.observe(state, revision));
     assertEquals(List.of(new Taken(BLOCK, revision)), disk);
-    assertInstanceOf(Given.class, allocate("a"));
+    given("a");
   }
 
   @Test
@@ -156,7 +214,7 @@ class LedgerTest {
     disk.clear(); // the file is gone
     restart();
     write(ledger.observe(state, revision));
-    assertInstanceOf(Denied.class, allocate("b"));
+    denied("b");
     assertTrue(
         ledger.problems().getFirst().contains("10.42.0.0/29"), ledger.problems().toString());
     assertEquals(List.of(), ledger.image());
@@ -164,7 +222,7 @@ class LedgerTest {
     disk.add(good.getFirst()); // its end is gone
     restart();
     write(ledger.observe(state, revision));
-    assertInstanceOf(Denied.class, allocate("b"));
+    denied("b");
     assertEquals(1, ledger.problems().size());
   }
 
@@ -178,7 +236,7 @@ class LedgerTest {
     say(new ReleaseBlock(NODE1, BLOCK, true));
     assertEquals(List.of(new Lost(BLOCK)), ledger.observe(state, revision));
     assertEquals(List.of(), ledger.held());
-    assertEquals(Why.FULL, assertInstanceOf(Denied.class, allocate("b")).why());
+    assertEquals(Why.FULL, denied("b").why());
   }
 
   @Test
@@ -198,7 +256,7 @@ class LedgerTest {
     allocate("a");
     say(new RegisterNode(new NodeEpoch("node1", 0x99)));
     write(ledger.observe(state, revision));
-    Denied denied = assertInstanceOf(Denied.class, allocate("a"));
+    Denied denied = denied("a");
     assertEquals(Why.RETIRED, denied.why());
     assertTrue(denied.what().contains("0000000000000099"), denied.what());
   }
@@ -232,11 +290,11 @@ class LedgerTest {
     for (int i = 0; i < 7; i++) {
       allocate("c" + i);
     }
-    assertEquals(Why.FULL, assertInstanceOf(Denied.class, allocate("late")).why());
+    assertEquals(Why.FULL, denied("late").why());
     write(ledger.take((Granted) say(new ClaimBlock(NODE1, new FromPools(List.of("p")), 2))));
     write(ledger.release(handle("c3")));
-    Given late = assertInstanceOf(Given.class, allocate("late"));
-    assertEquals("10.42.0.9", late.allocation().ip().toString());
+    Allocation late = given("late");
+    assertEquals("10.42.0.9", late.ip().toString());
     assertEquals(1, ledger.heldBy(handle("late")).size());
     assertEquals(7, ledger.free());
   }
@@ -259,8 +317,8 @@ class LedgerTest {
       allocate("x");
       write(ledger.release(handle("x")));
     }
-    assertEquals(Why.BACKLOG, assertInstanceOf(Denied.class, allocate("y")).why());
+    assertEquals(Why.BACKLOG, denied("y").why());
     replicate();
-    assertInstanceOf(Given.class, allocate("y"));
+    given("y");
   }
 }
