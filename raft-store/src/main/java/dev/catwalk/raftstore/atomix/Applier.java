@@ -48,6 +48,7 @@ final class Applier extends RaftServiceManager {
   private long target;
   private long bytesSinceSnapshot;
   private boolean snapshotUnderWay;
+  private volatile @Nullable Thread snapshotThread;
   private boolean scheduled;
   private boolean readAheadIsOld;
   private boolean stopped;
@@ -100,9 +101,8 @@ final class Applier extends RaftServiceManager {
   }
 
   /**
-   * Entries above {@link #applied} are about to be replaced. The reader holds up to two of the largest
-   * entries' length of the log in memory and would go on to apply what was never committed. Raft
-   * thread.
+   * Entries above {@link #applied} were removed: what the reader has read ahead was never committed.
+   * Raft thread.
    */
   void forgetReadAhead() {
     readAheadIsOld = true;
@@ -252,7 +252,7 @@ final class Applier extends RaftServiceManager {
     bytesSinceSnapshot = 0;
     long index = applied;
     byte[] bytes = replica.snapshot();
-    Thread.ofPlatform().daemon().name("store-snapshot").start(() -> {
+    snapshotThread = Thread.ofPlatform().daemon().name("store-snapshot").start(() -> {
       try {
         snapshots.write(index, bytes);
         long compactable = snapshots.compactable();
@@ -293,6 +293,14 @@ final class Applier extends RaftServiceManager {
   /** Applies nothing more. Raft thread. */
   void stop() {
     stopped = true;
+  }
+
+  /** After {@link #stop}: waits until nothing is written to the directory any more. Any thread. */
+  void awaitSnapshot() throws InterruptedException {
+    Thread thread = snapshotThread;
+    if (thread != null) {
+      thread.join();
+    }
   }
 
   @Override

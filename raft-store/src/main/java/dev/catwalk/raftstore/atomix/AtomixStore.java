@@ -132,11 +132,13 @@ public final class AtomixStore implements Store {
     restoreNewest();
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
-    this.raft =
-        new RaftEngine(MemberId.from(config.memberName()), outbox.protocol(), storage(tuning));
+    LogTail tail = new LogTail(dir.log(), PREFIX);
+    this.raft = new RaftEngine(
+        MemberId.from(config.memberName()), outbox.protocol(), storage(tuning), tail);
     opened.add(raft);
     raft.setHeartbeatInterval(tuning.heartbeat());
     raft.setElectionTimeout(tuning.election());
+    tail.opened(raft.getLogWriter().getLastIndex());
     checkLogReachesState();
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox);
@@ -350,6 +352,7 @@ public final class AtomixStore implements Store {
       if (!stopped.await(5, TimeUnit.SECONDS)) {
         LOG.warn("the store's Raft thread hangs: closing without it");
       }
+      applier.awaitSnapshot();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

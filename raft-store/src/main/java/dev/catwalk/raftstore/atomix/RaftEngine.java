@@ -3,27 +3,34 @@ package dev.catwalk.raftstore.atomix;
 import io.atomix.cluster.MemberId;
 import io.atomix.primitive.PrimitiveType;
 import io.atomix.primitive.PrimitiveTypeRegistry;
+import io.atomix.protocols.raft.RaftServer;
+import io.atomix.protocols.raft.cluster.impl.RaftMemberContext;
 import io.atomix.protocols.raft.impl.RaftContext;
 import io.atomix.protocols.raft.impl.RaftServiceManager;
 import io.atomix.protocols.raft.protocol.RaftServerProtocol;
 import io.atomix.protocols.raft.storage.RaftStorage;
+import io.atomix.protocols.raft.storage.log.RaftLogReader;
+import io.atomix.protocols.raft.storage.log.RaftLogWriter;
 import io.atomix.protocols.raft.storage.snapshot.Snapshot;
 import io.atomix.protocols.raft.storage.snapshot.SnapshotStore;
 import io.atomix.utils.concurrent.ThreadContext;
 import io.atomix.utils.time.WallClockTimestamp;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Atomix's Raft server with its state manager and snapshot store replaced by ours. Atomix asks for
- * both through these getters only, so its own never apply, snapshot or compact anything.
+ * Atomix's Raft server with its state manager, snapshot store and log writer replaced by ours.
+ * Atomix asks for them through these getters only, so its own never apply, snapshot, compact or cut
+ * anything.
  */
 final class RaftEngine extends RaftContext {
   private final @Nullable SnapshotStore noSnapshots;
+  private final @Nullable RaftLogWriter writer;
   private @Nullable Applier applier;
 
-  RaftEngine(MemberId local, RaftServerProtocol protocol, RaftStorage storage) {
+  RaftEngine(MemberId local, RaftServerProtocol protocol, RaftStorage storage, LogTail tail) {
     super(
         local.id(),
         local,
@@ -34,6 +41,7 @@ final class RaftEngine extends RaftContext {
         RaftEngine::noThreads,
         false);
     this.noSnapshots = new NoSnapshots(storage);
+    this.writer = new CutWriter(super.getLogWriter(), getLog(), tail, this::forgetReadAhead);
   }
 
   /** Puts our state manager in place, before the server joins its cluster. */
@@ -49,6 +57,39 @@ final class RaftEngine extends RaftContext {
   @Override
   public SnapshotStore getSnapshotStore() {
     return noSnapshots == null ? super.getSnapshotStore() : noSnapshots;
+  }
+
+  @Override
+  public RaftLogWriter getLogWriter() {
+    return writer == null ? super.getLogWriter() : writer;
+  }
+
+  /**
+   * Entries were removed from the log. Atomix moves the readers that stand behind the cut; the others
+   * hold up to two of the largest entries' length of the log in memory and would go on with that.
+   */
+  private void forgetReadAhead() {
+    RaftLogReader reader = getLogReader();
+    reader.reset(reader.getNextIndex());
+    if (applier != null) {
+      applier.forgetReadAhead();
+    }
+  }
+
+  /** A leader opens a reader for each other member and closes none: close those that it had before. */
+  @Override
+  public void transition(RaftServer.Role role) {
+    List<RaftLogReader> before = memberReaders();
+    super.transition(role);
+    List<RaftLogReader> now = memberReaders();
+    before.stream().filter(reader -> !now.contains(reader)).forEach(RaftLogReader::close);
+  }
+
+  private List<RaftLogReader> memberReaders() {
+    return getCluster().getRemoteMemberStates().stream()
+        .map(RaftMemberContext::getLogReader)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   private static ThreadContext noThreads() {

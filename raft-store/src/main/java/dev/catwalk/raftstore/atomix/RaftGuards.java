@@ -13,6 +13,7 @@ import io.atomix.protocols.raft.storage.log.RaftLogReader;
 import io.atomix.protocols.raft.storage.log.entry.RaftLogEntry;
 import io.atomix.storage.journal.Indexed;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  *       away unseen. It is accepted only on top of a state that reaches so far, and is turned into
  *       an ordinary, checked append where the log has the entry; else the leader's snapshot is
  *       fetched first.
- *   <li>An append that may replace entries makes the readers of the log forget what they have read
- *       ahead; Atomix moves those that stand behind the cut and leaves the others their old copy.
  *   <li>An append is acknowledged when it is on the disk.
  *   <li>A candidate that lacks what is committed here gets no vote, and nobody gets a second vote
  *       of one term.
@@ -99,10 +98,10 @@ final class RaftGuards {
             "this member's log contradicts the leader's in what"
                 + " is committed: remove this member's directory and let it join anew",
             e));
+      } catch (UncheckedIOException | IOException | Error e) {
+        fatal.accept(e);
       } catch (RuntimeException e) {
         future.completeExceptionally(e);
-      } catch (IOException | Error e) {
-        fatal.accept(e);
       }
     });
     return future;
@@ -176,23 +175,10 @@ final class RaftGuards {
   }
 
   private CompletableFuture<AppendResponse> forward(AppendRequest request) {
-    boolean writes = !request.entries().isEmpty();
-    boolean mayReplace = writes && request.prevLogIndex() < raft.getLogWriter().getLastIndex();
-    if (writes) {
+    if (!request.entries().isEmpty()) {
       sync.truncated(request.prevLogIndex());
     }
-    if (mayReplace) {
-      // Before the call: within it Atomix applies what the append both writes and commits.
-      applier.forgetReadAhead();
-    }
-    try {
-      return raft.getRaftRole().onAppend(request).thenCompose(this::whenDurable);
-    } finally {
-      if (mayReplace) {
-        RaftLogReader reader = raft.getLogReader();
-        reader.reset(reader.getNextIndex());
-      }
-    }
+    return raft.getRaftRole().onAppend(request).thenCompose(this::whenDurable);
   }
 
   private CompletableFuture<AppendResponse> whenDurable(AppendResponse response) {

@@ -32,7 +32,7 @@ final class SegmentDisk implements LogSync.Disk {
 
   @Override
   public void sync() throws IOException {
-    Path newest = newestSegment();
+    Path newest = newestSegment(directory, prefix);
     if (newest == null) {
       return;
     }
@@ -49,7 +49,8 @@ final class SegmentDisk implements LogSync.Disk {
     channel.force(false);
   }
 
-  private @Nullable Path newestSegment() throws IOException {
+  /** The segment that is written to, if there is one: that with the highest number. */
+  static @Nullable Path newestSegment(Path directory, String prefix) throws IOException {
     Path newest = null;
     long newestId = -1;
     try (Stream<Path> files = Files.list(directory)) {

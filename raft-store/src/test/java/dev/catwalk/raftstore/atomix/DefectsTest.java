@@ -17,14 +17,20 @@ import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.ReadConsistency;
+import io.atomix.protocols.raft.cluster.impl.RaftMemberContext;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
 import io.atomix.protocols.raft.protocol.RaftResponse;
+import io.atomix.protocols.raft.storage.log.RaftLogReader;
 import io.atomix.protocols.raft.storage.log.entry.OpenSessionEntry;
 import io.atomix.protocols.raft.storage.log.entry.RaftLogEntry;
+import io.atomix.storage.StorageException;
 import io.atomix.utils.time.WallClockTimestamp;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,19 +146,20 @@ class DefectsTest {
   @Test
   void aDamagedSnapshotIsPassedOver() throws Exception {
     String hash;
+    long revision;
     try (AtomixStore store = alone(new KvMachine())) {
-      for (int i = 0; i < 10; i++) {
-        ClusterTest.write(store, 300, "k" + i + "/");
-      }
-      Cluster.await("two snapshots", () -> snapshots() == 2);
+      do {
+        ClusterTest.write(store, 300, "k/");
+      } while (snapshots() < 2 || Files.exists(directory.resolve("n1/log/raft-1.log")));
       hash = store.status().stateHash();
+      revision = store.status().revision();
     }
     Path newest = files("snapshot-").getLast();
     byte[] bytes = Files.readAllBytes(newest);
     bytes[bytes.length / 2] ^= 1;
     Files.write(newest, bytes);
     try (AtomixStore store = alone(new KvMachine())) {
-      Cluster.await("its state", () -> store.status().revision() == 3000);
+      Cluster.await("its state", () -> store.status().revision() == revision);
       assertEquals(hash, store.status().stateHash());
     }
     for (Path snapshot : files("snapshot-")) {
@@ -270,7 +277,11 @@ class DefectsTest {
 
   /** What a leader writes for one command. */
   private static RaftLogEntry entry(long term, String key) {
-    byte[] command = KvTransaction.put(key, new byte[] {1}).encode();
+    return entry(term, key, 1);
+  }
+
+  private static RaftLogEntry entry(long term, String key, int valueBytes) {
+    byte[] command = KvTransaction.put(key, new byte[valueBytes]).encode();
     Frame.Item item = new Frame.Item(1, KvMachine.NAME, command);
     byte[] frame = new Frame(key.hashCode(), 1, List.of(item)).encode();
     return new OpenSessionEntry(term, 0, "n2", "", "", frame, ReadConsistency.SEQUENTIAL, 0, 1);
@@ -304,6 +315,118 @@ class DefectsTest {
       assertEquals("c, which is longer", applied.get(2));
       Cluster.await("four changes", () -> applied.size() == 4);
       assertEquals(List.of("a", "b", "c, which is longer", "d"), applied);
+    }
+  }
+
+  /** Appends to n1 one by one, as the leader n2 of this term, without committing. */
+  private static void appendAll(
+      AtomixStore store, long term, long previous, long previousTerm, String... keys)
+      throws Exception {
+    for (int i = 0; i < keys.length; i++) {
+      AppendRequest append = new AppendRequest(
+          term,
+          "n2",
+          previous + i,
+          i == 0 ? previousTerm : term,
+          new ArrayList<>(List.of(entry(term, keys[i], 50_000))),
+          0);
+      var answer = assertInstanceOf(
+          AppendResponse.class, store.guards().handle(append).get(5, TimeUnit.SECONDS));
+      assertTrue(answer.succeeded(), keys[i]);
+    }
+  }
+
+  /** The whole log of n1, which is closed, by the keys that its entries write. */
+  private List<String> logOf(Cluster cluster) throws Exception {
+    AtomixStore store = cluster.start("n1");
+    List<String> keys = new ArrayList<>();
+    try (RaftLogReader reader = store.engine().getLog().openReader(1)) {
+      while (reader.hasNext()) {
+        byte[] frame = reader.next().<OpenSessionEntry>cast().entry().serviceConfig();
+        Frame.Item item = Frame.decode(frame).items().getFirst();
+        keys.add(KvTransaction.decode(item.command()).then().getFirst().key());
+      }
+    }
+    assertEquals(keys.size(), store.engine().getLogWriter().getLastIndex());
+    return keys;
+  }
+
+  /** 11: of entries that were replaced nothing is left, however many they were. */
+  @Test
+  void entriesThatWereReplacedNeverComeBack() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      AtomixStore store = cluster.start("n1");
+      // Five in a segment; all of one length, so a new one always ends where an old one begins.
+      appendAll(store, 1, 0, 0, "a", "b", "c", "d", "e");
+      appendAll(store, 2, 1, 1, "B", "C", "D");
+      cluster.stop("n1");
+      assertEquals(List.of("a", "B", "C", "D"), logOf(cluster));
+    }
+  }
+
+  /** 11: the same where the replaced entries fill several segments. */
+  @Test
+  void entriesThatWereReplacedInSeveralSegmentsNeverComeBack() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      AtomixStore store = cluster.start("n1");
+      appendAll(store, 1, 0, 0, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l");
+      assertEquals(3, files("raft-").size());
+      appendAll(store, 2, 1, 1, "B", "C", "D");
+      assertEquals(1, files("raft-").size());
+      cluster.stop("n1");
+      assertEquals(List.of("a", "B", "C", "D"), logOf(cluster));
+      appendAll(cluster.open.get("n1"), 3, 4, 2, "E", "F");
+      cluster.stop("n1");
+      assertEquals(List.of("a", "B", "C", "D", "E", "F"), logOf(cluster));
+    }
+  }
+
+  /** 11: what a write or cut that a crash interrupted has left behind the end is no entry either. */
+  @Test
+  void whatACrashLeavesBehindTheEndNeverComesBack() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      appendAll(cluster.start("n1"), 1, 0, 0, "a", "b", "c");
+      cluster.stop("n1");
+      Path segment = files("raft-").getFirst();
+      byte[] bytes = Files.readAllBytes(segment);
+      int begin = 64 + 8 + ByteBuffer.wrap(bytes).getInt(64);
+      Arrays.fill(bytes, begin, begin + 8, (byte) 0); // The log ends before b; c is still there.
+      Files.write(segment, bytes);
+      assertEquals(List.of("a"), logOf(cluster));
+      appendAll(cluster.open.get("n1"), 2, 1, 1, "B");
+      cluster.stop("n1");
+      assertEquals(List.of("a", "B"), logOf(cluster));
+    }
+  }
+
+  /** A leader opens a reader of its log for each other member and would never close one. */
+  @Test
+  void aLeaderClosesTheReadersThatItHadWhenItLedBefore() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      RaftEngine raft = cluster.start("n1").engine();
+      appendAll(cluster.open.get("n1"), 1, 0, 0, "a");
+      CompletableFuture<List<RaftLogReader>> first = new CompletableFuture<>();
+      raft.getThreadContext().execute(() -> {
+        raft.transition(RaftServer.Role.LEADER);
+        first.complete(raft.getCluster().getRemoteMemberStates().stream()
+            .map(RaftMemberContext::getLogReader)
+            .toList());
+        raft.transition(RaftServer.Role.FOLLOWER);
+        raft.transition(RaftServer.Role.LEADER);
+        raft.transition(RaftServer.Role.FOLLOWER);
+      });
+      List<RaftLogReader> old = first.get(10, TimeUnit.SECONDS);
+      assertEquals(2, old.size());
+      for (RaftLogReader reader : old) {
+        Cluster.await("its end", () -> {
+          try {
+            reader.reset(reader.getNextIndex());
+            return false;
+          } catch (StorageException e) {
+            return e.getCause() instanceof ClosedChannelException;
+          }
+        });
+      }
     }
   }
 
