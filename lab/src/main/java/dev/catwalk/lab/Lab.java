@@ -23,7 +23,13 @@ import picocli.CommandLine.Parameters;
     description = "A network of namespaces with real routers, agents and pods.",
     synopsisSubcommandLabel = "VERB",
     footer = "  shell NAME  A shell in the namespace of a node, router, pod or the client.",
-    subcommands = {Lab.UpVerb.class, Lab.Down.class, Lab.StatusVerb.class, Lab.ScenarioVerb.class})
+    subcommands = {
+      Lab.UpVerb.class,
+      Lab.Down.class,
+      Lab.StatusVerb.class,
+      Lab.ScenarioVerb.class,
+      Bench.class,
+    })
 public final class Lab {
   private static final int FAILED = 1;
   private static final int USAGE = 2;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /** Pods as a container runtime makes them: a namespace, the CNI plugin, then the program. */
 public final class Containers {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String NETWORK = """
+  static final String NETWORK = """
       {"cniVersion":"1.0.0","name":"catwalk","type":"catwalk"}""";
 
   private Containers() {}
@@ -62,8 +62,14 @@ public final class Containers {
   }
 
   private static Result cni(Site site, Pod pod, String command) throws LabException {
+    Map<String, String> environment = environment(site, pod, command);
+    return Exec.run(environment, NETWORK, List.of(Tools.cni(site).toString()));
+  }
+
+  /** What a runtime adds to the plugin's environment. */
+  static Map<String, String> environment(Site site, Pod pod, String command) throws LabException {
     Path plugin = Tools.cni(site);
-    Map<String, String> environment = new TreeMap<>(Map.of(
+    return new TreeMap<>(Map.of(
         "CNI_COMMAND",
         command,
         "CNI_CONTAINERID",
@@ -78,7 +84,6 @@ public final class Containers {
         "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + pod.namespace() + ";K8S_POD_NAME=" + pod.name(),
         "CATWALK_SOCKET",
         site.socket(pod.node()).toString()));
-    return Exec.run(environment, NETWORK, List.of(plugin.toString()));
   }
 
   /** Whether the server in the pod has its port. */

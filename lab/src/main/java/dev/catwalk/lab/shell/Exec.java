@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs commands and waits for them. */
 public final class Exec {
   private static final int LIMIT_SECONDS = 30;
+  private static final int ASK_AGAIN_MS = 50;
 
   /** What a command did. */
   public record Result(int status, String out, String err) {}
@@ -115,19 +116,25 @@ public final class Exec {
 
   /** Asks until it holds or the time is over; says which. */
   public static boolean await(int limitMs, Condition condition) throws LabException {
+    return await(limitMs, ASK_AGAIN_MS, condition);
+  }
+
+  /** As {@link #await(int, Condition)}, asking at this interval. */
+  public static boolean await(int limitMs, int everyMs, Condition condition) throws LabException {
     long end = System.nanoTime() + limitMs * 1_000_000L;
     while (!condition.holds()) {
       if (System.nanoTime() > end) {
         return false;
       }
-      pause();
+      pause(everyMs);
     }
     return true;
   }
 
-  private static void pause() throws LabException {
+  /** Lets time go by. */
+  public static void pause(long ms) throws LabException {
     try {
-      Thread.sleep(50);
+      Thread.sleep(ms);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }

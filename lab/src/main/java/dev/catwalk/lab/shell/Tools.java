@@ -5,14 +5,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The two C programs that a lab runs in its namespaces. */
+/** The C programs that a lab runs. */
 public final class Tools {
   private Tools() {}
 
   /** The prober and server, built when its source is newer. */
   public static Path cwprobe(Site site) throws LabException {
-    Path source = site.home().resolve("lab/tools/cwprobe.c");
-    Path program = site.home().resolve("lab/target/cwprobe");
+    return built(site, "cwprobe");
+  }
+
+  /** Times the runs of a program, built when its source is newer. */
+  static Path cwexec(Site site) throws LabException {
+    return built(site, "cwexec");
+  }
+
+  private static Path built(Site site, String name) throws LabException {
+    Path source = site.home().resolve("lab/tools/" + name + ".c");
+    Path program = site.home().resolve("lab/target/" + name);
     try {
       if (!Files.exists(program)
           || Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) < 0) {

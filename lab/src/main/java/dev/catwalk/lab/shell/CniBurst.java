@@ -1,0 +1,67 @@
+package dev.catwalk.lab.shell;
+
+import dev.catwalk.lab.topology.Plan.Pod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Many runs of the CNI plugin, each timed as a container runtime would see it. */
+public final class CniBurst {
+  private CniBurst() {}
+
+  /** Empty namespaces for pods that do not run anything. */
+  public static void namespaces(Site site, List<Pod> pods) throws LabException {
+    Exec.must(
+        pods.stream()
+            .map(pod -> "netns add " + site.podNetns(pod.name()) + "\n")
+            .collect(Collectors.joining()),
+        List.of("ip", "-batch", "-"));
+  }
+
+  /**
+   * Runs the plugin once for each pod.
+   *
+   * @param command of the specification: ADD, DEL
+   * @param atOnce how many runs are under way together
+   * @return how long each took from exec to exit, microseconds, in the pods' order
+   * @throws LabException if one fails; it shows what the plugin said
+   */
+  public static List<Long> run(Site site, List<Pod> pods, String command, int atOnce)
+      throws LabException {
+    StringBuilder lines = new StringBuilder();
+    for (Pod pod : pods) {
+      lines
+          .append(Containers.environment(site, pod, command).entrySet().stream()
+              .map(e -> e.getKey() + "=" + e.getValue())
+              .collect(Collectors.joining(" ")))
+          .append('\n');
+    }
+    String input =
+        site.write(site.state().resolve("cni.json"), Containers.NETWORK).toString();
+    List<String> answers = Exec.run(
+            Map.of(),
+            lines.toString(),
+            List.of(
+                Tools.cwexec(site).toString(),
+                Integer.toString(atOnce),
+                input,
+                Tools.cni(site).toString()))
+        .out()
+        .lines()
+        .toList();
+    if (answers.size() != pods.size()) {
+      throw new LabException("cwexec answered " + answers.size() + " of " + pods.size() + " runs");
+    }
+    List<Long> took = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      String[] words = answers.get(i).split(" ", 3);
+      if (!words[1].equals("0")) {
+        throw new LabException("CNI " + command + " of " + pods.get(i).fullName()
+            + " ended with status " + words[1] + ": " + words[2]);
+      }
+      took.add(Long.parseLong(words[0]));
+    }
+    return took;
+  }
+}
