@@ -11,6 +11,7 @@ import dev.catwalk.felix.cni.Requests;
 import dev.catwalk.felix.cni.SocketServer;
 import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.felix.config.BgpSection;
+import dev.catwalk.felix.kernel.Iptables;
 import dev.catwalk.felix.kernel.KernelException;
 import dev.catwalk.felix.kernel.KernelProbe;
 import dev.catwalk.felix.kernel.KernelService;
@@ -33,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -93,11 +95,12 @@ public final class Agent {
     for (KernelProbe.Problem lack : KernelProbe.problems()) {
       throw new StartException(Kind.MACHINE, lack.what() + "; " + lack.remedy());
     }
+    Optional<Iptables> iptables = iptables(config.dataplane());
     running.push(DataLock.take(places));
     NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
     List<LocalEndpoint> kept = kept(records);
-    KernelService kernel = KernelService.start();
+    KernelService kernel = KernelService.start(iptables);
     running.push(kernel);
     Store store = openStore();
     running.push(store);
@@ -140,6 +143,23 @@ public final class Agent {
     }
     log.info(
         "agent started node={} epoch={} socket={}", life.node(), life.epochText(), places.socket());
+  }
+
+  /** The one that the configuration names. */
+  private static Optional<Iptables> iptables(AgentConfig.Dataplane dataplane)
+      throws StartException {
+    Optional<Iptables> named = switch (dataplane.backend()) {
+      case AUTO -> Optional.empty();
+      case IPTABLES_NFT -> Optional.of(Iptables.NFT);
+      case IPTABLES_LEGACY -> Optional.of(Iptables.LEGACY);
+    };
+    Optional<KernelProbe.Problem> lack = named.flatMap(KernelProbe::problem);
+    if (lack.isPresent()) {
+      throw new StartException(
+          Kind.MACHINE,
+          dataplane.place() + ": " + lack.get().what() + "; " + lack.get().remedy());
+    }
+    return named;
   }
 
   private static List<LocalEndpoint> kept(Records records) throws IOException {

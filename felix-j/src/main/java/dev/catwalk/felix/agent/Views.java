@@ -53,6 +53,7 @@ final class Views {
   static ObjectNode dataplane(KernelStatus status) {
     ObjectNode json = JSON.objectNode();
     json.put("backend", status.backend());
+    json.put("backendReason", status.backendReason());
     json.put("revision", status.revision());
     json.put("inSync", status.inSync());
     ArrayNode errors = json.putArray("lastErrors");

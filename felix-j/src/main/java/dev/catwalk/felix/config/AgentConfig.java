@@ -27,7 +27,7 @@ public record AgentConfig(
     Optional<BgpSection> bgp,
     List<Pool> pools,
     List<Prefix> blocks,
-    Backend backend,
+    Dataplane dataplane,
     Optional<ListenAddress> metrics,
     Log log) {
 
@@ -57,10 +57,18 @@ public record AgentConfig(
 
   /** What programs policy. */
   public enum Backend {
+    /** What this machine's other agents use. */
     AUTO,
-    NFTABLES,
-    IPTABLES
+    IPTABLES_NFT,
+    IPTABLES_LEGACY
   }
+
+  /**
+   * What writes to the kernel.
+   *
+   * @param place file, line, column and field of {@code backend}, for complaints about it
+   */
+  public record Dataplane(Backend backend, String place) {}
 
   /** What is logged, and how. */
   public record Log(String level, boolean json) {}
@@ -96,11 +104,10 @@ public record AgentConfig(
     List<Pool> pools = pools(root.list("pools"));
     Optional<YamlValue> block = root.find("block");
     List<Prefix> blocks = block.isPresent() ? blocks(block.get(), pools) : List.of();
-    Backend backend = Backend.AUTO;
-    Optional<YamlValue> dataplane = root.find("dataplane");
-    if (dataplane.isPresent()) {
-      backend = backend(dataplane.get().map());
-    }
+    Optional<YamlValue> dataplaneValue = root.find("dataplane");
+    Dataplane dataplane = dataplaneValue.isPresent()
+        ? dataplane(dataplaneValue.get().map())
+        : new Dataplane(Backend.AUTO, file);
     Optional<ListenAddress> metrics = Optional.of(METRICS);
     Optional<YamlValue> metricsValue = root.find("metrics");
     if (metricsValue.isPresent()) {
@@ -113,7 +120,7 @@ public record AgentConfig(
     Optional<YamlValue> logValue = root.find("log");
     Log log = logValue.isPresent() ? log(logValue.get().map()) : new Log("info", false);
     root.end();
-    return new AgentConfig(node, store, bgp, pools, blocks, backend, metrics, log);
+    return new AgentConfig(node, store, bgp, pools, blocks, dataplane, metrics, log);
   }
 
   private static Node node(YamlMap map) throws ConfigException {
@@ -246,15 +253,19 @@ public record AgentConfig(
         block + " is no block of any pool here (inside its cidr, of its blockSize)");
   }
 
-  private static Backend backend(YamlMap map) throws ConfigException {
+  private static Dataplane dataplane(YamlMap map) throws ConfigException {
     YamlValue value = map.get("backend");
-    Backend backend = switch (value.word("auto", "nftables", "iptables")) {
-      case "auto" -> Backend.AUTO;
-      case "iptables" -> Backend.IPTABLES;
-      default -> throw value.problem("nftables is not there yet: say auto or iptables");
-    };
+    Backend backend =
+        switch (value.word("auto", "nftables", "iptables", "iptables-nft", "iptables-legacy")) {
+          case "auto", "iptables" -> Backend.AUTO;
+          case "iptables-nft" -> Backend.IPTABLES_NFT;
+          case "iptables-legacy" -> Backend.IPTABLES_LEGACY;
+          default ->
+            throw value.problem("nftables is not there yet: say auto, or which iptables is meant,"
+                + " iptables-nft or iptables-legacy");
+        };
     map.end();
-    return backend;
+    return new Dataplane(backend, value.place());
   }
 
   private static Log log(YamlMap map) throws ConfigException {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -41,13 +40,20 @@ public final class YamlValue {
 
   /** A complaint about this value, ready to be thrown. */
   public ConfigException problem(String what) {
-    Optional<Mark> mark = node.getStartMark();
-    return new ConfigException(
-        file,
-        mark.map(m -> m.getLine() + 1).orElse(1),
-        mark.map(m -> m.getColumn() + 1).orElse(1),
-        field,
-        what);
+    return new ConfigException(file, line(), column(), field, what);
+  }
+
+  /** Where it stands, for what is found to be wrong with it later: {@code file:line:column: field}. */
+  public String place() {
+    return file + ":" + line() + ":" + column() + ": " + field;
+  }
+
+  private int line() {
+    return node.getStartMark().map(m -> m.getLine() + 1).orElse(1);
+  }
+
+  private int column() {
+    return node.getStartMark().map(m -> m.getColumn() + 1).orElse(1);
   }
 
   public YamlMap map() throws ConfigException {

@@ -16,6 +16,7 @@ final class Board {
   private final Executor callbacks;
   private final List<Waiter> waiters = new ArrayList<>();
 
+  private Optional<IptablesChoice> iptables = Optional.empty();
   private long routeRevision = -1;
   private long ruleRevision = -1;
   private List<String> routeErrors = List.of();
@@ -55,6 +56,10 @@ final class Board {
     connected = now;
     connectedKnown = true;
     notifyAll();
+  }
+
+  synchronized void chosen(IptablesChoice choice) {
+    iptables = Optional.of(choice);
   }
 
   synchronized void rules(long revision, long writes, long repairs) {
@@ -107,12 +112,13 @@ final class Board {
     }
   }
 
-  synchronized KernelStatus status(String backend) {
+  synchronized KernelStatus status() {
     List<String> errors = new ArrayList<>(routeErrors);
     ruleError.ifPresent(errors::addFirst);
     long revision = Math.min(routeRevision, ruleRevision);
     return new KernelStatus(
-        backend,
+        iptables.map(c -> c.backend().text()).orElse(""),
+        iptables.map(IptablesChoice::reason).orElse(""),
         revision,
         revision >= 0 && errors.isEmpty(),
         errors.stream().limit(KernelStatus.MAX_ERRORS).toList(),

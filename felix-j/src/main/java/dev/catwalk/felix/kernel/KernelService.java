@@ -41,9 +41,11 @@ public final class KernelService implements AutoCloseable {
 
   private final PendingPods pods = new PendingPods();
 
-  /** Works in the calling process's own network namespace. */
-  public static KernelService start() throws KernelException {
-    return start(Optional.empty());
+  /**
+   * Works in the calling process's own network namespace; see {@link #start(Optional, Optional)}.
+   */
+  public static KernelService start(Optional<Iptables> iptables) throws KernelException {
+    return start(Optional.empty(), iptables);
   }
 
   /**
@@ -51,13 +53,15 @@ public final class KernelService implements AutoCloseable {
    * first desired state.
    *
    * @param netns path of the network namespace to keep; nothing for the process's own
-   * @throws KernelException where the rights or the namespace are lacking
+   * @param iptables which one to use; nothing for the one that the machine's other programs use
+   * @throws KernelException where the rights, the namespace or a usable iptables are lacking
    */
-  static KernelService start(Optional<Path> netns) throws KernelException {
-    return new KernelService(netns);
+  static KernelService start(Optional<Path> netns, Optional<Iptables> iptables)
+      throws KernelException {
+    return new KernelService(netns, iptables);
   }
 
-  private KernelService(Optional<Path> netns) throws KernelException {
+  private KernelService(Optional<Path> netns, Optional<Iptables> iptables) throws KernelException {
     this.callbacks = Executors.newSingleThreadExecutor(
         Thread.ofPlatform().name("cw-kernel-done").daemon().factory());
     this.board = new Board(callbacks);
@@ -65,7 +69,8 @@ public final class KernelService implements AutoCloseable {
     CompletableFuture<RuleLoop> rulesReady = new CompletableFuture<>();
     this.routeThread =
         KernelThread.start("cw-routes", netns, routesReady, () -> new RouteLoop(board, pods));
-    this.ruleThread = KernelThread.start("cw-rules", netns, rulesReady, () -> new RuleLoop(board));
+    this.ruleThread = KernelThread.start(
+        "cw-rules", netns, rulesReady, () -> new RuleLoop(board, choice(iptables)));
     this.podThread = new ThreadPoolExecutor(
         1,
         1,
@@ -88,6 +93,12 @@ public final class KernelService implements AutoCloseable {
       callbacks.shutdown();
       throw e;
     }
+  }
+
+  private static IptablesChoice choice(Optional<Iptables> named) throws KernelException {
+    return named.isPresent()
+        ? new IptablesChoice(named.get(), "the configuration names it")
+        : KernelProbe.choose();
   }
 
   /**
@@ -150,7 +161,7 @@ public final class KernelService implements AutoCloseable {
   }
 
   public KernelStatus status() {
-    return board.status("iptables");
+    return board.status();
   }
 
   /** Looks at rules and sets now; routes are looked after at once anyway. */
@@ -190,7 +201,9 @@ public final class KernelService implements AutoCloseable {
       DesiredKernel nothing =
           new DesiredKernel(0, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY);
       try (NetlinkSocket socket = NetlinkSocket.open()) {
-        new RuleKeeper(new Programs()).reconcile(nothing.rules());
+        for (Iptables backend : KernelProbe.usable()) {
+          new RuleKeeper(new Programs(), backend).reconcile(nothing.rules());
+        }
         RouteKeeper keeper = new RouteKeeper(socket);
         keeper.resync();
         keeper.reconcile(nothing, new TreeMap<>());

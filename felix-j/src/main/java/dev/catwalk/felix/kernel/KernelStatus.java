@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * How the kernel stands to what it shall hold.
  *
- * @param backend what programs the rules
+ * @param backend what programs the rules: {@code iptables-nft} or {@code iptables-legacy}
+ * @param backendReason why that one, half a sentence
  * @param revision of the newest desired state that is wholly in; -1 before the first
  * @param inSync whether nothing that is desired is missing
  * @param lastErrors what the kernel refused and is tried again, at most {@value #MAX_ERRORS}
@@ -16,6 +17,7 @@ import java.util.List;
  */
 public record KernelStatus(
     String backend,
+    String backendReason,
     long revision,
     boolean inSync,
     List<String> lastErrors,

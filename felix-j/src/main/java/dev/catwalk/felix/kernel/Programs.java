@@ -16,12 +16,17 @@ import java.util.concurrent.TimeUnit;
  * here are ever run, by full path and without a shell.
  */
 class Programs {
-  /** A program that we need, with the Debian package that has it. */
+  /** A program, with the Debian package that has it. */
   enum Program {
-    IPTABLES_SAVE("iptables-nft-save", "iptables"),
-    IPTABLES_RESTORE("iptables-nft-restore", "iptables"),
-    IP6TABLES_SAVE("ip6tables-nft-save", "iptables"),
-    IP6TABLES_RESTORE("ip6tables-nft-restore", "iptables"),
+    IPTABLES("iptables", "iptables"),
+    IPTABLES_NFT_SAVE("iptables-nft-save", "iptables"),
+    IPTABLES_NFT_RESTORE("iptables-nft-restore", "iptables"),
+    IP6TABLES_NFT_SAVE("ip6tables-nft-save", "iptables"),
+    IP6TABLES_NFT_RESTORE("ip6tables-nft-restore", "iptables"),
+    IPTABLES_LEGACY_SAVE("iptables-legacy-save", "iptables"),
+    IPTABLES_LEGACY_RESTORE("iptables-legacy-restore", "iptables"),
+    IP6TABLES_LEGACY_SAVE("ip6tables-legacy-save", "iptables"),
+    IP6TABLES_LEGACY_RESTORE("ip6tables-legacy-restore", "iptables"),
     IPSET("ipset", "ipset");
 
     final String file;

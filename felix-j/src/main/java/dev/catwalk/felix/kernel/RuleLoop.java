@@ -15,12 +15,15 @@ final class RuleLoop implements Runnable, AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
   private final Inbox inbox = new Inbox();
-  private final RuleKeeper keeper = new RuleKeeper(new Programs());
+  private final RuleKeeper keeper;
   private final Board board;
   private Duration patience = PERIOD;
 
-  RuleLoop(Board board) {
+  RuleLoop(Board board, IptablesChoice choice) {
     this.board = board;
+    this.keeper = new RuleKeeper(new Programs(), choice.backend());
+    board.chosen(choice);
+    LOG.info("rules go into {}: {}", choice.backend().text(), choice.reason());
   }
 
   void desire(DesiredKernel desired) {

@@ -64,6 +64,21 @@ class AgentConfigTest {
     assertEquals("127.0.0.1:9469", config.metrics().orElseThrow().toString());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "auto, AUTO",
+    "iptables, AUTO",
+    "iptables-nft, IPTABLES_NFT",
+    "iptables-legacy, IPTABLES_LEGACY"
+  })
+  void whichIptablesIsMeantAndWhereThatIsSaid(String word, AgentConfig.Backend meant)
+      throws ConfigException {
+    String text = "node: {name: n}\ndataplane: {backend: " + word + "}\n";
+    assertEquals(
+        new AgentConfig.Dataplane(meant, "agent.yaml:2:22: dataplane.backend"),
+        AgentConfig.parse("agent.yaml", text).dataplane());
+  }
+
   @ParameterizedTest(name = "{0} -> {1}: {2}")
   @CsvSource(delimiter = '|', textBlock = """
       store: {}                                        | 1:1  | 'node' is missing
@@ -88,6 +103,7 @@ class AgentConfigTest {
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}], block: 10.1.0.0/16} | 1:64 | block: 10.1.0.0/16
       {node: {name: n}, block: [10.1.0.0/24, 10.2.0.0/24]} | 1:40 | second of its family
       {node: {name: n}, dataplane: {backend: ebpf}}    | 1:40 | dataplane.backend
+      {node: {name: n}, dataplane: {backend: nftables}} | 1:40 | not there yet
       {node: {name: n}, metrics: {listen: 9469}}       | 1:37 | metrics.listen
       {node: {name: n}, log: {level: loud}}            | 1:32 | log.level
       {node: {name: n}, node: {name: m}}               | 1:19 | twice

@@ -25,6 +25,7 @@ class KernelProbeTest {
     try (TestNetns nets = TestNetns.open()) {
       nets.add("p");
       assertEquals(List.of(), KernelProbe.problems());
+      assertEquals(List.of(Iptables.values()), KernelProbe.usable());
     }
   }
 }

@@ -10,10 +10,6 @@ import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
-import dev.catwalk.felix.calc.Ruleset.AddressSet;
-import dev.catwalk.felix.calc.Ruleset.Chain;
-import dev.catwalk.felix.calc.Ruleset.ChainName;
-import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
@@ -42,7 +38,6 @@ class KernelServiceTest {
   private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
   private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
 
-  private Ruleset policy = Ruleset.EMPTY;
   private TestNetns nets;
   private Path node;
 
@@ -62,7 +57,7 @@ class KernelServiceTest {
 
   @Test
   void podsAreWiredAndReachEachOther() throws Exception {
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       wire(kernel, "a", "10.42.7.2 fd00:7::2");
       wire(kernel, "b", "10.42.7.3 fd00:7::3");
       wire(kernel, "b", "10.42.7.3 fd00:7::3"); // the runtime asks again
@@ -80,7 +75,7 @@ class KernelServiceTest {
 
   @Test
   void aHalfWiredPodIsFinished() throws Exception {
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       wire(kernel, "a", "10.42.7.2");
       wire(kernel, "b", "10.42.7.3");
       desire(kernel, 1);
@@ -105,7 +100,7 @@ class KernelServiceTest {
     nets.in("a", "ip link add eth0 type veth peer name other");
     nets.add("b");
     nets.in("n", "ip route add blackhole 10.42.7.3");
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       assertRefused(kernel, pod("a", "10.42.7.2"), "not ours");
       assertRefused(kernel, pod("b", "10.42.7.3"), "route 10.42.7.3/32");
       assertRefused(kernel, pod("gone", "10.42.7.4"), nets.path("gone").toString());
@@ -124,7 +119,7 @@ class KernelServiceTest {
 
   @Test
   void aWiredPodIsNotSweptByAnOlderDesiredState() throws Exception {
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
       nets.add("a");
       PodWiring pod = pod("a", "10.42.7.2");
@@ -139,7 +134,7 @@ class KernelServiceTest {
     learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
     learned.put(Prefix.parse("fd00:9::/64"), addresses("2001:db8:1::1 2001:db8:2::1"));
     learned.put(Prefix.parse("0.0.0.0/0"), addresses("192.0.2.1"));
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       assertEquals(
           new TreeSet<>(List.of(
               Prefix.parse("192.0.2.0/30"),
@@ -160,7 +155,7 @@ class KernelServiceTest {
     assertTrue(routes.contains("default via 192.0.2.1 dev up1 proto 67"), routes);
     assertEquals(2, count(routes, "nexthop via 2001:db8:"), routes);
     assertEquals("1\n", nets.in("n", "cat /proc/sys/net/ipv4/ip_forward"));
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
       KernelStatus status = kernel.status();
       assertTrue(status.inSync(), status::toString);
@@ -173,7 +168,7 @@ class KernelServiceTest {
   @Test
   void whatIsDeletedByHandIsBackAtOnce() throws Exception {
     learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
       nets.in("n", "ip route del 10.42.9.0/24");
       assertTrue(
@@ -195,7 +190,7 @@ class KernelServiceTest {
     learned.put(Prefix.parse("10.42.9.0/24"), addresses("198.51.100.1"));
     learned.put(Prefix.parse("10.42.8.0/24"), addresses("192.0.2.1"));
     nets.in("n", "ip route add 10.42.8.0/24 via 192.0.2.5");
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
       KernelStatus status = kernel.status();
       assertEquals(2, status.lastErrors().size(), status::toString);
@@ -208,78 +203,13 @@ class KernelServiceTest {
   }
 
   @Test
-  void rulesAreAppliedRepairedAndLeft() throws Exception {
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
-      desire(kernel, 1);
-      assertTrue(
-          nets.in("n", "iptables-nft-save -t nat").contains("-A POSTROUTING -j cw-postrouting"));
-      String rules = nets.in("n", "iptables-nft-save -t nat | grep cw-");
-      for (String harm : List.of(
-          "iptables-nft -t nat -F",
-          "iptables-nft -t nat -D cw-postrouting 1",
-          "iptables-nft -t nat -D POSTROUTING -j cw-postrouting",
-          "ipset del cw-pools4 10.42.0.0/16; ipset add cw-nat4 10.9.0.0/16")) {
-        long before = kernel.status().repairs();
-        nets.in("n", harm);
-        kernel.checkNow();
-        assertTrue(TestNetns.within(10_000, () -> kernel.status().repairs() > before), harm);
-        assertEquals(rules, nets.in("n", "iptables-nft-save -t nat | grep cw-"), harm);
-        assertEquals(
-            "add cw-nat4 10.42.0.0/16\nadd cw-pools4 10.42.0.0/16\n",
-            nets.in("n", "ipset save | grep ^add | sort"),
-            harm);
-      }
-    }
-  }
-
-  @Test
-  void policyIsReplacedWholeAndFoundByTheNextStart() throws Exception {
-    policy = dropping("not from a pod's own address", "10.42.7.2,cw00000000001");
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
-      desire(kernel, 1);
-      policy = dropping("team-a/web, port 80: (none)", "10.42.7.3,cw00000000002");
-      desire(kernel, 2);
-      assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
-      assertEquals(0, kernel.status().repairs(), () -> kernel.status().toString());
-    }
-    for (String tables : List.of("iptables", "ip6tables")) {
-      String saved = nets.in("n", tables + "-nft-save -t filter");
-      assertTrue(saved.contains("-A FORWARD -j cw-forward"), saved);
-      assertEquals(1, count(saved, "port 80: (none)"), saved);
-      assertFalse(saved.contains("own address"), saved);
-    }
-    assertEquals(
-        "add cw-4pods 10.42.7.3,cw00000000002\n", nets.in("n", "ipset save cw-4pods | grep ^add"));
-    try (KernelService kernel = KernelService.start(Optional.of(node))) {
-      desire(kernel, 3);
-      assertEquals(0, kernel.status().ruleWrites(), () -> kernel.status().toString());
-    }
-  }
-
-  private static Ruleset dropping(String words, String member) {
-    String hash = Integer.toHexString(words.hashCode()) + "00000000000";
-    String comment = "-m comment --comment \"cw:" + hash.substring(0, 12) + " " + words + "\"";
-    String set = "-m set ! --match-set cw-4pods src,src ";
-    TreeMap<ChainName, Chain> chains = new TreeMap<>();
-    chains.put(
-        new ChainName(Family.IPV4, "filter", "cw-forward"),
-        new Chain(List.of("-i cw+ " + set + comment + " -j DROP"), List.of("FORWARD")));
-    chains.put(
-        new ChainName(Family.IPV6, "filter", "cw-forward"),
-        new Chain(List.of("-i cw+ " + comment + " -j DROP"), List.of("FORWARD")));
-    TreeMap<String, AddressSet> sets = new TreeMap<>();
-    sets.put(
-        "cw-4pods", new AddressSet(Family.IPV4, "hash:net,iface", new TreeSet<>(List.of(member))));
-    return new Ruleset(chains, sets);
-  }
-
-  @Test
   void manyRoutesAreWrittenOnceAndDoNotDrownOneThatIsDeleted() throws Exception {
     for (int i = 0; i < MANY; i++) {
       learned.put(new Prefix(IpAddress.v4(0x14000000 + (i << 8)), 24), addresses("192.0.2.1"));
     }
     for (long writes : List.of(MANY + 1L, 0L)) {
-      try (KernelService kernel = KernelService.start(Optional.of(node))) {
+      try (KernelService kernel =
+          KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
         desire(kernel, 1);
         KernelStatus status = kernel.status();
         assertTrue(status.inSync(), status::toString);
@@ -290,56 +220,6 @@ class KernelServiceTest {
             () -> kernel.status().toString());
       }
     }
-  }
-
-  @Test
-  void foreignThingsStayByteForByte() throws Exception {
-    nets.in(
-        "n",
-        "ip route add 203.0.113.0/24 via 192.0.2.1 proto static;"
-            + "ip route add blackhole 203.0.114.0/24 proto bird;"
-            + "ip -6 route add 2001:db8:9::/64 via 2001:db8:1::1;"
-            + "ip route add 203.0.115.0/24 via 192.0.2.1 table 100;"
-            + "ipset create foreign hash:ip; ipset add foreign 198.51.100.7;"
-            + "iptables-nft -N cwother;"
-            + "iptables-nft -A FORWARD -m set --match-set foreign src -j DROP;"
-            + "iptables-nft -t nat -A POSTROUTING -s 198.51.100.0/24 -j MASQUERADE;"
-            + "ip6tables-nft -A FORWARD -s 2001:db8:dead::/48 -j DROP");
-    String before = foreign();
-    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
-    for (int round = 0; round < 2; round++) {
-      try (KernelService kernel = KernelService.start(Optional.of(node))) {
-        desire(kernel, 1);
-        assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
-        assertFalse(before.equals(everything()), "something of ours is there");
-        assertEquals(before, foreign());
-      }
-      assertEquals(before, foreign());
-    }
-    KernelService.clean(Optional.of(node));
-    assertEquals(before, everything());
-    KernelService.clean(Optional.of(node));
-    assertEquals(before, everything());
-  }
-
-  /** All routes but the kernel's own, all rules and sets, counters aside. */
-  private String everything() throws Exception {
-    return nets.in(
-        "n",
-        "(ip route show table all; ip -6 route show table all) | grep -v 'proto kernel';"
-            + "ip -o link;"
-            + "for s in iptables ip6tables; do $s-nft-save | grep -v '^#' | sed 's/ \\[.*//'; done;"
-            + "ipset save");
-  }
-
-  private String foreign() throws Exception {
-    StringBuilder kept = new StringBuilder();
-    everything()
-        .lines()
-        .filter(
-            l -> !l.contains("proto 67") && !l.contains("cw-") && !l.contains("nexthop via 192"))
-        .forEach(l -> kept.append(l).append('\n'));
-    return kept.toString();
   }
 
   private boolean routeShows(String prefix, int hops) {
@@ -375,7 +255,7 @@ class KernelServiceTest {
         endpoints,
         kernel.connected(),
         learned,
-        policy);
+        Ruleset.EMPTY);
     DesiredKernel desired = NodeCalc.calculate(view).kernel();
     kernel.desire(desired);
     kernel.applied(revision).get(60, TimeUnit.SECONDS);
