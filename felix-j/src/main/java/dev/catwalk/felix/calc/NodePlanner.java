@@ -48,7 +48,8 @@ public final class NodePlanner {
    * The plan.
    *
    * @param policy what the rules were made from
-   * @param unreadable manifests that this program cannot read, with the reason
+   * @param unreadable by their keys what the store holds and this program cannot read, with the
+   *     reason and what follows from it
    */
   public record Plan(
       DesiredKernel kernel, PolicyState policy, SortedMap<String, String> unreadable) {}

@@ -24,8 +24,8 @@ import java.util.Map;
  * @param nodes by the node's name
  * @param endpoints by {@code endpoints/NODE/CONTAINERID/IFNAME}
  * @param manifests by {@code manifests/KIND/NAMESPACE/NAME}
- * @param unreadable keys whose value this program cannot read, with the reason; such a value counts
- *     as absent
+ * @param unreadable keys whose value this program cannot read, with the reason; such a value is in
+ *     none of the other members
  * @param modRevisions the revision that last changed each key: for comparing in a transaction
  */
 public record ClusterState(

@@ -2,10 +2,13 @@ package dev.catwalk.felix.calc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.acl.manifest.ManifestObject;
 import dev.catwalk.acl.manifest.Manifests;
 import dev.catwalk.acl.model.WorkloadKey;
+import dev.catwalk.acl.verdict.Evaluator;
+import dev.catwalk.acl.verdict.Packet;
 import dev.catwalk.felix.calc.NodePlanner.Inputs;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
 import dev.catwalk.felix.model.ClusterState;
@@ -100,11 +103,39 @@ class NodePlannerTest {
   }
 
   @Test
-  void anUnreadableManifestIsNamed() {
+  void anUnreadablePolicyIsolatesItsNamespaceAndIsNamed() {
     Manifest odd = new Manifest("NetworkPolicy", "shop", "odd", 1, "{\"kind\":\"Strange\"}");
     put(KvTransaction.put(odd.key(), odd.encode()));
-    Plan plan = new NodePlanner().plan(inputs(List.of()));
-    assertEquals(List.of(odd.key()), List.copyOf(plan.unreadable().keySet()));
+    put(KvTransaction.put("manifests/NetworkPolicy/shop/garbled", new byte[] {9, 9}));
+    Plan plan = new NodePlanner().plan(inputs(List.of(endpoint("n1", "db", "10.42.0.1"))));
+    assertEquals(
+        List.of("manifests/NetworkPolicy/shop/garbled", odd.key()),
+        List.copyOf(plan.unreadable().keySet()));
+    plan.unreadable()
+        .values()
+        .forEach(why -> assertTrue(why.contains("isolates every pod of namespace shop"), why));
+    IpAddress db = IpAddress.parse("10.42.0.1");
+    IpAddress outside = IpAddress.parse("192.0.2.1");
+    Evaluator evaluator = new Evaluator(plan.policy());
+    assertFalse(evaluator.judge(new Packet(outside, db, 6, 80)).allowed());
+    assertFalse(evaluator.judge(new Packet(db, outside, 6, 80)).allowed());
+    assertFalse(rules(plan).contains("no policy isolates"), () -> rules(plan));
+  }
+
+  @Test
+  void anUnreadablePodPassesNothingAndIsNobodysPeer() {
+    put(manifest(POD));
+    Manifest odd = new Manifest("Pod", "shop", "web", 1, "{\"kind\":\"Strange\"}");
+    put(KvTransaction.put(odd.key(), odd.encode()));
+    Endpoint web = endpoint("n1", "web", "10.42.0.2");
+    Endpoint there = endpoint("n2", "web", "10.42.1.2");
+    put(KvTransaction.put(there.key(), there.encode()));
+    Plan plan = new NodePlanner().plan(inputs(List.of(endpoint("n1", "db", "10.42.0.1"), web)));
+    assertEquals("[shop/db]", plan.policy().workloads().keySet().toString());
+    assertFalse(rules(plan).contains(web.hostInterface()), () -> rules(plan));
+    assertTrue(plan.kernel().podLinks().contains(web.hostInterface()), "its link stays");
+    String why = plan.unreadable().get(odd.key());
+    assertTrue(why != null && why.contains("nothing passes to or from this pod"), why);
   }
 
   private static String labels(Plan plan, String pod) {
