@@ -29,8 +29,13 @@ public sealed interface Action {
   /** The session is Established: routes may be sent on that connection. */
   record Up(ConnectionId connection, Negotiated negotiated) implements Action {}
 
-  /** The session that was up is gone with all routes learned from it. */
-  record Down(ConnectionId connection, String why) implements Action {}
+  /**
+   * The session that was up is gone.
+   *
+   * @param retain whether the routes learned from it stay for the peer's restart time, in the
+   *     families of its graceful restart (RFC 4724 §4.2); else they went with the session
+   */
+  record Down(ConnectionId connection, String why, boolean retain) implements Action {}
 
   /** An attempt at a session failed before it was up: for the log. */
   record Failed(String why) implements Action {}

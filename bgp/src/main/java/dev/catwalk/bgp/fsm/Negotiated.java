@@ -1,8 +1,10 @@
 package dev.catwalk.bgp.fsm;
 
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Open;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What two OPENs agree on.
@@ -14,6 +16,8 @@ import java.util.List;
  * @param families of both, in our order; may be empty
  * @param fourByteAs both have RFC 6793
  * @param refresh both have RFC 2918
+ * @param restart the peer's graceful restart (RFC 4724), if we offer it too; else null
+ * @param notification both have the N bit of RFC 8538
  */
 public record Negotiated(
     long peerAs,
@@ -23,7 +27,9 @@ public record Negotiated(
     int keepalive,
     List<AfiSafi> families,
     boolean fourByteAs,
-    boolean refresh) {
+    boolean refresh,
+    Capability.@Nullable GracefulRestart restart,
+    boolean notification) {
   public Negotiated {
     families = List.copyOf(families);
   }
@@ -33,6 +39,7 @@ public record Negotiated(
     int third = Math.max(1, holdTime / 3);
     int keepalive = ours.keepalive() == 0 ? third : Math.min(ours.keepalive(), third);
     List<AfiSafi> theirFamilies = theirs.families();
+    Capability.GracefulRestart restart = ours.restart() == null ? null : theirs.restart();
     return new Negotiated(
         theirs.as(),
         theirs.bgpId(),
@@ -41,6 +48,16 @@ public record Negotiated(
         holdTime == 0 ? 0 : keepalive,
         ours.families().stream().filter(theirFamilies::contains).toList(),
         theirs.hasFourByteAs(),
-        theirs.hasRefresh());
+        theirs.hasRefresh(),
+        restart,
+        ours.restart() != null
+            && ours.restart().notification()
+            && restart != null
+            && restart.notification());
+  }
+
+  /** Whether the peer's routes of some family outlive a session that falls (RFC 4724 §4.2). */
+  boolean retains() {
+    return restart != null && families.stream().anyMatch(restart::has);
   }
 }

@@ -39,6 +39,17 @@ public record Peering(
     return new Peering(settings, Session.of(settings, 0), null, 1, null, "");
   }
 
+  /** The same, with other settings for OPENs from now on. */
+  public Peering with(Settings changed) {
+    return new Peering(
+        changed,
+        main.with(changed),
+        second == null ? null : second.with(changed),
+        sessions,
+        lastNotification,
+        lastError);
+  }
+
   /** The state of the session that is furthest. */
   public State state() {
     return furthest().state();

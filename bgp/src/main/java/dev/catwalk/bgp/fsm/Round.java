@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class Round {
   private static final Notification COLLISION = Notification.of(Fault.CONNECTION_COLLISION);
 
+  private static final String REPLACED = "peer has restarted: it opened a new session";
+
   private final Settings settings;
   private final List<Action> actions = new ArrayList<>(4);
   private Session main;
@@ -57,8 +59,13 @@ final class Round {
         second(waiting, new Event.Accepted(connection));
       }
       case ESTABLISHED -> {
-        actions.add(new Action.Send(connection, COLLISION));
-        actions.add(new Action.Close(connection));
+        if (main.mayRestart()) { // the old session stays until this one is up: RFC 4724 §4.2
+          dropSecond(COLLISION);
+          second(Session.waiting(settings, sessions++), new Event.Accepted(connection));
+        } else {
+          actions.add(new Action.Send(connection, COLLISION));
+          actions.add(new Action.Close(connection));
+        }
       }
     }
   }
@@ -82,7 +89,9 @@ final class Round {
 
   private void second(Session session, Event event) {
     Session.Step step = Session.step(session, event);
-    if (step.next().state().compareTo(State.ACTIVE) > 0) {
+    if (step.next().state() == State.ESTABLISHED && main.state() == State.ESTABLISHED) {
+      replaceMain(step, event);
+    } else if (step.next().state().compareTo(State.ACTIVE) > 0) {
       second = step.next();
       perform(step.actions(), event);
       moved(session, step.next());
@@ -90,6 +99,16 @@ final class Round {
       second = null;
       retire(step, event);
     }
+  }
+
+  /** The peer has restarted: its new session is up, the old one is dead. */
+  private void replaceMain(Session.Step up, Event event) {
+    ConnectionId dead = java.util.Objects.requireNonNull(main.connection());
+    Session.Step ended = Session.step(main, new Event.Closed(dead, REPLACED));
+    retire(ended, event);
+    second = null;
+    main = up.next().following(ended.next());
+    perform(up.actions(), event);
   }
 
   /** Ends the second session, if there is one, with that NOTIFICATION or silently. */
@@ -167,7 +186,7 @@ final class Round {
     for (Action action : done) {
       switch (action) {
         case Action.Send(ConnectionId connection, Notification n) -> said(true, n);
-        case Action.Down(ConnectionId connection, String why) -> failed(event, why);
+        case Action.Down(ConnectionId connection, String why, boolean retain) -> failed(event, why);
         case Action.Failed(String why) -> failed(event, why);
         case Action.Send a -> {}
         case Action.Dial a -> {}

@@ -64,6 +64,17 @@ public record Session(
         ended.dials);
   }
 
+  /** The same, with other settings for its next OPEN. */
+  Session with(Settings changed) {
+    return new Session(
+        changed, state, owner, connection, received, negotiated, generations, failures, dials);
+  }
+
+  /** Whether a new connection of the peer means that it restarted (RFC 4724 §4.2). */
+  boolean mayRestart() {
+    return state == State.ESTABLISHED && negotiated != null && negotiated.retains();
+  }
+
   /**
    * RFC 4271 §8.2.2. Events of a connection other than {@link #connection} must not come here ({@code
    * Accepted} excepted).
@@ -169,7 +180,7 @@ public record Session(
         turn.add(new Action.Deliver(update));
       }
       case RouteRefresh refresh when turn.state == State.ESTABLISHED -> turn.refresh(refresh);
-      case Notification n -> turn.fail(null, "peer sent NOTIFICATION " + n.text());
+      case Notification n -> turn.told(n);
       case Open o -> turn.unexpected("OPEN");
       case Keepalive k -> turn.unexpected("KEEPALIVE");
       case Update u -> turn.unexpected("UPDATE");

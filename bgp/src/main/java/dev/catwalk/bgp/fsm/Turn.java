@@ -28,6 +28,12 @@ final class Turn {
   /** RFC 9687 §4: the greater of this and twice the hold time. */
   static final long SEND_HOLD_MS = 480_000;
 
+  /** Subcodes of CEASE after which there is no coming back soon. */
+  private static final List<Integer> FINAL = List.of(
+      Fault.MAXIMUM_PREFIXES.subcode(),
+      Fault.ADMINISTRATIVE_SHUTDOWN.subcode(),
+      Fault.PEER_DECONFIGURED.subcode());
+
   private final Settings settings;
   private final long owner;
   private final List<Action> actions = new ArrayList<>(4);
@@ -81,7 +87,7 @@ final class Turn {
   void open() {
     disarm(Timer.CONNECT_RETRY);
     state = State.OPEN_SENT;
-    send(Open.of(settings.localAs(), settings.holdTime(), settings.localId(), settings.families()));
+    send(settings.open());
     arm(Timer.HOLD, OPEN_HOLD_MS);
   }
 
@@ -176,19 +182,53 @@ final class Turn {
     fail(Notification.of(fault), message + " in " + state.text());
   }
 
+  /** The peer ends the session. */
+  void told(Notification notification) {
+    fail(retains(notification), null, "peer sent NOTIFICATION " + notification.text());
+  }
+
   /** The session ends by an error; {@code answer} is sent first where there is one. */
   void fail(@Nullable Notification answer, String why) {
-    end(answer, why);
+    fail(retains(answer), answer, why);
+  }
+
+  private void fail(boolean retain, @Nullable Notification answer, String why) {
+    end(retain, answer, why);
     failures++;
-    state = State.IDLE;
-    long wait = BACK_OFF_MS << Math.min(failures - 1, 16);
-    arm(Timer.IDLE_HOLD, jittered(Timer.IDLE_HOLD, Math.min(wait, BACK_OFF_LIMIT_MS)));
+    long wait = Math.min(BACK_OFF_MS << Math.min(failures - 1, 16), BACK_OFF_LIMIT_MS);
+    if (retain) { // a peer that restarts is listened for at once
+      state = State.ACTIVE;
+      if (!settings.passive()) {
+        arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, wait));
+      }
+    } else {
+      state = State.IDLE;
+      arm(Timer.IDLE_HOLD, jittered(Timer.IDLE_HOLD, wait));
+    }
+  }
+
+  /**
+   * Whether the peer's routes stay though the session goes: RFC 4724 §4.2, and RFC 8538 §4 where it
+   * goes by that NOTIFICATION, sent or received.
+   */
+  private boolean retains(@Nullable Notification notification) {
+    Negotiated agreed = negotiated;
+    return state == State.ESTABLISHED
+        && agreed != null
+        && agreed.retains()
+        && (notification == null || agreed.notification() && !notification.isHardReset());
   }
 
   /** The operator's wish; silently where there is no {@code cease}. */
   void stop(@Nullable Notification cease) {
-    end(cease, "stopped");
+    end(false, cease == null ? null : asMeant(cease), "stopped");
     rest();
+  }
+
+  /** RFC 8538 §4: where the peer would keep our routes, one that means them too says so. */
+  private Notification asMeant(Notification cease) {
+    boolean soft = negotiated == null || state != State.ESTABLISHED || !negotiated.notification();
+    return soft || !FINAL.contains(cease.subcode()) ? cease : cease.asHardReset();
   }
 
   /** To Idle, until started again. */
@@ -202,14 +242,14 @@ final class Turn {
 
   /** No session came of this attempt: listens, and dials again when it is time. */
   void waitForRetry(String why) {
-    end(null, why);
+    end(false, null, why);
     state = State.ACTIVE;
     if (!settings.passive()) {
       arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, settings.connectRetry() * 1000L));
     }
   }
 
-  private void end(@Nullable Notification answer, String why) {
+  private void end(boolean retain, @Nullable Notification answer, String why) {
     if (answer != null) {
       send(answer);
     }
@@ -223,7 +263,7 @@ final class Turn {
     received = null;
     negotiated = null;
     if (was == State.ESTABLISHED && ended != null) {
-      add(new Action.Down(ended, why));
+      add(new Action.Down(ended, why, retain));
     } else {
       add(new Action.Failed(why));
     }

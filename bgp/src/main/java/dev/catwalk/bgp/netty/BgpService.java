@@ -3,17 +3,18 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Timer;
-import dev.catwalk.bgp.rib.RouteListener;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.speaker.Deed;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.speaker.Locals;
 import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.Restart;
 import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.bgp.speaker.Speaker;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.bgp.speaker.SpeakerListener;
 import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
@@ -21,6 +22,7 @@ import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +55,7 @@ public final class BgpService {
   private static final long LONGEST_SLEEP_NANOS = 60_000_000_000L;
 
   private final Speaker speaker;
-  private final @Nullable RouteListener listener;
+  private final @Nullable SpeakerListener listener;
   private final Mailbox mailbox = new Mailbox();
   private final Transport transport = new Transport(mailbox);
   private final Timers timers = new Timers();
@@ -62,13 +64,14 @@ public final class BgpService {
   private final Outbox outbox = new Outbox(connections);
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final CompletableFuture<Void> departed = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "bgp-speaker");
   private final List<ListenAddress> listen;
   private long accepted;
   private long graceUntil = System.nanoTime();
   private boolean stopping;
 
-  private BgpService(SpeakerConfig config, @Nullable RouteListener listener) {
+  private BgpService(SpeakerConfig config, @Nullable SpeakerListener listener) {
     this.speaker = new Speaker(config, listener != null);
     this.listener = listener;
     this.listen = config.listen();
@@ -76,20 +79,30 @@ public final class BgpService {
 
   /** A speaker whose routes interest nobody here: a reflector, a test target. */
   public static BgpService start(SpeakerConfig config) throws IOException {
-    return started(new BgpService(config, null));
+    return started(new BgpService(config, null), Restart.NONE);
+  }
+
+  /** {@link #start(SpeakerConfig, Restart, SpeakerListener)} for the first time since boot. */
+  public static BgpService start(SpeakerConfig config, SpeakerListener listener)
+      throws IOException {
+    return start(config, Restart.NONE, listener);
   }
 
   /**
-   * Listens, dials and speaks from now on.
+   * Listens, dials and speaks from now on. {@link Speaker} says what an owner with forwarding state
+   * is to do over a restart: say {@link #originate} at once, keep what the kernel has until {@link
+   * SpeakerListener#converged}, {@link #stop} with {@code RESTART}.
    *
+   * @param restart what is left of an earlier life
    * @param listener called on the speaker's thread: must not block
    * @throws IOException if an address cannot be listened on
    */
-  public static BgpService start(SpeakerConfig config, RouteListener listener) throws IOException {
-    return started(new BgpService(config, listener));
+  public static BgpService start(SpeakerConfig config, Restart restart, SpeakerListener listener)
+      throws IOException {
+    return started(new BgpService(config, listener), restart);
   }
 
-  private static BgpService started(BgpService service) throws IOException {
+  private static BgpService started(BgpService service, Restart restart) throws IOException {
     try {
       for (ListenAddress address : service.listen) {
         service.transport.listen(address.address(), address.port());
@@ -99,7 +112,7 @@ public final class BgpService {
       service.transport.close();
       throw e;
     }
-    service.mailbox.post(new Happening.Start());
+    service.mailbox.post(new Happening.Start(restart));
     service.thread.start();
     return service;
   }
@@ -153,6 +166,16 @@ public final class BgpService {
     return ended.copy();
   }
 
+  /**
+   * Leaves so that nobody notices who has another way: marks all that is told with GRACEFUL_SHUTDOWN
+   * (RFC 8326), withdraws it after {@code wait}, and completes. Sessions stay up and routes go on
+   * coming in; then {@link #stop}.
+   */
+  public CompletableFuture<Void> drain(Duration wait) {
+    mailbox.post(new Happening.Depart(wait.toMillis()));
+    return departed.copy();
+  }
+
   /** Ends all sessions and waits until the peers have been told, a moment at most. */
   public void stop(StopMode mode) {
     mailbox.post(new Happening.Stop(mode));
@@ -162,10 +185,12 @@ public final class BgpService {
   private void run() {
     try {
       loop();
+      departed.complete(null);
       ended.complete(null);
     } catch (RuntimeException | Error e) {
       LOG.error("the speaker failed and is stopped", e);
       transport.close();
+      departed.completeExceptionally(e);
       ended.completeExceptionally(e);
     }
   }
@@ -301,6 +326,14 @@ public final class BgpService {
       case Deed.Arm(long peer, Timer timer, long owner, long generation, long delayMs) ->
         timers.arm(peer, timer, owner, generation, System.nanoTime() + delayMs * 1_000_000);
       case Deed.Disarm(long peer, Timer timer, long owner) -> timers.disarm(peer, timer, owner);
+      case Deed.Remind(long peer, var deadline, long generation, long delayMs) ->
+        timers.remind(peer, deadline, generation, System.nanoTime() + delayMs * 1_000_000);
+      case Deed.Converged() -> {
+        if (listener != null) {
+          listener.converged();
+        }
+      }
+      case Deed.Departed() -> departed.complete(null);
       case Deed.Routes(List<RouteChange> changes) -> {
         if (listener != null) {
           listener.changed(changes);

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Timer;
+import dev.catwalk.bgp.speaker.Deadline;
 import dev.catwalk.bgp.speaker.Happening;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,11 @@ import java.util.PriorityQueue;
  */
 final class Timers {
 
-  private record Key(long peer, Timer timer, long owner) {}
+  private sealed interface Key {}
+
+  private record OfSession(long peer, Timer timer, long owner) implements Key {}
+
+  private record OfSpeaker(long peer, Deadline deadline) implements Key {}
 
   /** A timer; its place in the queue may be earlier than its time. */
   private static final class Armed {
@@ -38,7 +43,14 @@ final class Timers {
       new PriorityQueue<>((a, b) -> Long.signum(a.atNanos - b.atNanos));
 
   void arm(long peer, Timer timer, long owner, long generation, long dueNanos) {
-    Key key = new Key(peer, timer, owner);
+    arm(new OfSession(peer, timer, owner), generation, dueNanos);
+  }
+
+  void remind(long peer, Deadline deadline, long generation, long dueNanos) {
+    arm(new OfSpeaker(peer, deadline), generation, dueNanos);
+  }
+
+  private void arm(Key key, long generation, long dueNanos) {
     Armed entry = armed.get(key);
     boolean fresh = entry == null;
     if (entry == null) {
@@ -55,7 +67,7 @@ final class Timers {
 
   /** It keeps its place in the queue, for the case that it is armed again. */
   void disarm(long peer, Timer timer, long owner) {
-    Armed entry = armed.get(new Key(peer, timer, owner));
+    Armed entry = armed.get(new OfSession(peer, timer, owner));
     if (entry != null) {
       entry.active = false;
     }
@@ -89,11 +101,18 @@ final class Timers {
       armed.remove(entry.key);
       entry.queuedNanos = first.atNanos - 1; // any other place of it is outlived
       if (entry.active) {
-        out.add(new Happening.OfPeer(
-            entry.key.peer, new Event.Expired(entry.key.timer, entry.key.owner, entry.generation)));
+        out.add(happening(entry.key, entry.generation));
       }
     }
     return out;
+  }
+
+  private static Happening happening(Key key, long generation) {
+    return switch (key) {
+      case OfSession(long peer, Timer timer, long owner) ->
+        new Happening.OfPeer(peer, new Event.Expired(timer, owner, generation));
+      case OfSpeaker(long peer, Deadline deadline) -> new Happening.Due(peer, deadline, generation);
+    };
   }
 
   private void enqueue(Armed entry, long atNanos) {

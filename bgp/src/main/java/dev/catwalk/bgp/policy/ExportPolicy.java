@@ -17,12 +17,33 @@ import org.jspecify.annotations.Nullable;
  * @param nextHop our address towards them: what they are told for our own routes and, outside our
  *     AS, for all
  * @param transit whether routes of one eBGP peer go to another
+ * @param departure how far we are in leaving
  */
 public record ExportPolicy(
-    long localAs, int routerId, Source.Kind to, IpAddress nextHop, boolean transit)
+    long localAs,
+    int routerId,
+    Source.Kind to,
+    IpAddress nextHop,
+    boolean transit,
+    Departure departure)
     implements Exporter {
+  /** The stages of a planned end, in order. */
+  public enum Departure {
+    /** None is planned. */
+    NONE,
+    /** RFC 8326 §3: every route is marked as one that will go, and is the last choice in our AS. */
+    ANNOUNCED,
+    /** Nothing is told any more: what was told is withdrawn. */
+    GONE
+  }
+
   /** The LOCAL_PREF that a route gets on its way into the AS (RFC 4271 §5.1.5). */
   private static final long LOCAL_PREF = 100;
+
+  public ExportPolicy(
+      long localAs, int routerId, Source.Kind to, IpAddress nextHop, boolean transit) {
+    this(localAs, routerId, to, nextHop, transit, Departure.NONE);
+  }
 
   public ExportPolicy {
     assert to != Source.Kind.LOCAL;
@@ -30,6 +51,22 @@ public record ExportPolicy(
 
   @Override
   public @Nullable PathAttributes export(PathAttributes attributes, Source from) {
+    PathAttributes told = departure == Departure.GONE ? null : told(attributes, from);
+    return told == null || departure == Departure.NONE ? told : leaving(told);
+  }
+
+  private PathAttributes leaving(PathAttributes told) {
+    PathAttributes.Builder out = told.with();
+    out.communities(told.communities()
+        .map(c -> c.with(Communities.GRACEFUL_SHUTDOWN))
+        .orElse(Communities.of(Communities.GRACEFUL_SHUTDOWN)));
+    if (to.isIbgp()) {
+      out.localPref(0);
+    }
+    return out.build();
+  }
+
+  private @Nullable PathAttributes told(PathAttributes attributes, Source from) {
     if (isWithheld(attributes)) {
       return null;
     }

@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.policy;
 
 import dev.catwalk.bgp.rib.Refusal;
+import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.net.addr.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param ibgp whether the peer is in our own AS
  */
 public record ImportPolicy(long localAs, int routerId, boolean ibgp) {
+
+  /**
+   * What is kept of a route. RFC 8326 §4.2: one that its sender will take back soon is the last
+   * choice.
+   */
+  public PathAttributes adjust(PathAttributes attributes) {
+    boolean leaving = !ibgp
+        && attributes
+            .communities()
+            .filter(c -> c.contains(Communities.GRACEFUL_SHUTDOWN))
+            .isPresent();
+    return leaving ? attributes.with().localPref(0).build() : attributes;
+  }
 
   /** The reason to leave the route out; null: it is good. */
   public @Nullable Refusal check(PathAttributes attributes, OwnAddresses own) {

@@ -11,10 +11,12 @@ public final class AdjRibOut {
   final Bits pending = new Bits();
   private int cursor;
   private boolean endOfRibDue = true;
+  private boolean endOfRibHeld;
   private boolean writable = true;
 
-  AdjRibOut(int slot) {
+  AdjRibOut(int slot, boolean endOfRibHeld) {
     this.slot = slot;
+    this.endOfRibHeld = endOfRibHeld;
   }
 
   /** The peer's, as in {@link Source}. */
@@ -34,12 +36,21 @@ public final class AdjRibOut {
 
   /** Whether something waits that could be sent now. */
   public boolean hasWork() {
-    return writable && (endOfRibDue || pending.count() > 0);
+    return writable && (isEndOfRibDue() || pending.count() > 0);
   }
 
   /** Whether it may hear each change as it happens. */
   boolean isInStep() {
-    return writable && !endOfRibDue && pending.count() == 0;
+    return writable && !isEndOfRibDue() && pending.count() == 0;
+  }
+
+  private boolean isEndOfRibDue() {
+    return endOfRibDue && !endOfRibHeld;
+  }
+
+  /** The End-of-RIB marker need not wait any longer for what is yet to be learned or originated. */
+  public void releaseEndOfRib() {
+    endOfRibHeld = false;
   }
 
   /** Moves at most {@code limit} waiting prefixes to {@code into}, in turn. */
@@ -58,7 +69,7 @@ public final class AdjRibOut {
 
   /** Whether the End-of-RIB marker is to follow what was just sent. */
   boolean takeEndOfRib() {
-    boolean due = endOfRibDue && pending.count() == 0;
+    boolean due = isEndOfRibDue() && pending.count() == 0;
     endOfRibDue &= !due;
     return due;
   }

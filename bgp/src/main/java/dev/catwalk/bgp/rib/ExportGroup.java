@@ -37,10 +37,30 @@ public final class ExportGroup {
 
   /** A new member, which is due everything and an End-of-RIB marker. */
   public AdjRibOut join(int slot) {
-    AdjRibOut member = new AdjRibOut(slot);
+    return join(slot, false);
+  }
+
+  /**
+   * A new member, which is due everything and an End-of-RIB marker.
+   *
+   * @param endOfRibHeld whether the marker waits for {@link AdjRibOut#releaseEndOfRib}
+   */
+  public AdjRibOut join(int slot, boolean endOfRibHeld) {
+    AdjRibOut member = new AdjRibOut(slot, endOfRibHeld);
     members.add(member);
     refresh(member);
     return member;
+  }
+
+  /** A member goes over to {@code other}, of the same table: it hears what that one says instead. */
+  public void move(AdjRibOut member, ExportGroup other) {
+    assert rib == other.rib;
+    members.remove(member);
+    other.members.add(member);
+    for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
+      member.pending.add(p);
+    }
+    other.refresh(member);
   }
 
   public void leave(AdjRibOut member) {

@@ -15,6 +15,7 @@ final class PathStore {
   private static final int SLOT = 0xfffff;
   private static final int USED = 1 << 20;
   private static final int BEST = 1 << 21;
+  private static final int STALE = 1 << 22;
   private static final int REFUSAL_SHIFT = 24;
   private static final List<Refusal> REFUSALS = List.of(Refusal.values());
 
@@ -45,7 +46,7 @@ final class PathStore {
     return path;
   }
 
-  /** Gives it another value; it is no longer used until the next decision. */
+  /** Gives it another value, fresh; it is no longer used until the next decision. */
   void replace(int path, AttributeSet set, @Nullable Refusal refusal) {
     sets[path] = set;
     info[path] = info[path] & SLOT | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
@@ -89,6 +90,15 @@ final class PathStore {
 
   boolean isUsed(int path) {
     return (info[path] & USED) != 0;
+  }
+
+  /** Whether the peer has not named it since its last session fell (RFC 4724 §4.2). */
+  boolean isStale(int path) {
+    return (info[path] & STALE) != 0;
+  }
+
+  void setStale(int path, boolean stale) {
+    info[path] = stale ? info[path] | STALE : info[path] & ~STALE;
   }
 
   /** Whether that is news. */

@@ -35,6 +35,7 @@ public final class Rib {
   private @Nullable Source[] sources = new Source[8];
   private int[] received = new int[8];
   private int[] refused = new int[8];
+  private int[] stale = new int[8];
   private final List<ExportGroup> groups = new ArrayList<>();
 
   /**
@@ -68,6 +69,11 @@ public final class Rib {
     return slot < refused.length ? refused[slot] : 0;
   }
 
+  /** How many paths of that source wait to be named again. */
+  public int staleCount(int slot) {
+    return slot < stale.length ? stale[slot] : 0;
+  }
+
   /**
    * {@code from} has these prefixes now, in place of what it had for them.
    *
@@ -99,6 +105,33 @@ public final class Rib {
   public void drop(Source from) {
     for (int p = 0; p < index.limit() && receivedCount(from.slot()) > 0; p++) {
       if (heads[p] != 0) {
+        remove(p, from.slot());
+      }
+    }
+  }
+
+  /**
+   * A source's session fell and may come back: its paths are stale from now on, in use as before.
+   * What was stale already goes (RFC 4724 §4.2).
+   */
+  public void retain(Source from) {
+    sweep(from);
+    for (int p = 0;
+        p < index.limit() && staleCount(from.slot()) < receivedCount(from.slot());
+        p++) {
+      int path = heads[p] == 0 ? PathStore.END : find(p, from.slot());
+      if (path != PathStore.END) {
+        paths.setStale(path, true);
+        stale[from.slot()]++;
+      }
+    }
+  }
+
+  /** Removes the stale paths of a source: it has named again all that it has. */
+  public void sweep(Source from) {
+    for (int p = 0; p < index.limit() && staleCount(from.slot()) > 0; p++) {
+      int path = heads[p] == 0 ? PathStore.END : find(p, from.slot());
+      if (path != PathStore.END && paths.isStale(path)) {
         remove(p, from.slot());
       }
     }
@@ -291,6 +324,7 @@ public final class Rib {
     } else {
       AttributeSet before = set(path);
       Refusal refusedBefore = paths.refusal(path);
+      refresh(path, slot);
       if (before == set && refusedBefore == refusal) {
         return;
       }
@@ -323,11 +357,19 @@ public final class Rib {
     } else {
       paths.link(last, paths.next(path));
     }
+    refresh(path, slot);
     received[slot]--;
     refused[slot] -= paths.isEligible(path) ? 0 : 1;
     pool.release(set(path));
     paths.release(path);
     touch(p);
+  }
+
+  private void refresh(int path, int slot) {
+    if (paths.isStale(path)) {
+      paths.setStale(path, false);
+      stale[slot]--;
+    }
   }
 
   private void moveToFront(int p, int path) {
@@ -373,6 +415,7 @@ public final class Rib {
       sources = Arrays.copyOf(sources, capacity);
       received = Arrays.copyOf(received, capacity);
       refused = Arrays.copyOf(refused, capacity);
+      stale = Arrays.copyOf(stale, capacity);
     }
     assert received[slot] == 0 || from.equals(sources[slot]) : "slot " + slot + " is taken";
     sources[slot] = from;

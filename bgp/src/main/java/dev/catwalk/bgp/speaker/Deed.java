@@ -38,6 +38,18 @@ public sealed interface Deed {
 
   record Disarm(long peer, Timer timer, long owner) implements Deed {}
 
+  /**
+   * Bring back {@code Due(peer, deadline, generation)} after that time. A later one for the same
+   * peer and deadline takes its place.
+   */
+  record Remind(long peer, Deadline deadline, long generation, long delayMs) implements Deed {}
+
+  /** Tell the owner that the peers' routes are in; see {@link SpeakerListener#converged}. */
+  record Converged() implements Deed {}
+
+  /** Nothing is told to anybody any more: {@code Depart} is done. */
+  record Departed() implements Deed {}
+
   /** What is selected has changed. */
   record Routes(List<RouteChange> changes) implements Deed {}
 

@@ -10,7 +10,11 @@ import java.util.SortedMap;
 public sealed interface Happening {
 
   /** Begin to dial and to answer. */
-  record Start() implements Happening {}
+  record Start(Restart restart) implements Happening {
+    public Start() {
+      this(Restart.NONE);
+    }
+  }
 
   /**
    * Somebody opened a connection to us; answered by {@code Adopt} or {@code Refuse}.
@@ -24,6 +28,15 @@ public sealed interface Happening {
 
   /** Any other event of a peer's connections and timers. */
   record OfPeer(long peer, Event event) implements Happening {}
+
+  /** A deadline is over. Ignored unless it is the newest generation. */
+  record Due(long peer, Deadline deadline, long generation) implements Happening {}
+
+  /**
+   * Leave so that nobody notices: mark all that is told with GRACEFUL_SHUTDOWN (RFC 8326), withdraw
+   * it after that time, then say {@code Departed}. Sessions stay up until {@code Stop}.
+   */
+  record Depart(long waitMs) implements Happening {}
 
   /** All that we originate: what was there before and is not in it is withdrawn. */
   record Originate(SortedMap<Prefix, Origination> routes) implements Happening {}

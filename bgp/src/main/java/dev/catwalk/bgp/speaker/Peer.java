@@ -11,9 +11,12 @@ import dev.catwalk.bgp.rib.ExportGroup;
 import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.net.addr.Family;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,13 @@ final class Peer {
   @Nullable
   Established established;
 
+  /** Whose routes are kept though the session fell, or are not yet all named again; else null. */
+  @Nullable
+  Source retained;
+
+  /** Of the newest {@code Remind} for this peer. */
+  long reminder;
+
   /** What there is only while the session is up. */
   static final class Established {
     final ConnectionId connection;
@@ -46,6 +56,7 @@ final class Peer {
     final ImportPolicy imports;
     final EncodeContext encode;
     final List<Outlet> outlets = new ArrayList<>();
+    final EnumSet<Family> ended = EnumSet.noneOf(Family.class); // whose End-of-RIB has come
 
     Established(
         ConnectionId connection,
@@ -65,7 +76,14 @@ final class Peer {
   /** What the peer is told of one family. */
   record Outlet(Rib rib, ExportGroup group, AdjRibOut out) {}
 
-  Peer(long id, int slot, PeerConfig config, boolean dynamic, SpeakerConfig own, long nowMs) {
+  Peer(
+      long id,
+      int slot,
+      PeerConfig config,
+      boolean dynamic,
+      SpeakerConfig own,
+      Capability.@Nullable GracefulRestart restart,
+      long nowMs) {
     this.id = id;
     this.slot = slot;
     this.config = config;
@@ -80,7 +98,8 @@ final class Peer {
         session.holdTime(),
         session.keepalive(),
         CONNECT_RETRY_SECONDS,
-        session.families().stream().map(AfiSafi::unicast).toList()));
+        session.families().stream().map(AfiSafi::unicast).toList(),
+        restart));
   }
 
   Settings settings() {
@@ -96,6 +115,17 @@ final class Peer {
 
   boolean isEstablished() {
     return peering.state() == State.ESTABLISHED;
+  }
+
+  /** Whether the session is up and the peer still has routes to name. */
+  boolean isTelling() {
+    Established session = established;
+    if (session == null || session.negotiated.restart() == null) {
+      return false; // without RFC 4724 there is no End-of-RIB to wait for
+    }
+    return !session.negotiated.restart().restarting()
+        && session.negotiated.families().stream()
+            .anyMatch(f -> f.family() != null && !session.ended.contains(f.family()));
   }
 
   /** What the peer is to us once its AS is known. */

@@ -13,18 +13,43 @@ import java.util.List;
  * @param families offered, in their order, at least one
  */
 public record SessionConfig(
-    int holdTime, int keepalive, boolean passive, boolean reflectorClient, List<Family> families) {
+    int holdTime,
+    int keepalive,
+    boolean passive,
+    boolean reflectorClient,
+    List<Family> families,
+    GracefulRestart gracefulRestart) {
 
   public static final int THIRD_OF_HOLD = 0;
 
-  /** Hold time 90 s, both families, dialling, no reflection. */
-  public static final SessionConfig DEFAULT =
-      new SessionConfig(90, THIRD_OF_HOLD, false, false, List.of(Family.IPV4, Family.IPV6));
+  /** Hold time 90 s, both families, dialling, no reflection, graceful restart. */
+  public static final SessionConfig DEFAULT = new SessionConfig(
+      90, THIRD_OF_HOLD, false, false, List.of(Family.IPV4, Family.IPV6), GracefulRestart.STANDARD);
+
+  /** Without graceful restart. */
+  public SessionConfig(
+      int holdTime,
+      int keepalive,
+      boolean passive,
+      boolean reflectorClient,
+      List<Family> families) {
+    this(holdTime, keepalive, passive, reflectorClient, families, GracefulRestart.OFF);
+  }
 
   public SessionConfig {
     assert holdTime == 0 || holdTime >= 3 && holdTime <= 65535 : holdTime;
     assert keepalive >= 0 && keepalive <= 21845 : keepalive;
     assert !families.isEmpty();
     families = families.stream().distinct().sorted().toList();
+  }
+
+  /** The same for a peer that we never dial. */
+  SessionConfig asPassive() {
+    return new SessionConfig(holdTime, keepalive, true, reflectorClient, families, gracefulRestart);
+  }
+
+  /** The same with another graceful restart. */
+  public SessionConfig with(GracefulRestart restart) {
+    return new SessionConfig(holdTime, keepalive, passive, reflectorClient, families, restart);
   }
 }

@@ -6,6 +6,7 @@ import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.policy.ExportPolicy.Departure;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
@@ -29,6 +30,27 @@ import org.jspecify.annotations.Nullable;
  * A BGP speaker without sockets, threads or clock: {@link #step} takes what happened and says what
  * to do at once, {@link #work} does a bounded piece of what has waited (deciding, telling) whenever
  * nothing more urgent is there. Equal calls give equal results. One thread.
+ *
+ * <p><b>Graceful restart</b> (RFC 4724, RFC 8538). What an owner with forwarding state does:
+ *
+ * <ol>
+ *   <li>Start with a {@link Restart} that says whether there was an earlier life and which families'
+ *       kernel routes are still there: these become the R and F bits of every OPEN. Peers are dialled
+ *       and told at once; nobody waits for an absent one.
+ *   <li>Say {@code Originate} as soon as it is known, an empty set too: a restarting speaker's
+ *       End-of-RIB waits for it, since peers then forget what was not told again.
+ *   <li>Keep all kernel routes of the earlier life until {@link Deed.Converged}; routes told by
+ *       {@link Deed.Routes} before replace them one by one. Converged comes once, after each peer
+ *       that is up has sent End-of-RIB (one that is restarting too, or lacks graceful restart, is
+ *       not waited for), peers that are not up within 10 s are absent, and {@code deferralTime} ends
+ *       it in any case. It comes at every start, restarting or not.
+ *   <li>Stop with {@link StopMode#RESTART} to come back: no CEASE, peers keep our routes for {@code
+ *       restartTime}. To leave for good: {@code Depart}, then, after {@link Deed.Departed}, {@code
+ *       Stop(STOP)}.
+ * </ol>
+ *
+ * <p>The helper's side needs no owner: routes of a peer whose session fell stay selected, at most
+ * for its restart time and our {@code staleTime}.
  */
 public final class Speaker {
   private final boolean listened;
@@ -43,6 +65,8 @@ public final class Speaker {
   private int dynamicCount;
   private boolean running;
   private final Talk strangers = new Talk();
+  private final Startup startup;
+  private boolean recheck;
   private long nowMs;
   private List<Deed> deeds = new ArrayList<>();
 
@@ -55,6 +79,7 @@ public final class Speaker {
     this.config = config;
     this.listened = listened;
     this.tables = new Tables(config, listened);
+    this.startup = new Startup(listened);
   }
 
   /**
@@ -66,8 +91,10 @@ public final class Speaker {
     this.nowMs = nowMs;
     deeds = new ArrayList<>(4);
     switch (happening) {
-      case Happening.Start() -> {
+      case Happening.Start(Restart restart) -> {
         running = true;
+        startup.begin(restart, config, deeds);
+        holdEndOfRib();
         config.peers().forEach(peer -> begin(peer, false));
       }
       case Happening.Incoming(long number, IpAddress from, Locals locals) ->
@@ -90,6 +117,14 @@ public final class Speaker {
       case Happening.Originate(SortedMap<Prefix, Origination> routes) -> {
         originations = new TreeMap<>(routes);
         tables.originate(originations);
+        startup.originated();
+        recheck = true;
+      }
+      case Happening.Due(long id, Deadline deadline, long generation) ->
+        due(id, deadline, generation);
+      case Happening.Depart(long waitMs) -> {
+        tables.depart(Departure.ANNOUNCED);
+        deeds.add(new Deed.Remind(0, Deadline.DEPARTURE, 0, waitMs));
       }
       case Happening.Reconfigure(SpeakerConfig next) -> reconfigure(next);
       case Happening.Stop(StopMode mode) -> {
@@ -103,7 +138,76 @@ public final class Speaker {
         }
       }
     }
+    if (recheck) {
+      recheck = false;
+      converge();
+    }
     return deeds;
+  }
+
+  private void due(long id, Deadline deadline, long generation) {
+    recheck = true;
+    switch (deadline) {
+      case ABSENCE -> startup.absenceIsOver(generation);
+      case DEFERRAL -> startup.deferralIsOver();
+      case DEPARTURE -> tables.depart(Departure.GONE);
+      case PEER_RESTART -> {
+        Peer peer = peers.get(id);
+        if (peer != null && peer.reminder == generation && peer.established == null) {
+          forget(peer, "it did not come back in its restart time");
+          if (peer.dynamic && !peer.isConnected()) {
+            end(peer, null);
+          }
+        }
+      }
+      case PEER_STALE -> {
+        Peer peer = peers.get(id);
+        if (peer != null && peer.reminder == generation) {
+          forget(peer, "it did not name them again in staleTime");
+        }
+      }
+    }
+  }
+
+  private void forget(Peer peer, String why) {
+    int stale = tables.staleCount(peer);
+    if (stale > 0) {
+      deeds.add(Deed.Note.warning(
+          "routes of a restarting peer dropped peer={} count={} why={}",
+          peer.config.name(),
+          stale,
+          why));
+    }
+    tables.sweep(peer);
+  }
+
+  private void converge() {
+    boolean news = running && startup.converges(peers.values(), config);
+    if (startup.isEndOfRibDue(carriesForOthers())) {
+      tables.releaseEndOfRib();
+    }
+    if (!news) {
+      return;
+    }
+    tables.converge();
+    for (Peer peer : peers.values()) { // from now on we are not restarting
+      var offer = startup.offer(peer.config.session());
+      peer.peering = peer.peering.with(peer.settings().with(offer));
+    }
+  }
+
+  private void holdEndOfRib() {
+    if (startup.isRestarting()) {
+      tables.holdEndOfRib();
+    }
+  }
+
+  /** Whether what one peer says may be told to another: then our own routes are not all. */
+  private boolean carriesForOthers() {
+    return config.transit()
+        || config.peers().stream().anyMatch(p -> p.as() == config.as())
+        || config.dynamic().stream()
+            .anyMatch(d -> d.as() == config.as() || d.as() == DynamicPeers.ANY_AS);
   }
 
   /** Whether {@link #work} has something to do. */
@@ -145,7 +249,8 @@ public final class Speaker {
 
   private void begin(PeerConfig peerConfig, boolean dynamic) {
     int slot = freeSlots.isEmpty() ? ++slots : freeSlots.pollFirstEntry().getKey();
-    Peer peer = new Peer(++lastId, slot, peerConfig, dynamic, config, nowMs);
+    var restart = startup.offer(peerConfig.session());
+    Peer peer = new Peer(++lastId, slot, peerConfig, dynamic, config, restart, nowMs);
     peers.put(peer.id, peer);
     byAddress.put(peerConfig.address(), peer);
     dynamicCount += dynamic ? 1 : 0;
@@ -158,8 +263,10 @@ public final class Speaker {
     byAddress.remove(peer.config.address());
     dynamicCount -= peer.dynamic ? 1 : 0;
     step(peer, new Event.Stop(cease));
-    tables.down(peer);
+    tables.down(peer, false);
+    tables.sweep(peer);
     freeSlots.put(peer.slot, true);
+    recheck = true;
   }
 
   private void incoming(long number, IpAddress from, Locals locals) {
@@ -169,7 +276,11 @@ public final class Speaker {
         if (range.prefix().contains(from)) {
           begin(
               new PeerConfig(
-                  from.toString(), from, PeerConfig.PORT, range.as(), passive(range.session())),
+                  from.toString(),
+                  from,
+                  PeerConfig.PORT,
+                  range.as(),
+                  range.session().asPassive()),
               true);
           peer = byAddress.get(from);
           break;
@@ -185,15 +296,6 @@ public final class Speaker {
     peer.locals.put(connection, locals);
     deeds.add(new Deed.Adopt(number, new Deed.Target(peer.id, connection), peer.settings()));
     step(peer, new Event.Accepted(connection));
-  }
-
-  private static SessionConfig passive(SessionConfig session) {
-    return new SessionConfig(
-        session.holdTime(),
-        session.keepalive(),
-        true,
-        session.reflectorClient(),
-        session.families());
   }
 
   private void reconfigure(SpeakerConfig next) {
@@ -219,10 +321,13 @@ public final class Speaker {
         deeds.addAll(tables.work());
       }
       tables = new Tables(next, listened);
+      holdEndOfRib();
       tables.originate(originations);
     } else {
       tables.configure(next);
     }
+    startup.named(config, deeds);
+    recheck = true;
     for (PeerConfig peer : next.peers()) {
       if (running && !byAddress.containsKey(peer.address())) {
         begin(peer, false);
@@ -253,7 +358,8 @@ public final class Speaker {
         tables.setWritable(session, true);
       }
     }
-    boolean finished = peer.dynamic && before != State.IDLE && !peer.isConnected();
+    boolean finished =
+        peer.dynamic && before != State.IDLE && !peer.isConnected() && peer.retained == null;
     if (finished && !(event instanceof Event.Start) && peers.containsKey(peer.id)) {
       end(peer, null);
     }
@@ -276,14 +382,8 @@ public final class Speaker {
         deeds.add(new Deed.Disarm(peer.id, timer, owner));
       case Action.Up(ConnectionId connection, Negotiated negotiated) ->
         up(peer, connection, negotiated);
-      case Action.Down(ConnectionId connection, String why) -> {
-        tables.down(peer);
-        deeds.add(Deed.Note.warning(
-            "session down peer={} address={} why={}",
-            peer.config.name(),
-            peer.config.address(),
-            why));
-      }
+      case Action.Down(ConnectionId connection, String why, boolean retain) ->
+        down(peer, why, retain);
       case Action.Failed(String why) -> {
         if (!why.equals(peer.lastFailure)) { // it is tried again and again
           peer.lastFailure = why;
@@ -304,10 +404,32 @@ public final class Speaker {
     }
   }
 
+  private void down(Peer peer, String why, boolean retain) {
+    Peer.Established session = Objects.requireNonNull(peer.established);
+    var restart = session.negotiated.restart();
+    tables.down(peer, retain);
+    recheck = true;
+    deeds.add(Deed.Note.warning(
+        "session down peer={} address={} retained={} why={}",
+        peer.config.name(),
+        peer.config.address(),
+        tables.staleCount(peer),
+        why));
+    if (peer.retained != null && restart != null) {
+      long staleMs = peer.config.session().gracefulRestart().staleTime() * 1000L;
+      long restartMs = Math.min(restart.restartTime() * 1000L, staleMs);
+      peer.reminder++;
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_RESTART, peer.reminder, restartMs));
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_STALE, peer.reminder, staleMs));
+    }
+  }
+
   private void up(Peer peer, ConnectionId connection, Negotiated negotiated) {
     Locals locals = Objects.requireNonNull(peer.locals.get(connection));
     tables.up(peer, connection, negotiated, locals);
     peer.lastFailure = "";
+    peer.sinceMs = nowMs; // also where it takes the place of one that was up
+    recheck = true;
     deeds.add(Deed.Note.info(
         "session up peer={} address={} as={} families={} holdTime={}",
         peer.config.name(),
@@ -318,7 +440,11 @@ public final class Speaker {
   }
 
   private void learn(Peer peer, Update update) {
-    if (peer.established != null) {
+    Family ended = update.endOfRib() == null ? null : update.endOfRib().family();
+    if (ended != null) {
+      tables.endOfRib(peer, ended);
+      recheck = true;
+    } else if (peer.established != null) {
       tables.learn(peer.established, update);
     }
     for (Problem problem : update.problems()) {

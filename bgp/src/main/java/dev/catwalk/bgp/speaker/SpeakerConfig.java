@@ -13,6 +13,8 @@ import java.util.List;
  * @param dynamic asked in this order for callers that no {@link PeerConfig} names
  * @param transit whether what one eBGP peer told us is told to others: a router and a route server
  *     do, a node between two switches must not carry their traffic
+ * @param deferralTime how long after its start, at most, a speaker waits for the routes of its peers
+ *     before it is converged: RFC 4724 §4.1's Selection_Deferral_Timer, in seconds, 1..3600
  */
 public record SpeakerConfig(
     long as,
@@ -21,7 +23,11 @@ public record SpeakerConfig(
     Multipath multipath,
     List<PeerConfig> peers,
     List<DynamicPeers> dynamic,
-    boolean transit) {
+    boolean transit,
+    int deferralTime) {
+
+  public static final int DEFERRAL_TIME = 30;
+  public static final int MAX_DEFERRAL_TIME = 3600;
 
   /** Where to accept sessions; the unspecified address stands for all of its family. */
   public record ListenAddress(IpAddress address, int port) {
@@ -53,10 +59,17 @@ public record SpeakerConfig(
       Multipath multipath,
       List<PeerConfig> peers,
       List<DynamicPeers> dynamic) {
-    this(as, routerId, listen, multipath, peers, dynamic, true);
+    this(as, routerId, listen, multipath, peers, dynamic, true, DEFERRAL_TIME);
+  }
+
+  /** The same with other peers. */
+  public SpeakerConfig with(List<PeerConfig> others) {
+    return new SpeakerConfig(
+        as, routerId, listen, multipath, others, dynamic, transit, deferralTime);
   }
 
   public SpeakerConfig {
+    assert deferralTime >= 1 && deferralTime <= MAX_DEFERRAL_TIME : deferralTime;
     assert as >= 1 && as <= 0xffff_ffffL : as;
     assert routerId.isV4() && !routerId.isUnspecified() : routerId;
     listen = List.copyOf(listen);

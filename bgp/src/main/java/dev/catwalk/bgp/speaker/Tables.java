@@ -3,6 +3,7 @@ package dev.catwalk.bgp.speaker;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.policy.ExportPolicy;
+import dev.catwalk.bgp.policy.ExportPolicy.Departure;
 import dev.catwalk.bgp.policy.ImportPolicy;
 import dev.catwalk.bgp.rib.AdjRibOut;
 import dev.catwalk.bgp.rib.ExportGroup;
@@ -45,6 +46,11 @@ final class Tables implements Feed {
   private SortedMap<Prefix, Origination> originated = new TreeMap<>();
   private @Nullable Peer[] bySlot = new Peer[16];
   private List<Deed> deeds = new ArrayList<>();
+  private boolean endOfRibHeld;
+  private boolean releaseDue;
+  private boolean convergedDue;
+  private boolean departedDue;
+  private Departure departure = Departure.NONE;
 
   /**
    * @param listened whether anybody wants to know what is selected
@@ -70,6 +76,61 @@ final class Tables implements Feed {
     config = next;
   }
 
+  /** New peers' End-of-RIB waits, until {@link #releaseEndOfRib}. */
+  void holdEndOfRib() {
+    endOfRibHeld = true;
+  }
+
+  /** End-of-RIB may be told as soon as all that is known by now is decided and told. */
+  void releaseEndOfRib() {
+    releaseDue = endOfRibHeld;
+  }
+
+  /** Say {@code Converged} as soon as all that is known by now is decided. */
+  void converge() {
+    convergedDue = true;
+  }
+
+  /** All peers are told what that stage of leaving tells; {@code GONE} says {@code Departed}. */
+  void depart(Departure stage) {
+    departure = stage;
+    departedDue = stage == Departure.GONE;
+    for (Peer peer : up) {
+      Peer.Established session = peer.established;
+      if (session != null) {
+        session.outlets.replaceAll(outlet -> moved(peer, session, outlet));
+      }
+    }
+  }
+
+  private Peer.Outlet moved(Peer peer, Peer.Established session, Peer.Outlet outlet) {
+    Family family = outlet.rib().family();
+    IpAddress nextHop = session.locals.nextHop(family);
+    if (nextHop == null) {
+      throw new AssertionError("there is no outlet without a next hop");
+    }
+    ExportGroup group = group(peer, session.negotiated, family, nextHop);
+    outlet.group().move(outlet.out(), group);
+    removeIfEmpty(outlet);
+    return new Peer.Outlet(outlet.rib(), group, outlet.out());
+  }
+
+  private ExportGroup group(Peer peer, Negotiated terms, Family family, IpAddress nextHop) {
+    int id = config.routerId().v4Bits();
+    Source.Kind kind = peer.kind(terms.ibgp());
+    ExportPolicy policy =
+        new ExportPolicy(config.as(), id, kind, nextHop, config.transit(), departure);
+    return groups.computeIfAbsent(
+        new GroupKey(family, policy, terms.fourByteAs()), key -> rib(family).addGroup(policy));
+  }
+
+  private void removeIfEmpty(Peer.Outlet outlet) {
+    if (outlet.group().isEmpty()) {
+      outlet.rib().removeGroup(outlet.group());
+      groups.values().remove(outlet.group());
+    }
+  }
+
   void up(Peer peer, ConnectionId connection, Negotiated negotiated, Locals locals) {
     Source.Kind kind = peer.kind(negotiated.ibgp());
     Source source =
@@ -87,43 +148,95 @@ final class Tables implements Feed {
     }
     bySlot[peer.slot] = peer;
     up.add(peer);
+    settleRetained(peer, source, negotiated);
     for (AfiSafi family : negotiated.families()) {
       Family of = family.family();
       IpAddress nextHop = of == null ? null : locals.nextHop(of);
       if (of == null || nextHop == null) {
         continue;
       }
-      GroupKey key = new GroupKey(
-          of,
-          new ExportPolicy(config.as(), id, kind, nextHop, config.transit()),
-          negotiated.fourByteAs());
-      ExportGroup group = groups.get(key);
-      if (group == null) {
-        group = rib(of).addGroup(key.policy());
-        groups.put(key, group);
-      }
-      session.outlets.add(new Peer.Outlet(rib(of), group, group.join(peer.slot)));
+      ExportGroup group = group(peer, negotiated, of, nextHop);
+      session.outlets.add(new Peer.Outlet(rib(of), group, group.join(peer.slot, endOfRibHeld)));
     }
   }
 
-  /** The session is gone, and with it all that was learned and said. */
-  void down(Peer peer) {
+  /** Which of the routes kept over a peer's restart stay until its End-of-RIB: RFC 4724 §4.2. */
+  private void settleRetained(Peer peer, Source now, Negotiated negotiated) {
+    Source before = peer.retained;
+    if (before == null) {
+      return;
+    }
+    for (Family family : Family.values()) {
+      AfiSafi wire = AfiSafi.unicast(family);
+      boolean kept = before.equals(now)
+          && negotiated.families().contains(wire)
+          && negotiated.restart() != null
+          && negotiated.restart().forwards(wire);
+      if (!kept) {
+        rib(family).sweep(before);
+      }
+    }
+    forgetIfFresh(peer);
+  }
+
+  private void forgetIfFresh(Peer peer) {
+    if (staleCount(peer) == 0) {
+      peer.retained = null;
+    }
+  }
+
+  int staleCount(Peer peer) {
+    return ipv4.staleCount(peer.slot) + ipv6.staleCount(peer.slot);
+  }
+
+  /**
+   * The session is gone, and with it all that was said, and all that was learned but for what is
+   * retained.
+   *
+   * @param retain whether the families of the peer's graceful restart are
+   */
+  void down(Peer peer, boolean retain) {
     Peer.Established session = peer.established;
     if (session == null) {
       return;
     }
     for (Peer.Outlet outlet : session.outlets) {
       outlet.group().leave(outlet.out());
-      if (outlet.group().isEmpty()) {
-        outlet.rib().removeGroup(outlet.group());
-        groups.values().remove(outlet.group());
+      removeIfEmpty(outlet);
+    }
+    var restart = session.negotiated.restart();
+    for (Family family : Family.values()) {
+      if (retain && restart != null && restart.has(AfiSafi.unicast(family))) {
+        rib(family).retain(session.source);
+      } else {
+        rib(family).drop(session.source);
       }
     }
-    ipv4.drop(session.source);
-    ipv6.drop(session.source);
+    peer.retained = session.source;
+    forgetIfFresh(peer);
     up.remove(peer);
     bySlot[peer.slot] = null;
     peer.established = null;
+  }
+
+  /** What was kept over a peer's restart goes. */
+  void sweep(Peer peer) {
+    Source source = peer.retained;
+    if (source != null) {
+      ipv4.sweep(source);
+      ipv6.sweep(source);
+      peer.retained = null;
+    }
+  }
+
+  /** The peer has named all of a family's routes. */
+  void endOfRib(Peer peer, Family family) {
+    Peer.Established session = peer.established;
+    if (session != null) {
+      session.ended.add(family);
+      rib(family).sweep(session.source);
+      forgetIfFresh(peer);
+    }
   }
 
   void learn(Peer.Established session, Update update) {
@@ -131,10 +244,10 @@ final class Tables implements Feed {
       rib(withdrawn.family()).withdraw(session.source, withdrawn);
     }
     for (Update.Reach reach : update.announced()) {
-      Refusal refusal =
-          session.imports.check(reach.attributes(), address -> isOwn(session, address));
+      PathAttributes attributes = session.imports.adjust(reach.attributes());
+      Refusal refusal = session.imports.check(attributes, address -> isOwn(session, address));
       rib(reach.prefixes().family())
-          .announce(session.source, reach.prefixes(), reach.attributes(), refusal);
+          .announce(session.source, reach.prefixes(), attributes, refusal);
     }
   }
 
@@ -177,9 +290,13 @@ final class Tables implements Feed {
   }
 
   boolean hasWork() {
-    if (ipv4.hasWork() || ipv6.hasWork()) {
+    if (ipv4.hasWork() || ipv6.hasWork() || releaseDue || convergedDue || departedDue) {
       return true;
     }
+    return isTelling();
+  }
+
+  private boolean isTelling() {
     for (Peer peer : up) {
       if (hasWork(peer)) {
         return true;
@@ -216,6 +333,9 @@ final class Tables implements Feed {
     if (changes != null && !changes.isEmpty()) {
       deeds.add(new Deed.Routes(changes));
     }
+    if (!ipv4.hasWork() && !ipv6.hasWork()) {
+      decided();
+    }
     for (Peer peer : up) {
       Peer.Established session = peer.established;
       if (session == null) {
@@ -227,7 +347,28 @@ final class Tables implements Feed {
         }
       }
     }
+    if (departedDue && !isTelling()) {
+      departedDue = false;
+      deeds.add(new Deed.Departed());
+    }
     return deeds;
+  }
+
+  /** What waited until all that was known is decided, and told as far as it was news. */
+  private void decided() {
+    if (convergedDue) {
+      convergedDue = false;
+      deeds.add(new Deed.Converged());
+    }
+    if (releaseDue) {
+      releaseDue = false;
+      endOfRibHeld = false;
+      for (Peer peer : up) {
+        if (peer.established != null) {
+          peer.established.outlets.forEach(outlet -> outlet.out().releaseEndOfRib());
+        }
+      }
+    }
   }
 
   @Override

@@ -66,11 +66,7 @@ final class Views {
   }
 
   private static PeerView.Capabilities capabilities(Peer peer) {
-    Open ours = Open.of(
-        peer.settings().localAs(),
-        peer.settings().holdTime(),
-        peer.settings().localId(),
-        peer.settings().families());
+    Open ours = peer.settings().open();
     Open theirs = peer.peering.received();
     return new PeerView.Capabilities(
         names(ours.capabilities()), theirs == null ? List.of() : names(theirs.capabilities()));
@@ -84,6 +80,7 @@ final class Views {
             case Capability.Multiprotocol(AfiSafi family) -> family.toString();
             case Capability.Refresh() -> "route-refresh";
             case Capability.FourByteAs(long as) -> "four-byte-as";
+            case Capability.GracefulRestart restart -> "graceful-restart";
             case Capability.Unrecognised(int code, var value) -> "code-" + code;
           });
     }

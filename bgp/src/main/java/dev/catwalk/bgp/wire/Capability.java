@@ -1,7 +1,12 @@
 package dev.catwalk.bgp.wire;
 
+import java.util.List;
+
 /** A capability that an OPEN advertises, RFC 5492. */
 public sealed interface Capability {
+
+  /** How a family appears in {@link GracefulRestart}. */
+  record Restarted(AfiSafi family, boolean forwarding) {}
 
   /** Capability code, 0..255. */
   int code();
@@ -41,6 +46,42 @@ public sealed interface Capability {
     @Override
     public int code() {
       return CODE;
+    }
+  }
+
+  /**
+   * RFC 4724 §3, with the N bit of RFC 8538 §2: code 64. The sender marks the end of its routes; it
+   * comes back to the families listed and asks for its routes of them to be kept meanwhile.
+   *
+   * @param restarting R: the sender has just restarted, do not wait for its End-of-RIB
+   * @param notification N: a NOTIFICATION that is no Hard Reset ends the session only, not the routes
+   * @param restartTime how long it takes the sender to come back, in seconds, 0..4095
+   * @param families the sender's; {@code forwarding}: its forwarding state outlived the restart
+   */
+  record GracefulRestart(
+      boolean restarting, boolean notification, int restartTime, List<Restarted> families)
+      implements Capability {
+    static final int CODE = 64;
+    public static final int MAX_RESTART_TIME = 0xfff;
+
+    public GracefulRestart {
+      assert restartTime >= 0 && restartTime <= MAX_RESTART_TIME : restartTime;
+      families = List.copyOf(families);
+      assert families.size() <= 63 : "a capability has at most 255 octets";
+    }
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+
+    public boolean has(AfiSafi family) {
+      return families.stream().anyMatch(f -> f.family().equals(family));
+    }
+
+    /** Whether the sender still forwards by that family's routes from before its restart. */
+    public boolean forwards(AfiSafi family) {
+      return families.contains(new Restarted(family, true));
     }
   }
 

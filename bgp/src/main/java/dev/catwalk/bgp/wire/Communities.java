@@ -44,6 +44,16 @@ public final class Communities implements Attribute {
     return false;
   }
 
+  /** These and that one. */
+  public Communities with(int community) {
+    if (contains(community)) {
+      return this;
+    }
+    int[] more = Arrays.copyOf(values, values.length + 1);
+    more[values.length] = community;
+    return new Communities(more);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Communities c && Arrays.equals(values, c.values);

@@ -41,6 +41,8 @@ public enum Fault {
   CONFIGURATION_CHANGE(6, 6),
   CONNECTION_COLLISION(6, 7),
   OUT_OF_RESOURCES(6, 8),
+  /** RFC 8538 §3: the routes go with the session, whatever was agreed on. */
+  HARD_RESET(6, 9),
   /** RFC 7313 §5. */
   INVALID_REFRESH_LENGTH(7, 1),
   /** RFC 9687: the peer does not read. */

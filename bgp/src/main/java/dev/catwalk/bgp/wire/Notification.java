@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.wire;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * NOTIFICATION, RFC 4271 §4.5. Codes are kept as numbers: a peer may send any.
@@ -34,6 +35,30 @@ public record Notification(int code, int subcode, Octets data) implements Messag
     return new Notification(fault.code(), fault.subcode(), Octets.of(data));
   }
 
+  /** That one as a Hard Reset, RFC 8538 §3.1: its code and subcode lead the data. */
+  public Notification asHardReset() {
+    byte[] inner = data.toBytes();
+    byte[] outer = new byte[inner.length + 2];
+    outer[0] = (byte) code;
+    outer[1] = (byte) subcode;
+    System.arraycopy(inner, 0, outer, 2, inner.length);
+    return new Notification(Fault.HARD_RESET.code(), Fault.HARD_RESET.subcode(), Octets.of(outer));
+  }
+
+  public boolean isHardReset() {
+    return code == Fault.HARD_RESET.code() && subcode == Fault.HARD_RESET.subcode();
+  }
+
+  /** What a Hard Reset carries; null where it carries nothing or is none. */
+  private @Nullable Notification hardResetReason() {
+    if (!isHardReset() || data.length() < 2) {
+      return null;
+    }
+    byte[] outer = data.toBytes();
+    byte[] inner = java.util.Arrays.copyOfRange(outer, 2, outer.length);
+    return new Notification(data.at(0), data.at(1), Octets.of(inner));
+  }
+
   /**
    * The shutdown communication (RFC 9003 §2) with control characters replaced, or an empty text
    * where there is none or it is malformed.
@@ -50,6 +75,10 @@ public record Notification(int code, int subcode, Octets data) implements Messag
   /** {@code 6/2 administrative shutdown: maintenance}. */
   public String text() {
     String name = Fault.of(code, subcode).map(f -> " " + f.text()).orElse("");
+    Notification reason = hardResetReason();
+    if (reason != null && !reason.isHardReset()) {
+      return code + "/" + subcode + name + ": " + reason.text();
+    }
     String communication = communication();
     return code + "/" + subcode + name + (communication.isEmpty() ? "" : ": " + communication);
   }

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OPEN, RFC 4271 §4.2.
@@ -24,12 +25,25 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
 
   /** What this speaker says: the AS in both places, the capabilities that it has. */
   public static Open of(long as, int holdTime, int bgpId, List<AfiSafi> families) {
+    return of(as, holdTime, bgpId, families, null);
+  }
+
+  /** As above, with graceful restart where there is one. */
+  public static Open of(
+      long as,
+      int holdTime,
+      int bgpId,
+      List<AfiSafi> families,
+      Capability.@Nullable GracefulRestart restart) {
     List<Capability> capabilities = new ArrayList<>();
     for (AfiSafi family : families) {
       capabilities.add(new Capability.Multiprotocol(family));
     }
     capabilities.add(new Capability.Refresh());
     capabilities.add(new Capability.FourByteAs(as));
+    if (restart != null) {
+      capabilities.add(restart);
+    }
     return new Open(as > 0xffff ? AS_TRANS : (int) as, holdTime, bgpId, capabilities);
   }
 
@@ -50,6 +64,17 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
 
   public boolean hasRefresh() {
     return capabilities.stream().anyMatch(c -> c instanceof Capability.Refresh);
+  }
+
+  /** The last one, as RFC 4724 §3 has it; null where there is none. */
+  public Capability.@Nullable GracefulRestart restart() {
+    Capability.GracefulRestart last = null;
+    for (Capability capability : capabilities) {
+      if (capability instanceof Capability.GracefulRestart restart) {
+        last = restart;
+      }
+    }
+    return last;
   }
 
   /**

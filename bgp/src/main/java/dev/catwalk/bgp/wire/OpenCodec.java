@@ -9,6 +9,10 @@ final class OpenCodec {
   private static final int VERSION = 4;
   private static final int CAPABILITIES = 2;
   private static final int EXTENDED = 255;
+  private static final int RESTARTING = 0x8000;
+  private static final int NOTIFICATION = 0x4000;
+  private static final int TIME = Capability.GracefulRestart.MAX_RESTART_TIME;
+  private static final int FORWARDING = 0x80;
 
   private OpenCodec() {}
 
@@ -114,9 +118,36 @@ final class OpenCodec {
             ? new Capability.Refresh()
             : new Capability.Unrecognised(code, Octets.read(in, length));
       }
+      case Capability.GracefulRestart.CODE -> {
+        return length % 4 == 2
+            ? gracefulRestart(in, length)
+            : new Capability.Unrecognised(code, Octets.read(in, length));
+      }
       default -> {
         return new Capability.Unrecognised(code, Octets.read(in, length));
       }
+    }
+  }
+
+  /** RFC 4724 §3: four bits of flags, twelve of time, then four octets for each family. */
+  private static Capability gracefulRestart(ByteBuf in, int length) {
+    int head = in.readUnsignedShort();
+    List<Capability.Restarted> families = new ArrayList<>();
+    for (int i = 2; i < length; i += 4) {
+      AfiSafi family = new AfiSafi(in.readUnsignedShort(), in.readUnsignedByte());
+      families.add(new Capability.Restarted(family, (in.readUnsignedByte() & FORWARDING) != 0));
+    }
+    return new Capability.GracefulRestart(
+        (head & RESTARTING) != 0, (head & NOTIFICATION) != 0, head & TIME, families);
+  }
+
+  private static void gracefulRestart(Capability.GracefulRestart restart, ByteBuf out) {
+    out.writeShort((restart.restarting() ? RESTARTING : 0)
+        | (restart.notification() ? NOTIFICATION : 0)
+        | restart.restartTime());
+    for (Capability.Restarted family : restart.families()) {
+      out.writeShort(family.family().afi()).writeByte(family.family().safi());
+      out.writeByte(family.forwarding() ? FORWARDING : 0);
     }
   }
 
@@ -152,6 +183,7 @@ final class OpenCodec {
           out.writeShort(family.afi()).writeByte(0).writeByte(family.safi());
         case Capability.Refresh r -> {}
         case Capability.FourByteAs(long as) -> out.writeInt((int) as);
+        case Capability.GracefulRestart restart -> gracefulRestart(restart, out);
         case Capability.Unrecognised(int code, Octets value) -> value.write(out);
       }
     }
@@ -162,6 +194,7 @@ final class OpenCodec {
       case Capability.Multiprotocol m -> 4;
       case Capability.Refresh r -> 0;
       case Capability.FourByteAs f -> 4;
+      case Capability.GracefulRestart restart -> 2 + 4 * restart.families().size();
       case Capability.Unrecognised u -> u.value().length();
     };
   }

@@ -236,7 +236,7 @@ class HostileMessagesTest {
           case Action.Close a -> closed = true;
           case Action.Deliver(Update update) -> deliver(update);
           case Action.Failed(String why) -> notes.add(why);
-          case Action.Down(ConnectionId of, String why) -> notes.add(why);
+          case Action.Down(ConnectionId of, String why, boolean retain) -> notes.add(why);
           case Action.Dial a -> throw new AssertionError("passive");
           case Action.Arm a -> {}
           case Action.Disarm a -> {}

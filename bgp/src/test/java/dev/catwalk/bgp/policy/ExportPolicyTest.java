@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.catwalk.bgp.policy.ExportPolicy.Departure;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.rib.Source.Kind;
 import dev.catwalk.bgp.wire.AsPath;
@@ -52,6 +53,22 @@ class ExportPolicyTest {
   void aNodeIsNoRoadBetweenItsSwitches(Kind from, Kind to, boolean heard) {
     ExportPolicy policy = new ExportPolicy(65000, CLUSTER, to, SELF, false);
     assertEquals(heard, policy.export(learned().build(), from(from)) != null);
+  }
+
+  /** RFC 8326 §3. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"EBGP,", "IBGP, 0", "CLIENT, 0"})
+  void whoLeavesSaysSoThenNothing(Kind to, Long localPref) {
+    PathAttributes in = learned().communities(Communities.of(1)).build();
+    PathAttributes told = departing(to, Departure.ANNOUNCED).export(in, from(Kind.LOCAL));
+    assertEquals(
+        Communities.of(1, Communities.GRACEFUL_SHUTDOWN), told.communities().orElseThrow());
+    assertEquals(localPref, told.localPref().isPresent() ? told.localPref().getAsLong() : null);
+    assertNull(departing(to, Departure.GONE).export(in, from(Kind.LOCAL)));
+  }
+
+  private static ExportPolicy departing(Kind to, Departure stage) {
+    return new ExportPolicy(65000, CLUSTER, to, SELF, true, stage);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.catwalk.bgp.rib.Refusal;
 import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.ClusterList;
+import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.net.addr.IpAddress;
@@ -35,6 +36,19 @@ class ImportPolicyTest {
             Origin.IGP, AsPath.sequence(65001), IpAddress.parse(nextHop))
         .build();
     assertEquals(expected, new ImportPolicy(65000, 7, false).check(attributes, OWN::equals));
+  }
+
+  /** RFC 8326 §4.2. */
+  @ParameterizedTest(name = "ibgp {0}, marked {1}")
+  @CsvSource({"false, true, 0", "false, false, 200", "true, true, 200"})
+  void whatWillGoIsTheLastChoice(boolean ibgp, boolean marked, long localPref) {
+    PathAttributes attributes = PathAttributes.builder(
+            Origin.IGP, AsPath.sequence(65001), IpAddress.parse("10.0.0.2"))
+        .localPref(200)
+        .communities(Communities.of(1, marked ? Communities.GRACEFUL_SHUTDOWN : 2))
+        .build();
+    PathAttributes taken = new ImportPolicy(65000, 7, ibgp).adjust(attributes);
+    assertEquals(localPref, taken.localPref().orElseThrow());
   }
 
   @ParameterizedTest(name = "ibgp {0}, path {1}, originator {2}, cluster {3}")

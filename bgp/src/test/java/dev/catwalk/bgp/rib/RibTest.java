@@ -46,6 +46,42 @@ class RibTest {
     }
   }
 
+  /** RFC 4724 §4.2, for one source among others. */
+  @Test
+  void whatIsRetainedStaysUntilItIsSwept() {
+    Rib rib = new Rib(Family.IPV4, 4, true, nextHop -> 0);
+    Source one = sources.get(0);
+    Source other = sources.get(1);
+    PathAttributes before =
+        PathAttributes.builder(Origin.IGP, AsPath.sequence(1), IpAddress.v4(9)).build();
+    PathAttributes after = before.with().med(7).build();
+    Prefix same = Prefix.parse("10.1.0.0/16");
+    Prefix changed = Prefix.parse("10.2.0.0/16");
+    Prefix gone = Prefix.parse("10.3.0.0/16");
+    Prefix forgotten = Prefix.parse("10.4.0.0/16");
+    for (Prefix prefix : List.of(same, changed, gone, forgotten)) {
+      rib.announce(one, Nlri.of(prefix), before, null);
+      rib.announce(other, Nlri.of(prefix), before, null);
+    }
+    rib.retain(one);
+    assertEquals(4, rib.staleCount(one.slot()));
+    assertEquals(0, rib.staleCount(other.slot()));
+    assertEquals(4, rib.prefixesOf(one).size());
+    rib.announce(one, Nlri.of(same), before, null);
+    rib.announce(one, Nlri.of(changed), after, null);
+    rib.withdraw(one, Nlri.of(gone));
+    assertEquals(1, rib.staleCount(one.slot()));
+    rib.sweep(one);
+    assertEquals(List.of(same, changed), rib.prefixesOf(one));
+    assertEquals(4, rib.prefixesOf(other).size());
+    rib.retain(one);
+    rib.announce(one, Nlri.of(same), before, null);
+    rib.retain(one);
+    assertEquals(List.of(same), rib.prefixesOf(one), "stale twice is gone");
+    rib.drop(one);
+    assertEquals(0, rib.staleCount(one.slot()));
+  }
+
   /** A table, its peers, and a plain model of what every peer has announced. */
   private final class Bench {
     final Rib rib = new Rib(Family.IPV4, 4, true, nextHop -> 0);

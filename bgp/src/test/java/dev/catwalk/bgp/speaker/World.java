@@ -99,6 +99,8 @@ final class World {
     private final TreeMap<String, VirtualTime.Task> timers = new TreeMap<>();
     private boolean workDue;
     private boolean dead;
+    long convergedAtMs = -1;
+    long departedAtMs = -1;
 
     Node(IpAddress address, SpeakerConfig config) {
       this.address = address;
@@ -107,10 +109,35 @@ final class World {
 
     /** The process is killed: its peers see their connections close. */
     void kill() {
-      dead = true;
       List.copyOf(connections.values()).forEach(wire -> close(wire));
-      connections.clear();
+      vanish();
       selected.clear();
+    }
+
+    /** The machine stops: its peers see nothing. */
+    void vanish() {
+      dead = true;
+      wires.forEach(w -> {
+        if (w.dialler == this) {
+          w.toDialler.cut();
+        }
+        if (w.listener == this) {
+          w.toListener.cut();
+        }
+      });
+      connections.clear();
+      incoming.clear();
+      timers.values().forEach(VirtualTime.Task::cancel);
+      timers.clear();
+    }
+
+    /** A new process in the place of one that is dead. */
+    void revive(SpeakerConfig config, Restart restart) {
+      speaker = new Speaker(config, true);
+      dead = false;
+      workDue = false;
+      convergedAtMs = -1;
+      happen(new Happening.Start(restart));
     }
 
     void happen(Happening happening) {
@@ -159,6 +186,15 @@ final class World {
           }
           case Deed.Disarm(long peer, Timer timer, long owner) ->
             cancel(peer + " " + timer + " " + owner);
+          case Deed.Remind(long peer, Deadline deadline, long generation, long delayMs) -> {
+            String key = peer + " " + deadline;
+            cancel(key);
+            timers.put(
+                key,
+                time.after(delayMs, () -> happen(new Happening.Due(peer, deadline, generation))));
+          }
+          case Deed.Converged() -> convergedAtMs = time.nowMs();
+          case Deed.Departed() -> departedAtMs = time.nowMs();
           case Deed.Routes(List<RouteChange> changes) -> changes.forEach(this::changed);
           case Deed.Note n -> {}
         }

@@ -26,6 +26,11 @@ class OpenTableTest {
       2918 route refresh               | 04 fc00 005a 0a000001 04 02 02 02 00 | ok
       6793 four-octet AS               | 04 5ba0 005a 0a000001 08 02 06 41 04 0001 0000 | ok
       5492 unknown capability          | 04 fc00 005a 0a000001 07 02 05 fb 03 aabbcc | ok
+      4724 no family                   | 04 fc00 005a 0a000001 06 02 04 40 02 0078 | ok
+      4724 R, two families, one F      | 04 fc00 005a 0a000001 0e 02 0c 40 0a 8078 0001 01 80 0002 01 00 | ok
+      8538 R and N, longest time       | 04 fc00 005a 0a000001 0a 02 08 40 06 cfff 0001 01 80 | ok
+      4724 cut family is ignored       | 04 fc00 005a 0a000001 09 02 07 40 05 0078 0001 01 | ok
+      4724 without its time is ignored | 04 fc00 005a 0a000001 04 02 02 40 00 | ok
       2918 refresh with a value        | 04 fc00 005a 0a000001 05 02 03 02 01 00 | ok
       §6.2 version 3                   | 03 fc00 005a 0a000001 00 | UNSUPPORTED_VERSION 0004
       §6.2 hold time 1                 | 04 fc00 0001 0a000001 00 | UNACCEPTABLE_HOLD_TIME
@@ -129,6 +134,34 @@ class OpenTableTest {
     assertEquals(65535, Wire.frameLength(frame, Wire.EXTENDED_MESSAGE_LIMIT));
     frame.setByte(18, Wire.OPEN);
     assertThrows(WireException.class, () -> Wire.frameLength(frame, Wire.EXTENDED_MESSAGE_LIMIT));
+  }
+
+  /** RFC 8538 §3.1. */
+  @Test
+  void hardReset() {
+    Notification reset =
+        Notification.shutdown(Fault.ADMINISTRATIVE_SHUTDOWN, "bye").asHardReset();
+    assertEquals(new Notification(6, 9, Octets.hex("0602 03627965")), reset);
+    assertTrue(reset.isHardReset());
+    assertEquals("6/9 hard reset: 6/2 administrative shutdown: bye", reset.text());
+    assertEquals("6/9 hard reset", new Notification(6, 9, Octets.hex("06")).text());
+    assertEquals("6/9 hard reset", new Notification(6, 9, Octets.hex("0609060906")).text());
+  }
+
+  @Test
+  void theLastGracefulRestartCounts() {
+    var first = new Capability.GracefulRestart(false, false, 1, List.of());
+    var last = new Capability.GracefulRestart(
+        true,
+        false,
+        2,
+        List.of(
+            new Capability.Restarted(AfiSafi.IPV4_UNICAST, true),
+            new Capability.Restarted(AfiSafi.IPV6_UNICAST, false)));
+    assertEquals(last, new Open(1, 0, 7, List.of(first, last)).restart());
+    assertEquals(null, new Open(1, 0, 7, List.of()).restart());
+    assertTrue(last.has(AfiSafi.IPV6_UNICAST) && !last.forwards(AfiSafi.IPV6_UNICAST));
+    assertTrue(last.forwards(AfiSafi.IPV4_UNICAST) && !first.has(AfiSafi.IPV4_UNICAST));
   }
 
   /** RFC 9003 §2. */

@@ -33,16 +33,9 @@ final class MeshPeers {
             node.addresses().getFirst(),
             PeerConfig.PORT,
             node.as(),
-            SessionConfig.DEFAULT));
+            SessionConfig.DEFAULT.with(section.gracefulRestart())));
       }
     }
-    return new SpeakerConfig(
-        named.as(),
-        named.routerId(),
-        named.listen(),
-        named.multipath(),
-        peers,
-        named.dynamic(),
-        named.transit());
+    return named.with(peers);
   }
 }

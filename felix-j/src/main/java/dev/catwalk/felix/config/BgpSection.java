@@ -1,11 +1,13 @@
 package dev.catwalk.felix.config;
 
 import dev.catwalk.bgp.speaker.DynamicPeers;
+import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SessionConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
@@ -17,11 +19,13 @@ import java.util.TreeSet;
  * The {@code bgp} section, as {@code agent.yaml} and the file of {@code bgp run} have it.
  *
  * @param mesh whether the agent adds every other node of the cluster as a peer
+ * @param gracefulRestart with peers that say nothing of their own
  */
-public record BgpSection(SpeakerConfig speaker, boolean mesh) {
+public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gracefulRestart) {
   private static final int MAX_PATHS = 256;
   private static final long MAX_AS = 0xffff_ffffL;
   private static final long AS_TRANS = 23456;
+  private static final int MAX_RESTART_TIME = Capability.GracefulRestart.MAX_RESTART_TIME;
 
   /** The file of {@code bgp run}: the keys at its top, or below the one key {@code bgp}. */
   public static BgpSection parseFile(String file, String text) throws ConfigException {
@@ -63,11 +67,23 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
       map.end();
     }
     Optional<YamlValue> mesh = section.find("mesh");
+    GracefulRestart restart = GracefulRestart.STANDARD;
+    int deferralTime = SpeakerConfig.DEFERRAL_TIME;
+    Optional<YamlValue> restarts = section.find("gracefulRestart");
+    if (restarts.isPresent()) {
+      YamlMap map = restarts.get().map();
+      restart = gracefulRestart(map, restart);
+      Optional<YamlValue> deferral = map.find("deferralTime");
+      deferralTime = deferral.isPresent()
+          ? deferral.get().integer(1, SpeakerConfig.MAX_DEFERRAL_TIME)
+          : deferralTime;
+      map.end();
+    }
     List<PeerConfig> peers = new ArrayList<>();
     TreeSet<IpAddress> addresses = new TreeSet<>();
     TreeSet<String> names = new TreeSet<>();
     for (YamlValue value : section.list("peers")) {
-      PeerConfig peer = peer(value.map(), as);
+      PeerConfig peer = peer(value.map(), as, restart);
       if (!addresses.add(peer.address())) {
         throw value.problem("there is a peer with the address " + peer.address() + " already");
       }
@@ -78,7 +94,7 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     }
     List<DynamicPeers> dynamic = new ArrayList<>();
     for (YamlValue value : section.list("dynamic")) {
-      dynamic.add(dynamic(value.map(), as));
+      dynamic.add(dynamic(value.map(), as, restart));
     }
     Optional<YamlValue> transit = section.find("transit");
     SpeakerConfig speaker = new SpeakerConfig(
@@ -88,8 +104,9 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
         multipath,
         peers,
         dynamic,
-        transit.isPresent() ? transit.get().bool() : transitByDefault);
-    BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool());
+        transit.isPresent() ? transit.get().bool() : transitByDefault,
+        deferralTime);
+    BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart);
     section.end();
     return read;
   }
@@ -116,7 +133,24 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     return guess.get();
   }
 
-  private static PeerConfig peer(YamlMap map, long ownAs) throws ConfigException {
+  /** The keys that a peer may have too; {@code inherited} where they are absent. */
+  private static GracefulRestart gracefulRestart(YamlMap map, GracefulRestart inherited)
+      throws ConfigException {
+    Optional<YamlValue> enabled = map.find("enabled");
+    Optional<YamlValue> restartTime = map.find("restartTime");
+    Optional<YamlValue> staleTime = map.find("staleTime");
+    return new GracefulRestart(
+        enabled.isPresent() ? enabled.get().bool() : inherited.enabled(),
+        restartTime.isPresent()
+            ? restartTime.get().integer(1, MAX_RESTART_TIME)
+            : inherited.restartTime(),
+        staleTime.isPresent()
+            ? staleTime.get().integer(1, GracefulRestart.MAX_STALE_TIME)
+            : inherited.staleTime());
+  }
+
+  private static PeerConfig peer(YamlMap map, long ownAs, GracefulRestart restart)
+      throws ConfigException {
     YamlValue addressValue = map.get("address");
     IpAddress address = addressValue.address();
     if (address.isUnspecified() || address.isMulticast()) {
@@ -126,7 +160,8 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     Optional<YamlValue> name = map.find("name");
     Optional<YamlValue> port = map.find("port");
     Optional<YamlValue> passive = map.find("passive");
-    SessionConfig session = session(map, passive.isPresent() && passive.get().bool(), as == ownAs);
+    SessionConfig session =
+        session(map, passive.isPresent() && passive.get().bool(), as == ownAs, restart);
     PeerConfig peer = new PeerConfig(
         name.isPresent() ? name.get().text() : address.toString(),
         address,
@@ -137,18 +172,20 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
     return peer;
   }
 
-  private static DynamicPeers dynamic(YamlMap map, long ownAs) throws ConfigException {
+  private static DynamicPeers dynamic(YamlMap map, long ownAs, GracefulRestart restart)
+      throws ConfigException {
     YamlValue asValue = map.get("as");
     long as = asValue.text().equals("any") ? DynamicPeers.ANY_AS : asNumber(asValue);
     DynamicPeers peers = new DynamicPeers(
         map.get("prefix").prefix(),
         as,
-        session(map, true, as == ownAs || as == DynamicPeers.ANY_AS));
+        session(map, true, as == ownAs || as == DynamicPeers.ANY_AS, restart));
     map.end();
     return peers;
   }
 
-  private static SessionConfig session(YamlMap map, boolean passive, boolean mayReflect)
+  private static SessionConfig session(
+      YamlMap map, boolean passive, boolean mayReflect, GracefulRestart inherited)
       throws ConfigException {
     SessionConfig standard = SessionConfig.DEFAULT;
     int holdTime = standard.holdTime();
@@ -173,8 +210,20 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh) {
               ? Family.IPV4
               : Family.IPV6);
     }
+    GracefulRestart restart = inherited;
+    Optional<YamlValue> restarts = map.find("gracefulRestart");
+    if (restarts.isPresent()) {
+      YamlMap own = restarts.get().map();
+      restart = gracefulRestart(own, inherited);
+      own.end();
+    }
     return new SessionConfig(
-        holdTime, keepalive, passive, reflect, families.isEmpty() ? standard.families() : families);
+        holdTime,
+        keepalive,
+        passive,
+        reflect,
+        families.isEmpty() ? standard.families() : families,
+        restart);
   }
 
   private static long asNumber(YamlValue value) throws ConfigException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.speaker.DynamicPeers;
+import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.net.addr.Family;
@@ -66,6 +67,28 @@ class BgpSectionTest {
         .transit());
   }
 
+  @Test
+  void gracefulRestartIsOnAndPeersInheritIt() throws ConfigException {
+    BgpSection section = BgpSection.parseFile("b.yaml", """
+        {as: 1, routerId: 1.1.1.1, gracefulRestart: {restartTime: 60, deferralTime: 20},
+         peers: [{address: 1.2.3.4, as: 2}, {address: 1.2.3.5, as: 2,
+                  gracefulRestart: {enabled: false, staleTime: 10}}],
+         dynamic: [{prefix: 10.0.0.0/8, as: 3}]}
+        """);
+    GracefulRestart common = new GracefulRestart(true, 60, 360);
+    assertEquals(common, section.gracefulRestart());
+    assertEquals(20, section.speaker().deferralTime());
+    assertEquals(
+        List.of(common, new GracefulRestart(false, 60, 10)),
+        section.speaker().peers().stream()
+            .map(p -> p.session().gracefulRestart())
+            .toList());
+    assertEquals(common, section.speaker().dynamic().getFirst().session().gracefulRestart());
+    BgpSection silent = BgpSection.parseFile("b.yaml", "{as: 1, routerId: 1.1.1.1}");
+    assertEquals(GracefulRestart.STANDARD, silent.gracefulRestart());
+    assertEquals(30, silent.speaker().deferralTime());
+  }
+
   @ParameterizedTest(name = "{1}")
   @CsvSource(delimiter = '|', textBlock = """
           as: 0 | b.yaml:1:5: as: '0' is not a number from 1 to 4294967295
@@ -73,13 +96,16 @@ class BgpSectionTest {
           {} | b.yaml:1:1: the key 'as' is missing
           {as: 1, routerId: '::1'} | b.yaml:1:19: routerId: a router id looks like an IPv4 address other than 0.0.0.0
           {as: 1} | b.yaml:1:1: the key 'routerId' is missing (want an IPv4 address of this host)
-          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: as, bgp, dynamic, listen, mesh, multipath, peers, routerId, transit
+          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: as, bgp, dynamic, gracefulRestart, listen, mesh, multipath, peers, routerId, transit
           {as: 1, as: 2} | b.yaml:1:9: as: the key is here twice
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3, as: 1}]} | b.yaml:1:46: peers[0].address: '1.2.3' is not an IP address (want 192.0.2.1 or 2001:db8::1)
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 1, holdTime: 2}]} | b.yaml:1:72: peers[0].holdTime: a hold time is 0 (none) or 3 to 65535 seconds
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, reflectorClient: true}]} | b.yaml:1:79: peers[0].reflectorClient: a reflector client must be in our own AS
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2}, {address: 1.2.3.4, as: 2}]} | b.yaml:1:63: peers[1]: there is a peer with the address 1.2.3.4 already
           {as: 1, listen: ['1.2.3.4']} | b.yaml:1:18: listen[0]: '1.2.3.4' is not an address with a port (want 192.0.2.1:179 or [2001:db8::1]:179)
+          {as: 1, routerId: 1.1.1.1, gracefulRestart: {restartTime: 4096}} | b.yaml:1:59: gracefulRestart.restartTime: '4096' is not a number from 1 to 4095
+          {as: 1, routerId: 1.1.1.1, gracefulRestart: {on: true}} | b.yaml:1:46: gracefulRestart.on: unknown key; known here: deferralTime, enabled, restartTime, staleTime
+          {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, gracefulRestart: {deferralTime: 9}}]} | b.yaml:1:80: peers[0].gracefulRestart.deferralTime: unknown key; known here: enabled, restartTime, staleTime
           {as: 1, listen: 7} | b.yaml:1:17: listen: want a list
           {as: 1, mesh: yes, routerId: 1.1.1.1} | b.yaml:1:15: mesh: 'yes' is neither true nor false
           """)
