@@ -81,7 +81,7 @@ final class AgentStatus {
     List<Problem> all = new ArrayList<>();
     AgentView view = loop.view();
     StoreStatus stored = store.status();
-    if (!stored.quorum()) {
+    if (!stored.quorum() && stored.role() != StoreStatus.Role.STOPPED) {
       all.add(new Problem(
           "no quorum: less than a majority of " + String.join(", ", stored.members())
               + " answers, so no new block can be claimed and nothing applied",

@@ -15,8 +15,6 @@ import dev.catwalk.raftstore.store.Subscription;
 import io.atomix.cluster.MemberId;
 import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.cluster.RaftMember;
-import io.atomix.protocols.raft.storage.RaftStorage;
-import io.atomix.storage.StorageLevel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
@@ -37,10 +35,6 @@ import org.slf4j.LoggerFactory;
 /** The store on Atomix Raft: puts the parts together and is the door to them. */
 public final class AtomixStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(AtomixStore.class);
-  private static final String PREFIX = "raft";
-
-  /** The largest log entry: a frame and what Atomix puts around it. */
-  private static final int MAX_ENTRY = Door.MAX_FRAME + 4096;
 
   private final StoreConfig config;
   private final DataDir dir;
@@ -52,6 +46,8 @@ public final class AtomixStore implements Store {
   private final Applier applier;
   private final @Nullable RaftGuards guards;
   private final LocalReplica replica;
+  private final Fence fence;
+  private final StateComparison comparison;
   private final Door door;
   private final ScheduledExecutorService helper;
   private final Consumer<Throwable> fatal;
@@ -121,8 +117,10 @@ public final class AtomixStore implements Store {
     this.helper = helper();
     opened.add(helper);
     this.replica = new LocalReplica(machines, helper);
+    this.fence = new Fence(dir.fence());
+    this.comparison = new StateComparison(Math.max(1, config.members().size()));
     this.snapshots = new SnapshotFiles(dir.log());
-    this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), PREFIX)), fatal);
+    this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), RaftEngine.PREFIX)), fatal);
     opened.add(sync);
     this.contact = new Contact(Math.max(1, config.members().size()));
     this.transport = config.alone() ? null : new Transport(config);
@@ -132,12 +130,9 @@ public final class AtomixStore implements Store {
     restoreNewest();
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
-    LogTail tail = new LogTail(dir.log(), PREFIX);
-    this.raft = new RaftEngine(
-        MemberId.from(config.memberName()), outbox.protocol(), storage(tuning), tail);
+    LogTail tail = new LogTail(dir.log(), RaftEngine.PREFIX);
+    this.raft = new RaftEngine(config, tuning, outbox.protocol(), dir.log(), tail);
     opened.add(raft);
-    raft.setHeartbeatInterval(tuning.heartbeat());
-    raft.setElectionTimeout(tuning.election());
     tail.opened(raft.getLogWriter().getLastIndex());
     checkLogReachesState();
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
@@ -156,7 +151,12 @@ public final class AtomixStore implements Store {
       SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
       guards = new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
       RaftGuards ours = guards;
-      transport.open((from, packet) -> answer(packet, path, ours, transfer));
+      StateExchange states = new StateExchange(
+          others(), transport, replica, comparison, () -> status().leader(), this::outvoted);
+      transport.open((from, packet) -> answer(packet, path, ours, transfer, states));
+      if (fence.reason() == null) {
+        states.start(helper);
+      }
     } else {
       guards = null;
     }
@@ -179,20 +179,6 @@ public final class AtomixStore implements Store {
         halt.accept(error);
       }
     };
-  }
-
-  private RaftStorage storage(Tuning tuning) {
-    return RaftStorage.builder()
-        .withPrefix(PREFIX)
-        .withDirectory(dir.log().toFile())
-        .withStorageLevel(StorageLevel.DISK)
-        .withNamespace(RaftNamespace.RAFT)
-        .withMaxSegmentSize(tuning.segmentBytes())
-        .withMaxEntrySize(MAX_ENTRY)
-        .withDynamicCompaction(false)
-        // Alone, Atomix commits without asking anybody: then its commit has to be the sync.
-        .withFlushOnCommit(config.alone())
-        .build();
   }
 
   private void restoreNewest() throws IOException {
@@ -224,7 +210,18 @@ public final class AtomixStore implements Store {
     }
   }
 
+  private List<String> others() {
+    return config.members().keySet().stream()
+        .filter(name -> !name.equals(config.memberName()))
+        .toList();
+  }
+
   private void start() {
+    if (fence.reason() != null) {
+      LOG.error(fence.reason());
+      refuseAll(fence.reason());
+      return;
+    }
     List<MemberId> members = new ArrayList<>();
     if (config.alone()) {
       members.add(MemberId.from(config.memberName()));
@@ -233,8 +230,32 @@ public final class AtomixStore implements Store {
     var unused = raft.getCluster().bootstrap(members);
   }
 
+  /** This member's state is not the others': it leaves all work to them. */
+  private void outvoted(String why) {
+    if (fence.raise(why)) {
+      refuseAll(why);
+      raft.getThreadContext().execute(() -> {
+        applier.stop();
+        raft.transition(RaftServer.Role.INACTIVE);
+      });
+    }
+  }
+
+  private void refuseAll(String why) {
+    replica.silence();
+    door.close(new StoreException(Kind.DIVERGED, why));
+  }
+
   private CompletableFuture<byte[]> answer(
-      Packet packet, CommitPath path, RaftGuards guards, SnapshotTransfer transfer) {
+      Packet packet,
+      CommitPath path,
+      RaftGuards guards,
+      SnapshotTransfer transfer,
+      StateExchange states) {
+    if (fence.reason() != null && packet.kind() != Packet.Kind.STATE) {
+      return CompletableFuture.failedFuture(
+          new IOException(config.memberName() + " is fenced off: see its status"));
+    }
     return switch (packet.kind()) {
       case RAFT ->
         guards
@@ -242,6 +263,7 @@ public final class AtomixStore implements Store {
             .thenApply(RaftNamespace.RAFT::serialize);
       case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
       case SNAPSHOT -> CompletableFuture.supplyAsync(() -> serve(transfer, packet.body()), helper);
+      case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));
       case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
         throw new IllegalArgumentException(packet.kind() + " is no request");
     };
@@ -259,10 +281,12 @@ public final class AtomixStore implements Store {
   private void install(SnapshotFiles.Snapshot snapshot) {
     raft.getThreadContext().execute(() -> {
       try {
-        if (snapshot.index() > applier.applied()
+        if (fence.reason() == null
+            && snapshot.index() > applier.applied()
             && snapshot.index() >= raft.getLogWriter().getLastIndex()) {
           snapshots.write(snapshot.index(), snapshot.bytes());
           applier.install(snapshot);
+          comparison.restart();
         }
       } catch (IOException | RuntimeException e) {
         fatal.accept(e);
@@ -282,7 +306,7 @@ public final class AtomixStore implements Store {
   }
 
   private boolean quorum() {
-    if (closed) {
+    if (closed || fence.reason() != null) {
       return false;
     }
     return raft.getRole() == RaftServer.Role.LEADER
@@ -313,7 +337,7 @@ public final class AtomixStore implements Store {
   public StoreStatus status() {
     RaftMember leader = raft.getLeader();
     boolean quorum = quorum();
-    StoreStatus.Role role = closed
+    StoreStatus.Role role = closed || fence.reason() != null
         ? StoreStatus.Role.STOPPED
         : switch (raft.getRole()) {
           case LEADER -> StoreStatus.Role.LEADER;
@@ -324,12 +348,23 @@ public final class AtomixStore implements Store {
     List<String> members = config.alone()
         ? List.of(config.memberName())
         : List.copyOf(config.members().keySet());
-    String trouble = problem;
-    if (trouble == null && transport != null) {
-      trouble = transport.refusal();
-    }
     return replica.status(
-        role, quorum && leader != null ? leader.memberId().id() : null, members, quorum, trouble);
+        role, quorum && leader != null ? leader.memberId().id() : null, members, quorum, trouble());
+  }
+
+  private @Nullable String trouble() {
+    if (fence.reason() != null) {
+      return fence.reason();
+    }
+    if (problem != null) {
+      return problem;
+    }
+    String refusal = transport == null ? null : transport.refusal();
+    if (refusal != null) {
+      return refusal;
+    }
+    String others = comparison.others();
+    return others == null ? null : "not in this member's state: " + others + "; see their status";
   }
 
   @Override

@@ -88,6 +88,11 @@ final class DataDir implements AutoCloseable {
     }
   }
 
+  /** Why this member is out of its cluster, if it is. */
+  Path fence() {
+    return path.resolve("fenced");
+  }
+
   /** Where the log, votes and snapshots are. */
   Path log() {
     return path.resolve("log");

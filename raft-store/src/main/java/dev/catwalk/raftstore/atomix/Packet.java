@@ -30,7 +30,9 @@ record Packet(Kind kind, long id, byte[] body) {
     /** The answer to a request, with its number. */
     ANSWER(6),
     /** Why a request has no answer, as text. */
-    FAILED(7);
+    FAILED(7),
+    /** A member's state hash, see {@link StateExchange}. */
+    STATE(8);
 
     private final int code;
 

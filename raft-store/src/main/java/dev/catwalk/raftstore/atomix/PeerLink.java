@@ -192,7 +192,7 @@ final class PeerLink {
                 new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
           }
         }
-        case HELLO, RAFT, COMMIT, SNAPSHOT ->
+        case HELLO, RAFT, COMMIT, SNAPSHOT, STATE ->
           throw new IllegalArgumentException(hello.to() + " answers with " + packet.kind());
       }
     }

@@ -1,5 +1,7 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.store.Door;
+import dev.catwalk.raftstore.store.StoreConfig;
 import io.atomix.cluster.MemberId;
 import io.atomix.primitive.PrimitiveType;
 import io.atomix.primitive.PrimitiveTypeRegistry;
@@ -13,8 +15,10 @@ import io.atomix.protocols.raft.storage.log.RaftLogReader;
 import io.atomix.protocols.raft.storage.log.RaftLogWriter;
 import io.atomix.protocols.raft.storage.snapshot.Snapshot;
 import io.atomix.protocols.raft.storage.snapshot.SnapshotStore;
+import io.atomix.storage.StorageLevel;
 import io.atomix.utils.concurrent.ThreadContext;
 import io.atomix.utils.time.WallClockTimestamp;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -26,11 +30,38 @@ import org.jspecify.annotations.Nullable;
  * anything.
  */
 final class RaftEngine extends RaftContext {
+  /** Of the names of the log's files. */
+  static final String PREFIX = "raft";
+
+  /** The largest log entry: a frame and what Atomix puts around it. */
+  private static final int MAX_ENTRY = Door.MAX_FRAME + 4096;
+
   private final @Nullable SnapshotStore noSnapshots;
   private final @Nullable RaftLogWriter writer;
   private @Nullable Applier applier;
 
-  RaftEngine(MemberId local, RaftServerProtocol protocol, RaftStorage storage, LogTail tail) {
+  /**
+   * A server with the log in a directory, which has joined no cluster yet.
+   *
+   * @param tail of that log
+   */
+  RaftEngine(
+      StoreConfig config,
+      Tuning tuning,
+      RaftServerProtocol protocol,
+      Path directory,
+      LogTail tail) {
+    this(
+        MemberId.from(config.memberName()),
+        protocol,
+        storage(directory, tuning, config.alone()),
+        tail);
+    setHeartbeatInterval(tuning.heartbeat());
+    setElectionTimeout(tuning.election());
+  }
+
+  private RaftEngine(
+      MemberId local, RaftServerProtocol protocol, RaftStorage storage, LogTail tail) {
     super(
         local.id(),
         local,
@@ -42,6 +73,20 @@ final class RaftEngine extends RaftContext {
         false);
     this.noSnapshots = new NoSnapshots(storage);
     this.writer = new CutWriter(super.getLogWriter(), getLog(), tail, this::forgetReadAhead);
+  }
+
+  private static RaftStorage storage(Path directory, Tuning tuning, boolean alone) {
+    return RaftStorage.builder()
+        .withPrefix(PREFIX)
+        .withDirectory(directory.toFile())
+        .withStorageLevel(StorageLevel.DISK)
+        .withNamespace(RaftNamespace.RAFT)
+        .withMaxSegmentSize(tuning.segmentBytes())
+        .withMaxEntrySize(MAX_ENTRY)
+        .withDynamicCompaction(false)
+        // Alone, Atomix commits without asking anybody: then its commit has to be the sync.
+        .withFlushOnCommit(alone)
+        .build();
   }
 
   /** Puts our state manager in place, before the server joins its cluster. */

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a member computes from the log: the named machines and, over them, revisions, repeated
@@ -21,11 +22,15 @@ public final class ReplicatedCore {
   /** Bytes of commands and outcomes that are held for followers. */
   public static final long RING_BYTES = 8L << 20;
 
+  /** Revisions at which this member can still be compared with another. */
+  private static final int HASHES = 8192;
+
   private static final int MAGIC = 0x4357_534e; // "CWSN"
   private static final int VERSION = 1;
 
   private final TreeMap<String, Machine> machines = new TreeMap<>();
   private final StateHash hash = new StateHash();
+  private final HashRing hashes = new HashRing(HASHES);
   private final WatchRing ring;
   private Clients clients = new Clients();
   private long index;
@@ -59,6 +64,14 @@ public final class ReplicatedCore {
   /** 16 hex digits over everything that was applied; equal on members at one revision. */
   public String stateHash() {
     return hash.text();
+  }
+
+  /**
+   * This member's state at {@code revision}, or its newest if it is not there yet; null if that is
+   * too long ago.
+   */
+  public @Nullable StateMark mark(long revision) {
+    return hashes.atMost(revision);
   }
 
   /** Whether a machine of this name is here. */
@@ -109,6 +122,7 @@ public final class ReplicatedCore {
     }
     byte[] outcome = machine.apply(++revision, item.command());
     hash.add(revision, item.machine(), item.command(), outcome);
+    hashes.add(revision, hash.bits());
     ring.add(new Committed(revision, item.machine(), item.command(), outcome));
     Applied applied = new Applied(revision, outcome);
     clients.keep(client, item.sequence(), applied);
@@ -204,6 +218,7 @@ public final class ReplicatedCore {
     index = newIndex;
     revision = newRevision;
     hash.set(newHash);
+    hashes.restart(newRevision, hash.bits());
     clients = newClients;
     ring.restart(newRevision);
   }

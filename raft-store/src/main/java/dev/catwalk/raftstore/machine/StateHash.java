@@ -35,6 +35,15 @@ final class StateHash {
     value = restored.clone();
   }
 
+  /** The first 64 bits. */
+  long bits() {
+    long bits = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      bits = bits << 8 | value[i] & 0xff;
+    }
+    return bits;
+  }
+
   /** The first 16 hex digits. */
   String text() {
     return HexFormat.of().formatHex(value, 0, 8);

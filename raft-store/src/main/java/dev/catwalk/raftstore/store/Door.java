@@ -64,7 +64,7 @@ public final class Door {
   private int framesUnderWay;
   private boolean pausing;
   private boolean sweeping;
-  private boolean closed;
+  private @Nullable StoreException closed;
 
   /**
    * A door for one run of one member.
@@ -108,8 +108,8 @@ public final class Door {
 
   private synchronized @Nullable StoreException enqueue(
       String machine, byte[] command, CompletableFuture<Applied> future) {
-    if (closed) {
-      return new StoreException(Kind.CLOSED, "the store is closed");
+    if (closed != null) {
+      return closed;
     }
     Frame.Item item = new Frame.Item(nextSequence, machine, command);
     if (waiting.size() + sent.size() >= MAX_PENDING
@@ -142,7 +142,7 @@ public final class Door {
 
   private synchronized List<Pending> nextBatch() {
     List<Pending> batch = new ArrayList<>();
-    if (closed || pausing || framesUnderWay == MAX_FRAMES_UNDER_WAY) {
+    if (closed != null || pausing || framesUnderWay == MAX_FRAMES_UNDER_WAY) {
       return batch;
     }
     int bytes = Frame.OVERHEAD;
@@ -241,7 +241,7 @@ public final class Door {
           return tooLate;
         });
       }
-      sweeping = !closed && !(waiting.isEmpty() && sent.isEmpty());
+      sweeping = closed == null && !(waiting.isEmpty() && sent.isEmpty());
       if (sweeping) {
         later.after(SWEEP_MS, this::sweep);
       }
@@ -257,19 +257,21 @@ public final class Door {
 
   /** Fails what is pending and takes nothing more. */
   public void close() {
+    close(new StoreException(Kind.CLOSED, "the store is closed"));
+  }
+
+  /** Fails what is pending and whatever comes for this reason. */
+  public void close(StoreException why) {
     List<Pending> left;
     synchronized (this) {
-      closed = true;
+      closed = why;
       left = new ArrayList<>(waiting.values());
       left.addAll(sent.values());
       waiting.clear();
       sent.clear();
     }
     for (Pending pending : left) {
-      pending
-          .future()
-          .completeExceptionally(
-              new StoreException(Kind.CLOSED, "the store was closed before it answered"));
+      pending.future().completeExceptionally(why);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.ReplicatedCore;
 import dev.catwalk.raftstore.machine.Reply;
+import dev.catwalk.raftstore.machine.StateMark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ public final class LocalReplica {
   private final Executor feeds;
   private final AtomicBoolean delivering = new AtomicBoolean();
   private final List<Follower> followers = new ArrayList<>();
+  private boolean silent;
 
   private final class Follower implements Subscription {
     private final Feed feed;
@@ -48,7 +50,7 @@ public final class LocalReplica {
     boolean deliver() {
       List<Change> changes;
       synchronized (lock) {
-        changes = core.changesAfter(position, CHANGES_AT_ONCE);
+        changes = silent ? List.of() : core.changesAfter(position, CHANGES_AT_ONCE);
       }
       for (Change change : changes) {
         if (closed) {
@@ -114,6 +116,20 @@ public final class LocalReplica {
   public long index() {
     synchronized (lock) {
       return core.index();
+    }
+  }
+
+  /** See {@link ReplicatedCore#mark}. */
+  public @Nullable StateMark mark(long revision) {
+    synchronized (lock) {
+      return core.mark(revision);
+    }
+  }
+
+  /** Tells the followers nothing more: the state is not to be relied on. */
+  public void silence() {
+    synchronized (lock) {
+      silent = true;
     }
   }
 

@@ -14,6 +14,8 @@ public final class StoreException extends RuntimeException {
     UNKNOWN_MACHINE,
     /** Too much is waiting already; this command was not sent. */
     OVERLOADED,
+    /** This member's state is not the others': it takes no part until it is made anew. */
+    DIVERGED,
     /** This store is closed or about to be. */
     CLOSED,
     /** Files, ports or configuration do not allow the store to open. */

@@ -1,6 +1,7 @@
 package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Real members in this JVM: own directories and ports on loopback. */
@@ -30,6 +32,9 @@ final class Cluster implements AutoCloseable {
   private final TreeMap<String, String> addresses = new TreeMap<>();
   private final Path directory;
   private final Tuning tuning;
+
+  /** Makes the machine of a member that is started from now on. */
+  Function<String, Machine> machine = name -> new KvMachine();
 
   /** Put around the disk of the members that are started from now on. */
   UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
@@ -74,7 +79,7 @@ final class Cluster implements AutoCloseable {
       try {
         open.put(
             name,
-            AtomixStore.open(config(name), List.of(new KvMachine()), tuning, fatal::add, disk));
+            AtomixStore.open(config(name), List.of(machine.apply(name)), tuning, fatal::add, disk));
         return true;
       } catch (StoreException e) {
         if (e.getMessage().contains("in use")) {
@@ -127,6 +132,7 @@ final class Cluster implements AutoCloseable {
                 .distinct()
                 .count()
             == 1);
+    await("no complaint", () -> open.values().stream().allMatch(s -> s.status().problem() == null));
   }
 
   static void await(String what, BooleanSupplier condition) {

@@ -47,6 +47,7 @@ final class Processes implements AutoCloseable {
           "-Xmx192m",
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData", // Its warnings would stand among the answers.
           "-ea",
           "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
           "-Dorg.slf4j.simpleLogger.showDateTime=true",

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -87,7 +88,7 @@ final class Soak {
         System.out.println("round " + round + " of " + rounds + ": "
             + round(directory, Long.parseLong(args[1])) + ": ok");
         deleteTree(directory);
-      } catch (AssertionError e) {
+      } catch (AssertionError | CompletionException e) {
         System.out.println("round " + round + " of " + rounds + ": FAILED, see " + directory);
         e.printStackTrace();
         System.exit(1);

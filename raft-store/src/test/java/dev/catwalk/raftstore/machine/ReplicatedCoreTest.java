@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -256,5 +257,29 @@ class ReplicatedCoreTest {
     MalformedException e =
         assertThrows(MalformedException.class, () -> empty.restore(core.snapshot()));
     assertTrue(e.getMessage().contains("\"kv\""), e.getMessage());
+  }
+
+  @Test
+  void statesOfTheNewestRevisionsCanBeCompared() {
+    ReplicatedCore one = core();
+    ReplicatedCore other = core();
+    for (int i = 1; i <= 9000; i++) {
+      one.apply(i, frame(1, i, item(i, "k" + i)));
+      other.apply(i, frame(1, i, item(i, i < 8990 ? "k" + i : "x")));
+    }
+    assertEquals(one.mark(8989), other.mark(8989));
+    assertEquals(8990, one.mark(8990).revision());
+    assertNotEquals(one.mark(8990), other.mark(8990));
+    assertNotEquals(one.mark(9000), other.mark(9000), "different once is different after");
+    assertEquals(9000, one.mark(Long.MAX_VALUE).revision());
+    assertEquals(one.stateHash(), String.format("%016x", one.mark(9000).hash()));
+    assertEquals(9000 - 8192 + 1, one.mark(809).revision());
+    assertNull(one.mark(808), "too long ago");
+    other.restore(one.snapshot());
+    assertEquals(one.mark(9000), other.mark(9000));
+    assertNull(other.mark(8999), "only the snapshot's own state is known");
+    one.apply(9001, frame(1, 9001, item(9001, "y")));
+    other.apply(9001, frame(1, 9001, item(9001, "y")));
+    assertEquals(one.mark(9001), other.mark(9001));
   }
 }
