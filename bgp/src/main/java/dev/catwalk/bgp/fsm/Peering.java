@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param main the session that {@code Start} started
  * @param second one on a connection that the peer opened while {@code main} was not yet up; becomes
  *     {@code main} if that one ends first
+ * @param deferred an OPEN that came on one of the two connections while the other may turn out to be
+ *     the one that stays
  * @param sessions how many there have been
  * @param lastNotification sent or received
  * @param lastError why the last attempt or session ended, unless we were told to stop it; or empty
@@ -20,6 +22,7 @@ public record Peering(
     Settings settings,
     Session main,
     @Nullable Session second,
+    Event.@Nullable Received deferred,
     long sessions,
     @Nullable Said lastNotification,
     String lastError) {
@@ -36,7 +39,7 @@ public record Peering(
 
   /** Stopped: nothing happens before {@code Start}. */
   public static Peering of(Settings settings) {
-    return new Peering(settings, Session.of(settings, 0), null, 1, null, "");
+    return new Peering(settings, Session.of(settings, 0), null, null, 1, null, "");
   }
 
   /** The same, with other settings for OPENs from now on. */
@@ -45,6 +48,7 @@ public record Peering(
         changed,
         main.with(changed),
         second == null ? null : second.with(changed),
+        deferred,
         sessions,
         lastNotification,
         lastError);
@@ -91,13 +95,14 @@ public record Peering(
       case Event.Writable(ConnectionId connection) -> round.of(connection, event);
       case Event.Expired(Timer timer, long owner, long generation) -> round.ofOwner(owner, event);
     }
+    round.resume();
     return round.step();
   }
 
   /** RFC 4271 §6.8, with RFC 6286 §2.3 for equal identifiers. */
-  static boolean ourDialWins(Settings settings, Negotiated negotiated) {
-    int byId = Integer.compareUnsigned(settings.localId(), negotiated.peerId());
-    return byId > 0 || byId == 0 && settings.localAs() > negotiated.peerAs();
+  static boolean ourDialWins(Settings settings, int peerId, long peerAs) {
+    int byId = Integer.compareUnsigned(settings.localId(), peerId);
+    return byId > 0 || byId == 0 && settings.localAs() > peerAs;
   }
 
   static boolean isCollision(Notification notification) {

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.fsm;
 
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Open;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class Round {
   private final List<Action> actions = new ArrayList<>(4);
   private Session main;
   private @Nullable Session second;
+  private Event.@Nullable Received deferred;
   private long sessions;
   private Peering.@Nullable Said lastNotification;
   private String lastError;
@@ -24,6 +26,7 @@ final class Round {
     settings = peering.settings();
     main = peering.main();
     second = peering.second();
+    deferred = peering.deferred();
     sessions = peering.sessions();
     lastNotification = peering.lastNotification();
     lastError = peering.lastError();
@@ -31,10 +34,76 @@ final class Round {
 
   Peering.Step step() {
     return new Peering.Step(
-        new Peering(settings, main, second, sessions, lastNotification, lastError), actions);
+        new Peering(settings, main, second, deferred, sessions, lastNotification, lastError),
+        actions);
   }
 
+  /**
+   * The event of a connection. RFC 4271 §6.8 has collisions decided where two connections have come to
+   * OpenConfirm, by giving up one of them. But on whichever we have said KEEPALIVE the peer may have
+   * an established session by then, and loses all our routes with it. So that is not given up: an
+   * OPEN that would have it so, or that may yet have to give way, waits until the other connection is
+   * confirmed, established or closed, or until the peer confirms this one: then it has no session on
+   * the other.
+   */
   void of(ConnectionId connection, Event event) {
+    Event.Received waiting = deferred;
+    if (waiting != null && waiting.connection().equals(connection) && !ends(event)) {
+      deferred = null;
+      handle(connection, waiting);
+      handle(connection, event);
+    } else if (event instanceof Event.Received open && deferred == null && collides(open)) {
+      deferred = open;
+    } else if (event instanceof Event.Received open
+        && rival(open) == State.OPEN_CONFIRM
+        && givesWay(open)) {
+      handle(connection, new Event.Stop(COLLISION)); // before we say KEEPALIVE on it
+    } else {
+      handle(connection, event);
+    }
+  }
+
+  private static boolean ends(Event event) {
+    return !(event instanceof Event.Received received)
+        || received.message() instanceof Notification;
+  }
+
+  /** Takes up the OPEN that has waited, as soon as nothing is in its way. */
+  void resume() {
+    Event.Received waiting = deferred;
+    if (waiting != null && !collides(waiting)) {
+      deferred = null;
+      of(waiting.connection(), waiting);
+    }
+  }
+
+  /** Whether this is an OPEN that cannot be confirmed before the other connection's fate is clear. */
+  private boolean collides(Event.Received event) {
+    return rival(event) == (givesWay(event) ? State.OPEN_SENT : State.OPEN_CONFIRM);
+  }
+
+  /** Of an OPEN: the state of the session on the connection that the other side opened, if any. */
+  private @Nullable State rival(Event.Received event) {
+    Session later = second;
+    if (later == null
+        || !(event.message() instanceof Open)
+        || isDialled(main) == isDialled(later)) {
+      return null;
+    }
+    if (event.connection().equals(main.connection())) {
+      return later.state();
+    }
+    return event.connection().equals(later.connection()) ? main.state() : null;
+  }
+
+  /** Whether an OPEN came on the connection that RFC 4271 §6.8 has closed. */
+  private boolean givesWay(Event.Received event) {
+    return event.message() instanceof Open open
+        && (event.connection().side() == ConnectionId.Side.DIALLED)
+            != Peering.ourDialWins(settings, open.bgpId(), open.as());
+  }
+
+  private void handle(ConnectionId connection, Event event) {
     if (connection.equals(main.connection())) {
       main(event);
     } else if (second != null && connection.equals(second.connection())) {
@@ -129,8 +198,10 @@ final class Round {
     switch (after.state()) {
       case ESTABLISHED -> keep(after);
       case OPEN_CONFIRM -> {
-        if (other.state() == State.OPEN_CONFIRM) {
-          keep(winner(after));
+        switch (other.state()) {
+          case OPEN_CONFIRM -> keep(winner(after));
+          case IDLE, CONNECT, ACTIVE, OPEN_SENT -> keep(after); // nothing is lost with the other
+          case ESTABLISHED -> {} // what the peer knows of it is over: RFC 4724 §4.2
         }
       }
       case IDLE, CONNECT, ACTIVE, OPEN_SENT -> {}
@@ -144,7 +215,8 @@ final class Round {
     if (negotiated == null || isDialled(earlier) == isDialled(later)) {
       return later; // the peer opened both: it has given up the earlier one
     }
-    return isDialled(earlier) == Peering.ourDialWins(settings, negotiated) ? earlier : later;
+    boolean ours = Peering.ourDialWins(settings, negotiated.peerId(), negotiated.peerAs());
+    return isDialled(earlier) == ours ? earlier : later;
   }
 
   private static boolean isDialled(Session session) {

@@ -50,6 +50,23 @@ class PeeringTest {
     assertNull(world.left.peering.lastNotification());
   }
 
+  /** Whom a session is up for on one side only loses all routes when the other gives it up. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 40, 200})
+  void collisionNeverEndsASessionThatIsUpAtThePeer(int delayMs) {
+    for (long seed = 1; seed <= 400; seed++) {
+      TwoSpeakers world = new TwoSpeakers(seed, delayMs, LEFT, RIGHT).start();
+      assertTrue(world.time.runUntil(world::bothUp, 10_000), "seed " + seed);
+      world.time.run(MINUTE);
+      assertTrue(world.bothUp(), "seed " + seed);
+      assertEquals(0, world.left.count(Action.Down.class), "seed " + seed);
+      assertEquals(0, world.right.count(Action.Down.class), "seed " + seed);
+      assertNull(world.left.peering.deferred(), "seed " + seed);
+      assertNull(world.left.peering.lastNotification(), "seed " + seed);
+      assertNull(world.right.peering.lastNotification(), "seed " + seed);
+    }
+  }
+
   @Test
   void lockstepCollisionKeepsTheConnectionOfTheHigherId() {
     TwoSpeakers world = new TwoSpeakers(1, 0, LEFT, RIGHT).start();
