@@ -117,7 +117,7 @@ final class Network {
   }
 
   /** Where the namespace of a source of probes is. */
-  private String netns(String source) {
+  String netns(String source) {
     return plan.pods().stream()
         .filter(p -> p.fullName().equals(source))
         .findFirst()
@@ -153,7 +153,8 @@ final class Network {
     return Prober.send(site, probes, this::netns);
   }
 
-  private Policies policies() throws LabException {
+  /** What the topology's and the applied manifests allow. */
+  Policies policies() throws LabException {
     List<Policies.Text> texts = new ArrayList<>();
     texts.add(new Policies.Text("the topology's pods", PodManifests.render(plan)));
     for (String manifest : manifests) {

@@ -11,6 +11,7 @@ import dev.catwalk.lab.shell.Routers;
 import dev.catwalk.lab.shell.Site;
 import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Plan.Node;
+import dev.catwalk.lab.topology.Plan.Router;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,23 @@ final class Routing {
       }
     }
     return missing;
+  }
+
+  /** Whether all sessions of one node are up. */
+  boolean established(Node node) throws LabException {
+    JsonNode bgp = Agents.json(site, node.name(), "status").path("bgp");
+    return bgp.path("established").asInt() == node.neighbours().size();
+  }
+
+  /** How many ways a router has to a node's blocks, that node itself aside. */
+  long detours(Router router, Node to) throws LabException {
+    List<Prefix> blocks =
+        network.blocks(plan.nodes().getFirst()).getOrDefault(to.name(), List.of());
+    String own = Long.toString(to.as());
+    return Routers.view(site, router).routes().stream()
+        .filter(r -> blocks.contains(r.prefix()) && !r.asPath().equals(own))
+        .mapToLong(r -> r.nextHops().size())
+        .sum();
   }
 
   /** What differs from {@link Expected}, a line each. */

@@ -302,7 +302,7 @@ final class Up {
     return matrix;
   }
 
-  private void apply(String manifest) throws LabException {
+  void apply(String manifest) throws LabException {
     progress.say("");
     progress.step("apply " + Path.of(manifest).getFileName(), () -> {
       Node first = plan.nodes().getFirst();

@@ -1,6 +1,7 @@
 package dev.catwalk.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -110,6 +111,60 @@ class FirstLightTest {
         Exec.await(BACK_WITHIN_MS, () -> kernelOf(node).equals(kernel)),
         () -> kernel + "\nnow\n" + now(node));
     nothingIsThereTwice(node);
+  }
+
+  /** What is durable at the node itself is told to peers, whoever else may be missing. */
+  @Test
+  void aNodeWithoutQuorumTellsItsBlockAndIsReached() throws Exception {
+    List<ProcessHandle> agents = new ArrayList<>();
+    for (Node node : network.plan().nodes()) {
+      agents.add(agentOf(node));
+    }
+    agents.forEach(ProcessHandle::destroyForcibly);
+    assertTrue(Exec.await(BACK_WITHIN_MS, () -> agents.stream().noneMatch(ProcessHandle::isAlive)));
+    Node alone = network.plan().nodes().getFirst();
+    Agents.start(site, network.plan(), alone);
+    assertTrue(
+        Exec.await(
+            BACK_WITHIN_MS, () -> Agents.isListening(site, alone.name()) && tellsEveryPeer(alone)),
+        () -> Agents.lastWords(site, alone.name()));
+    assertFalse(Agents.json(site, alone.name(), "status").at("/store/quorum").asBoolean());
+    for (Cell cell : network.matrix().cells()) {
+      if (network.isOn(cell.probe().to(), alone) && cell.probe().from().equals("client")) {
+        assertTrue(cell.asExpected(), cell::toString);
+      }
+    }
+
+    for (Node node : network.plan().nodes().subList(1, agents.size())) {
+      Agents.start(site, network.plan(), node);
+    }
+    Routing routing = new Routing(network);
+    assertTrue(
+        Exec.await(
+            BACK_WITHIN_MS,
+            () -> isReady()
+                && routing.missingSessions().isEmpty()
+                && routing.wrongRoutes().isEmpty()),
+        () -> Agents.lastWords(site, alone.name()));
+    assertEquals(List.of(), network.matrix().wrong());
+  }
+
+  private boolean tellsEveryPeer(Node node) throws LabException {
+    int telling = 0;
+    for (JsonNode peer : Agents.json(site, node.name(), "peers")) {
+      telling += peer.path("prefixesSent").asInt() > 0 ? 1 : 0;
+    }
+    return telling == node.neighbours().size();
+  }
+
+  private boolean isReady() throws LabException {
+    for (Node node : network.plan().nodes()) {
+      if (!Agents.isListening(site, node.name())
+          || !Agents.json(site, node.name(), "status").path("ready").asBoolean()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Without an agent the kernel goes on as it was told: policy too. */

@@ -2,11 +2,13 @@ package dev.catwalk.felix.agent;
 
 import dev.catwalk.bgp.netty.BgpService;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
+import dev.catwalk.bgp.speaker.SpeakerListener;
 import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.felix.agent.StartException.Kind;
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.alloc.NodeIdentity;
 import dev.catwalk.felix.alloc.Submitter;
+import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.cni.Requests;
 import dev.catwalk.felix.cni.SocketServer;
 import dev.catwalk.felix.config.AgentConfig;
@@ -22,6 +24,7 @@ import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.store.Store;
@@ -30,6 +33,7 @@ import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +41,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +60,21 @@ public final class Agent {
   /** What the process ends with after a fault of its own: EX_SOFTWARE of sysexits(3). */
   public static final int FAULT = 70;
 
+  /** For those who heard from us that we leave to look for other ways. */
+  private static final Duration LEAVE_WAIT = Duration.ofSeconds(2);
+
+  private static final long LEAVE_WITHIN_S = 10;
+
+  /** How an agent ends. The kernel keeps its state in every case. */
+  public enum Ending {
+    /** Silently: a supervisor starts it again, and peers wait for that. */
+    STOP,
+    /** As {@link #STOP}, to be started again at once by whoever runs it. */
+    RESTART,
+    /** After it has withdrawn its routes. */
+    DRAIN
+  }
+
   private final AgentConfig config;
   private final Places places;
   private final String version;
@@ -60,7 +82,7 @@ public final class Agent {
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile boolean drain;
+  private volatile Ending ending = Ending.STOP;
 
   private Agent(AgentConfig config, Places places, String version) {
     this.config = config;
@@ -112,7 +134,8 @@ public final class Agent {
       log.warn("no address is released at this start: a damaged record may be its pod's");
     }
     Mailbox mailbox = new Mailbox();
-    BgpService service = startSpeaker(mailbox);
+    EarlierLife earlier = EarlierLife.read(places);
+    BgpService service = startSpeaker(mailbox, earlier, kernel.leftover(), addresses.blocks());
     NodeInfo self = new NodeInfo(
         config.node().name(),
         config.node().addresses(),
@@ -122,7 +145,16 @@ public final class Agent {
         version);
     AgentLoop loop = new AgentLoop(
         new AgentLoop.Parts(
-            self, config.pools(), config.blocks(), config.bgp(), store, addresses, kernel, service),
+            self,
+            config.pools(),
+            config.blocks(),
+            config.bgp(),
+            store,
+            addresses,
+            kernel,
+            service,
+            service == null ? Leftover.NONE : kernel.leftover(),
+            earlier),
         mailbox,
         kept);
     Thread thread = loop.start();
@@ -221,13 +253,28 @@ public final class Agent {
     }
   }
 
-  private @Nullable BgpService startSpeaker(Mailbox mailbox) throws IOException {
+  private @Nullable BgpService startSpeaker(
+      Mailbox mailbox, EarlierLife earlier, Leftover found, List<Prefix> ownBlocks)
+      throws IOException {
     if (config.bgp().isEmpty()) {
       return null;
     }
     BgpSection section = config.bgp().get();
-    BgpService service = BgpService.start(section.speaker(), mailbox::routesChanged);
-    running.push(() -> service.stop(drain ? StopMode.STOP : StopMode.RESTART));
+    BgpService service = BgpService.start(
+        section.speaker(),
+        earlier.restart(found, ownBlocks, section.mesh()),
+        new SpeakerListener() {
+          @Override
+          public void changed(List<RouteChange> changes) {
+            mailbox.routesChanged(changes);
+          }
+
+          @Override
+          public void converged() {
+            mailbox.converged();
+          }
+        });
+    running.push(() -> stop(service));
     var unused = service.ended().whenComplete((done, fault) -> {
       if (fault != null) {
         log.error("the speaker failed: this process ends, the kernel keeps its state", fault);
@@ -235,6 +282,19 @@ public final class Agent {
       }
     });
     return service;
+  }
+
+  private void stop(BgpService service)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (ending != Ending.DRAIN) {
+      service.stop(StopMode.RESTART);
+      return;
+    }
+    try {
+      service.drain(LEAVE_WAIT).get(LEAVE_WITHIN_S, TimeUnit.SECONDS);
+    } finally {
+      service.stop(StopMode.STOP);
+    }
   }
 
   private void openSocket(Verbs verbs, CniService cni) throws IOException {
@@ -251,16 +311,17 @@ public final class Agent {
     }));
   }
 
-  private void stopSoon(boolean drained) {
-    drain = drained;
+  private void stopSoon(Ending how) {
+    ending = how;
     asked.countDown();
   }
 
-  /** Waits until somebody asks it to stop by a verb, and stops it. */
-  public void run() throws InterruptedException {
+  /** Waits until somebody asks it to stop by a verb, stops it, and says how it was asked. */
+  public Ending run() throws InterruptedException {
     asked.await();
     stop();
     ended.await();
+    return ending;
   }
 
   /** Stops all parts; the kernel keeps its state. A second call waits for the first. */
@@ -268,7 +329,7 @@ public final class Agent {
     if (!stopped.compareAndSet(false, true)) {
       return;
     }
-    log.info("agent stopping drain={}", drain);
+    log.info("agent stopping how={}", ending);
     closeAll();
     asked.countDown();
     ended.countDown();

@@ -1,12 +1,11 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.bgp.netty.BgpService;
-import dev.catwalk.bgp.rib.Path;
-import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.felix.agent.Wishes.Wish;
 import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.NodePlanner;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
 import dev.catwalk.felix.config.BgpSection;
@@ -16,7 +15,6 @@ import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Pool;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Change;
@@ -58,13 +56,15 @@ final class AgentLoop {
       Store store,
       LocalAddresses addresses,
       KernelService kernel,
-      @Nullable BgpService speaker) {}
+      @Nullable BgpService speaker,
+      Leftover leftover,
+      EarlierLife earlier) {}
 
   private final Parts parts;
   private final Mailbox mailbox;
   private final NodePlanner planner = new NodePlanner();
   private final LinkedHashMap<Handle, LocalEndpoint> local = new LinkedHashMap<>();
-  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final LearnedRoutes learned;
 
   private ClusterState cluster = ClusterState.empty();
   private @Nullable Subscription subscription;
@@ -72,7 +72,7 @@ final class AgentLoop {
   private boolean current;
   private NodePlanner.@Nullable Inputs planned;
   private @Nullable Plan plan;
-  private SortedSet<Prefix> originated = new TreeSet<>();
+  private @Nullable SortedSet<Prefix> originated;
   private @Nullable SpeakerConfig spoken;
 
   private @Nullable CompletableFuture<Applied> submitted;
@@ -89,6 +89,7 @@ final class AgentLoop {
   AgentLoop(Parts parts, Mailbox mailbox, List<LocalEndpoint> kept) {
     this.parts = parts;
     this.mailbox = mailbox;
+    this.learned = new LearnedRoutes(parts.leftover());
     kept.forEach(e -> local.put(e.handle(), e));
     claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
@@ -166,6 +167,7 @@ final class AgentLoop {
   private void run() throws InterruptedException {
     subscription = parts.store().subscribe(0, mailbox::changed);
     barrier = askBarrier();
+    tellPeers(); // what this node's own record says waits for no store
     while (!stopping) {
       turn(mailbox.take(TURN_MS));
       lastTurnAt = System.nanoTime();
@@ -178,7 +180,11 @@ final class AgentLoop {
     if (batch.changesLost()) {
       subscribeAgain();
     }
-    batch.routes().forEach(this::learn);
+    batch.routes().forEach(learned::learn);
+    if (batch.converged()) {
+      learned.converged(System.nanoTime());
+    }
+    learned.tick(System.nanoTime());
     catchUp();
     parts.addresses().observe(cluster.ipam(), cluster.revision());
     batch.calls().forEach(Runnable::run);
@@ -210,20 +216,6 @@ final class AgentLoop {
     }
     log.info("following the store anew from={}", cluster.revision());
     subscription = parts.store().subscribe(cluster.revision(), mailbox::changed);
-  }
-
-  private void learn(Prefix prefix, List<Path> paths) {
-    List<IpAddress> nextHops = new ArrayList<>();
-    for (Path path : paths) {
-      if (path.source().kind() != Source.Kind.LOCAL) {
-        nextHops.add(path.attributes().nextHop());
-      }
-    }
-    if (nextHops.isEmpty()) {
-      learned.remove(prefix);
-    } else {
-      learned.put(prefix, nextHops);
-    }
   }
 
   /** Until the state is that of the whole cluster, nothing is asked of the kernel. */
@@ -282,7 +274,7 @@ final class AgentLoop {
         endpoints(),
         new TreeSet<>(parts.addresses().blocks()),
         parts.kernel().connected(),
-        learned);
+        learned.now());
     if (inputs.equals(planned)) {
       return;
     }
@@ -292,6 +284,12 @@ final class AgentLoop {
     plan = now;
     if (before == null || before.kernel().revision() != now.kernel().revision()) {
       parts.kernel().desire(now.kernel());
+      if (before == null) {
+        var unused = parts
+            .kernel()
+            .applied(now.kernel().revision())
+            .thenRun(parts.earlier()::kernelComplete);
+      }
     }
   }
 

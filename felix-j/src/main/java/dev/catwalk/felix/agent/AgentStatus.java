@@ -15,6 +15,8 @@ import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreStatus;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class AgentStatus {
   /** A loop that has not gone round for so long is stuck, milliseconds. */
   private static final long STUCK_MS = 10_000;
 
+  private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final NodeInfo self;
   private final AgentLoop loop;
   private final Store store;
@@ -136,6 +139,7 @@ final class AgentStatus {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("node", self.name());
     json.put("version", self.version());
+    json.put("started", started.toString());
     json.put("ready", ready());
     json.set("problems", Views.problems(problems()));
     json.set("store", Views.store(store.status()));

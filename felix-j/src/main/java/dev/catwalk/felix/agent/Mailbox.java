@@ -29,16 +29,19 @@ final class Mailbox {
    * @param changes of the store, in the order of revisions
    * @param changesLost whether further ones were dropped
    * @param routes the newest selection of each prefix that changed; empty: the prefix is gone
+   * @param converged whether peers have told all by now
    */
   record Batch(
       List<Change> changes,
       boolean changesLost,
       Map<Prefix, List<Path>> routes,
+      boolean converged,
       List<Runnable> calls) {}
 
   private final ArrayDeque<Change> changes = new ArrayDeque<>();
   private boolean changesLost;
   private LinkedHashMap<Prefix, List<Path>> routes = new LinkedHashMap<>();
+  private boolean converged;
   private final ArrayDeque<Runnable> calls = new ArrayDeque<>();
 
   synchronized void changed(Change change) {
@@ -63,6 +66,12 @@ final class Mailbox {
     notifyAll();
   }
 
+  /** Peers have told all, and the routes that came of it are posted. */
+  synchronized void converged() {
+    converged = true;
+    notifyAll();
+  }
+
   /** Whether the call was taken: it is not when {@link #MAX_CALLS} wait already. */
   synchronized boolean call(Runnable call) {
     if (calls.size() == MAX_CALLS) {
@@ -80,7 +89,7 @@ final class Mailbox {
    */
   synchronized Batch take(long waitMs) throws InterruptedException {
     long deadline = System.nanoTime() + waitMs * 1_000_000;
-    while (changes.isEmpty() && !changesLost && routes.isEmpty() && calls.isEmpty()) {
+    while (changes.isEmpty() && !changesLost && routes.isEmpty() && !converged && calls.isEmpty()) {
       long leftMs = (deadline - System.nanoTime()) / 1_000_000;
       if (leftMs <= 0) {
         break;
@@ -91,10 +100,12 @@ final class Mailbox {
         new ArrayList<>(changes),
         changesLost,
         Collections.unmodifiableMap(routes),
+        converged,
         new ArrayList<>(calls));
     changes.clear();
     changesLost = false;
     routes = new LinkedHashMap<>();
+    converged = false;
     calls.clear();
     return batch;
   }

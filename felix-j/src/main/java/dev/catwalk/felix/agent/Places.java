@@ -26,6 +26,11 @@ public record Places(Path root) {
     return data().resolve("lock");
   }
 
+  /** What a restart is made easier by. */
+  Path warm() {
+    return data().resolve("warm");
+  }
+
   Path endpoints() {
     return data().resolve("endpoints");
   }

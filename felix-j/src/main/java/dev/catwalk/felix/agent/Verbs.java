@@ -36,7 +36,7 @@ final class Verbs {
 
   /** Ends the agent after the answer has gone out. */
   interface Stopper {
-    void stop(boolean drain);
+    void stop(Agent.Ending how);
   }
 
   Verbs(
@@ -78,8 +78,9 @@ final class Verbs {
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);
       case "drain", "restart" -> {
-        stopper.stop(q.verb().equals("drain"));
-        yield Answer.ok("stopping\n");
+        boolean drain = q.verb().equals("drain");
+        stopper.stop(drain ? Agent.Ending.DRAIN : Agent.Ending.RESTART);
+        yield Answer.ok(drain ? "draining\n" : "restarting\n");
       }
       default ->
         new Answer(Answer.USAGE, "", "catwalk: the agent knows no verb '" + q.verb() + "'");

@@ -32,27 +32,35 @@ final class AgentClient {
   /** Asks, prints, and returns the exit status. */
   static int ask(
       Catwalk catwalk, String verb, Map<String, String> arguments, Map<String, String> files) {
-    Path socket = catwalk.agentSocket();
-    byte[] answer;
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      Frame.write(channel, question(verb, arguments, files, catwalk.format.name()));
-      answer = Frame.read(channel);
-    } catch (IOException e) {
-      throw new CliException(CliException.NO_AGENT, noAnswer(socket, e));
-    }
-    Answer said;
-    try {
-      said = read(answer);
-    } catch (IOException e) {
-      throw new CliException(
-          CliException.NO_AGENT, "what answers at " + socket + " is no agent: " + e.getMessage());
-    }
+    Answer said = ask(catwalk.agentSocket(), verb, arguments, files, catwalk.format);
     catwalk.out.print(said.out());
     catwalk.out.flush();
     if (!said.error().isEmpty()) {
       catwalk.err.println(said.error());
     }
     return said.status();
+  }
+
+  /** Asks and returns what was said. */
+  static Answer ask(
+      Path socket,
+      String verb,
+      Map<String, String> arguments,
+      Map<String, String> files,
+      Catwalk.Format format) {
+    byte[] answer;
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      Frame.write(channel, question(verb, arguments, files, format.name()));
+      answer = Frame.read(channel);
+    } catch (IOException e) {
+      throw new CliException(CliException.NO_AGENT, noAnswer(socket, e));
+    }
+    try {
+      return read(answer);
+    } catch (IOException e) {
+      throw new CliException(
+          CliException.NO_AGENT, "what answers at " + socket + " is no agent: " + e.getMessage());
+    }
   }
 
   private static byte[] question(

@@ -5,6 +5,8 @@ import dev.catwalk.felix.agent.Places;
 import dev.catwalk.felix.agent.StartException;
 import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.felix.config.ConfigException;
+import dev.catwalk.felix.kernel.KernelException;
+import dev.catwalk.felix.kernel.SelfExec;
 import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,8 +70,18 @@ final class AgentRun {
         throw new CliException(status, String.valueOf(e.getMessage()));
       }
       Runtime.getRuntime().addShutdownHook(new Thread(started::stop, "cw-stop"));
-      started.run();
+      if (started.run() == Agent.Ending.RESTART) {
+        restart();
+      }
       return CliException.OK;
+    }
+
+    private static void restart() {
+      try {
+        SelfExec.now();
+      } catch (KernelException e) {
+        throw new CliException(CliException.MACHINE, e.getMessage() + "; start the agent again");
+      }
     }
 
     private static AgentConfig read(Path file) {

@@ -129,18 +129,4 @@ final class AskVerbs {
       return ask(catwalk, "drain");
     }
   }
-
-  @Command(
-      name = "restart",
-      description =
-          "Stop the agent without a word to its peers, for its supervisor to start again.")
-  static final class Restart implements Callable<Integer> {
-    @ParentCommand
-    Catwalk catwalk;
-
-    @Override
-    public Integer call() {
-      return ask(catwalk, "restart");
-    }
-  }
 }

@@ -31,7 +31,7 @@ import picocli.CommandLine.ScopeType;
       Validate.class,
       PolicyVerify.class,
       AskVerbs.Drain.class,
-      AskVerbs.Restart.class,
+      Restart.class,
       BgpRun.class,
       CniVerbs.class,
       Version.class,

@@ -1,5 +1,6 @@
 package dev.catwalk.felix.kernel;
 
+import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +29,7 @@ final class Board {
   private long ruleRepairs;
   private SortedSet<Prefix> connected = Collections.emptySortedSet();
   private boolean connectedKnown;
+  private Optional<Leftover> leftover = Optional.empty();
 
   /**
    * Makes an empty board.
@@ -60,6 +62,15 @@ final class Board {
 
   synchronized void chosen(IptablesChoice choice) {
     iptables = Optional.of(choice);
+  }
+
+  /** What the first look at the kernel found; later ones count no more. */
+  synchronized void found(Leftover found) {
+    leftover = leftover.or(() -> Optional.of(found));
+  }
+
+  synchronized Leftover leftover() {
+    return leftover.orElse(Leftover.NONE);
   }
 
   synchronized void rules(long revision, long writes, long repairs) {

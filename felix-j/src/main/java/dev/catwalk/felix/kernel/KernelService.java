@@ -1,6 +1,7 @@
 package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
@@ -158,6 +159,11 @@ public final class KernelService implements AutoCloseable {
   /** Subnets of this node's own interfaces. */
   public SortedSet<Prefix> connected() {
     return board.connected();
+  }
+
+  /** What the kernel had of ours when this started. */
+  public Leftover leftover() {
+    return board.leftover();
   }
 
   public KernelStatus status() {

@@ -28,6 +28,12 @@ public interface LibC {
 
   int setsockopt(int fd, int level, int name, @uintptr_t long value, @u_int32_t int length);
 
+  /** Its flag marks descriptors instead of closing them. */
+  int close_range(@u_int32_t int first, @u_int32_t int last, int flags);
+
+  /** Returns only if it failed. */
+  int execv(String program, @uintptr_t long arguments);
+
   @ssize_t
   long send(int fd, @uintptr_t long bytes, @size_t long length, int flags);
 

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
@@ -12,6 +13,7 @@ import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
@@ -340,6 +342,22 @@ final class RouteKeeper {
       }
     }
     return removals.size() - refused.size();
+  }
+
+  /** Routes of ours that lead to other nodes or nowhere, as they are now. */
+  Leftover leftover() {
+    TreeMap<Prefix, List<IpAddress>> gateways = new TreeMap<>();
+    TreeSet<Prefix> blackholes = new TreeSet<>();
+    for (Route route : actual.values()) {
+      List<IpAddress> hops =
+          route.nextHops().stream().flatMap(h -> h.gateway().stream()).toList();
+      if (route.kind() == Route.Kind.BLACKHOLE) {
+        blackholes.add(route.destination());
+      } else if (!hops.isEmpty()) {
+        gateways.put(route.destination(), hops);
+      }
+    }
+    return new Leftover(gateways, blackholes);
   }
 
   /** Subnets of this node's own interfaces, pods' and loopback's aside. */

@@ -152,6 +152,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
 
   private void resync() throws KernelException, OverflowException {
     keeper.resync();
+    board.found(keeper.leftover());
     mustResync = false;
     resyncDue = System.nanoTime() + RESYNC_GAP.toNanos();
   }

@@ -48,6 +48,16 @@ class MailboxTest {
   }
 
   @Test
+  void convergedIsToldOnceAndWithTheRoutesBeforeIt() throws InterruptedException {
+    mailbox.routesChanged(List.of(new RouteChange(A, List.of())));
+    mailbox.converged();
+    Mailbox.Batch batch = mailbox.take(0);
+    assertTrue(batch.converged());
+    assertEquals(1, batch.routes().size());
+    assertFalse(mailbox.take(0).converged());
+  }
+
+  @Test
   void aCallTooManyIsRefused() throws InterruptedException {
     for (int i = 0; i < Mailbox.MAX_CALLS; i++) {
       assertTrue(mailbox.call(() -> {}));

@@ -2,6 +2,7 @@ package dev.catwalk.felix.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -88,6 +89,20 @@ class OneNodeTest {
     assertFalse(node.here("ip", "-o", "link").out().contains(": cw"), "the pod's link is gone");
     assertEquals(143, node.stopAgent(), "ended by SIGTERM");
     assertTrue(node.here("iptables-save").out().contains("cw-forward"), "the kernel keeps it all");
+  }
+
+  /** As its supervisor and its terminal see it, the process goes on. */
+  @Test
+  void aRestartIsInPlace() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    String started = json("status").path("started").asText();
+    Said said = node.verb("restart", "--wait");
+    assertEquals(0, said.status(), () -> said.all() + logged());
+    assertEquals("restarting\nready\n", said.out());
+    assertNotEquals(started, json("status").path("started").asText());
+    assertTrue(node.agentRuns(), "the same process");
+    assertEquals(143, node.stopAgent(), "ended by SIGTERM");
   }
 
   @Test

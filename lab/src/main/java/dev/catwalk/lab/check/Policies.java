@@ -67,13 +67,21 @@ public final class Policies {
   }
 
   public boolean pass(Probe probe) {
-    IpAddress from = Objects.requireNonNull(sources.get(probe.from()), probe.from());
     int protocol = switch (probe.protocol()) {
       case PING -> ICMP;
       case TCP -> TCP;
     };
-    return evaluator
-        .judge(new Packet(from, probe.address(), protocol, probe.port()))
-        .allowed();
+    return pass(probe.from(), probe.address(), protocol, probe.port());
+  }
+
+  /**
+   * Whether one packet passes.
+   *
+   * @param from name of a place
+   * @param protocol number of the IP protocol
+   */
+  public boolean pass(String from, IpAddress to, int protocol, int port) {
+    IpAddress source = Objects.requireNonNull(sources.get(from), from);
+    return evaluator.judge(new Packet(source, to, protocol, port)).allowed();
   }
 }

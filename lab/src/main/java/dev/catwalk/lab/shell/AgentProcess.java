@@ -50,6 +50,10 @@ public final class AgentProcess {
     return process.pid();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** SIGKILL; returns when it has gone. */
   public void kill() {
     process.destroyForcibly();

@@ -53,6 +53,12 @@ public final class Routers {
     answers(router, process, log, birdc(site, router, "show status"));
   }
 
+  /** Closes one of a BIRD's sessions, as its operator would; the cable stays. */
+  public static void disable(Site site, Router router, String neighbour) throws LabException {
+    String socket = site.root(router.name()).resolve("bird.ctl").toString();
+    Exec.must(List.of("birdc", "-s", socket, "disable", "'" + neighbour + "'"));
+  }
+
   private static List<String> birdc(Site site, Router router, String question) {
     String socket = site.root(router.name()).resolve("bird.ctl").toString();
     List<String> command = new ArrayList<>(List.of("birdc", "-r", "-s", socket));

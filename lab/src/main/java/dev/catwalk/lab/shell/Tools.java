@@ -19,6 +19,11 @@ public final class Tools {
     return built(site, "cwexec");
   }
 
+  /** Sends and receives streams of packets. */
+  static Path cwstream(Site site) throws LabException {
+    return built(site, "cwstream");
+  }
+
   private static Path built(Site site, String name) throws LabException {
     Path source = site.home().resolve("lab/tools/" + name + ".c");
     Path program = site.home().resolve("lab/target/" + name);

@@ -29,6 +29,7 @@ public final class AgentConfig {
     }
     out.append("]\n  multipath: {maximum: 16, relaxAsPath: true}\n");
     out.append("  mesh: ").append(bgp.mesh()).append("\n");
+    out.append("  transit: ").append(bgp.transit()).append("\n");
     if (!node.neighbours().isEmpty()) {
       out.append("  peers:\n");
     }

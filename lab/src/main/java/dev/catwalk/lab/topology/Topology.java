@@ -48,8 +48,12 @@ public record Topology(
   /** A host outside the pool, with an address of its own out of {@code within}. */
   public record Client(String name, Prefix within, List<String> attach) {}
 
-  /** Times in seconds. */
-  public record Bgp(int holdTime, int keepalive, boolean mesh) {}
+  /**
+   * Times in seconds.
+   *
+   * @param transit whether nodes carry traffic between their routers
+   */
+  public record Bgp(int holdTime, int keepalive, boolean mesh, boolean transit) {}
 
   public record Pool(String name, Prefix cidr, int blockSize) {}
 

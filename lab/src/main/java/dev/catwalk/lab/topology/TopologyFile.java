@@ -107,7 +107,8 @@ public final class TopologyFile {
     Bgp bgp = new Bgp(
         map.get("holdTime").integer(3, 65535),
         map.get("keepalive").integer(1, 21845),
-        flag(map, "mesh"));
+        flag(map, "mesh"),
+        flag(map, "transit"));
     map.end();
     return bgp;
   }

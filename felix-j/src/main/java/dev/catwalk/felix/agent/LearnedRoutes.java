@@ -1,0 +1,82 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.bgp.rib.Path;
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.felix.calc.Leftover;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What peers have told, as next hops by prefix; until they have told all, and a moment longer, what
+ * an earlier agent left in the kernel too. Times in nanoseconds of one clock. Of the agent's loop.
+ */
+final class LearnedRoutes {
+  private static final Logger log = LoggerFactory.getLogger(LearnedRoutes.class);
+
+  /**
+   * A peer that was itself started a while ago still marks itself as restarting, and its End-of-RIB is
+   * not waited for (RFC 4724 §4.1): its routes follow those of the others by the time that a router
+   * takes to collect its first updates, which is a second in some.
+   */
+  static final long LINGER_NANOS = 3_000_000_000L;
+
+  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private Leftover leftover;
+  private boolean converged;
+  private long convergedAt;
+
+  LearnedRoutes(Leftover leftover) {
+    this.leftover = leftover;
+    if (!leftover.gateways().isEmpty()) {
+      log.info(
+          "routes found are kept until peers have told theirs count={}",
+          leftover.gateways().size());
+    }
+  }
+
+  /** The newest selection for a prefix; empty: it is gone. */
+  void learn(Prefix prefix, List<Path> paths) {
+    List<IpAddress> nextHops = new ArrayList<>();
+    for (Path path : paths) {
+      if (path.source().kind() != Source.Kind.LOCAL) {
+        nextHops.add(path.attributes().nextHop());
+      }
+    }
+    if (nextHops.isEmpty()) {
+      learned.remove(prefix);
+    } else {
+      learned.put(prefix, nextHops);
+    }
+  }
+
+  /** Peers have told all, as far as they are waited for. */
+  void converged(long now) {
+    converged = true;
+    convergedAt = now;
+  }
+
+  /** Lets go of what was left when its time has come. */
+  void tick(long now) {
+    if (converged && now - convergedAt >= LINGER_NANOS && !leftover.equals(Leftover.NONE)) {
+      long gone = leftover.gateways().keySet().stream()
+          .filter(p -> !learned.containsKey(p))
+          .count();
+      log.info(
+          "routes found are given up that no peer has told learned={} gone={}",
+          learned.size(),
+          gone);
+      leftover = Leftover.NONE;
+    }
+  }
+
+  SortedMap<Prefix, List<IpAddress>> now() {
+    return Collections.unmodifiableSortedMap(leftover.with(learned));
+  }
+}

@@ -1,0 +1,59 @@
+package dev.catwalk.felix.calc;
+
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Routes of ours that the kernel had when this agent started: packets follow them meanwhile. They
+ * stay until peers have said all they have to say (RFC 4724 §4.1), whatever is learned before.
+ *
+ * @param gateways prefixes that an earlier agent learned, with their next hops
+ * @param blackholes blocks that were its own
+ */
+public record Leftover(SortedMap<Prefix, List<IpAddress>> gateways, SortedSet<Prefix> blackholes) {
+
+  public static final Leftover NONE =
+      new Leftover(Collections.emptySortedMap(), Collections.emptySortedSet());
+
+  public Leftover {
+    gateways = Collections.unmodifiableSortedMap(new TreeMap<>(gateways));
+    blackholes = Collections.unmodifiableSortedSet(new TreeSet<>(blackholes));
+  }
+
+  /**
+   * The families in which packets for this node's blocks arrive as before: those with a block, of
+   * which the kernel has all.
+   */
+  public List<Family> preserved(Collection<Prefix> ownBlocks) {
+    List<Family> preserved = new ArrayList<>();
+    for (Family family : Family.values()) {
+      List<Prefix> own = ownBlocks.stream().filter(b -> b.family() == family).toList();
+      if (!own.isEmpty() && blackholes.containsAll(own)) {
+        preserved.add(family);
+      }
+    }
+    return preserved;
+  }
+
+  /** What is learned so far, and beside it every next hop that was there before. */
+  public SortedMap<Prefix, List<IpAddress>> with(SortedMap<Prefix, List<IpAddress>> learned) {
+    SortedMap<Prefix, List<IpAddress>> both = new TreeMap<>(learned);
+    gateways.forEach((prefix, before) -> both.merge(prefix, before, Leftover::union));
+    return both;
+  }
+
+  private static List<IpAddress> union(List<IpAddress> some, List<IpAddress> others) {
+    TreeSet<IpAddress> all = new TreeSet<>(some);
+    all.addAll(others);
+    return List.copyOf(all);
+  }
+}

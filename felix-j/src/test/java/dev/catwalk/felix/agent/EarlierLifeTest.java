@@ -1,0 +1,50 @@
+package dev.catwalk.felix.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.catwalk.bgp.speaker.Restart;
+import dev.catwalk.felix.calc.Leftover;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.Prefix;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EarlierLifeTest {
+  private static final String KERNEL = "boot-1 net:[1]";
+  private static final List<Prefix> OWN = List.of(Prefix.parse("10.42.7.0/24"));
+  private static final Leftover ALL = new Leftover(new TreeMap<>(), new TreeSet<>(OWN));
+
+  @TempDir
+  private Path folder;
+
+  private Restart start(String kernel, Leftover found) throws Exception {
+    return EarlierLife.read(Records.open(folder), kernel).restart(found, OWN, false);
+  }
+
+  @Test
+  void theFirstStartIsNoRestart() throws Exception {
+    assertEquals(new Restart(false, List.of(), false), start(KERNEL, ALL));
+    assertEquals(
+        new Restart(false, List.of(), false),
+        start(KERNEL, ALL),
+        "its kernel state was never whole");
+  }
+
+  @Test
+  void forwardingIsPreservedInTheSameKernelWithAllBlocksOnly() throws Exception {
+    EarlierLife.read(Records.open(folder), KERNEL).kernelComplete();
+    assertEquals(new Restart(true, List.of(Family.IPV4), false), start(KERNEL, ALL));
+    assertEquals(new Restart(true, List.of(), false), start(KERNEL, Leftover.NONE));
+    assertEquals(new Restart(true, List.of(), false), start("boot-2 net:[1]", ALL));
+  }
+
+  @Test
+  void aMeshNamesItsPeersLater() throws Exception {
+    Restart restart = EarlierLife.read(Records.open(folder), KERNEL).restart(ALL, OWN, true);
+    assertEquals(new Restart(false, List.of(), true), restart);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.catwalk.felix.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.catwalk.felix.calc.Leftover;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class LearnedRoutesTest {
+  private static final Prefix BLOCK = Prefix.parse("10.42.7.0/24");
+  private static final long BEGIN = Long.MAX_VALUE - 1; // a clock may overflow
+
+  @Test
+  void whatWasFoundGoesAMomentAfterPeersHaveToldAll() {
+    TreeMap<Prefix, List<IpAddress>> found = new TreeMap<>();
+    found.put(BLOCK, List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("192.0.2.2")));
+    LearnedRoutes routes = new LearnedRoutes(new Leftover(found, new TreeSet<>()));
+    assertEquals(found, routes.now());
+
+    routes.tick(BEGIN);
+    assertEquals(found, routes.now(), "nobody has told all");
+
+    routes.converged(BEGIN);
+    routes.tick(BEGIN + LearnedRoutes.LINGER_NANOS - 1);
+    assertEquals(found, routes.now());
+    routes.tick(BEGIN + LearnedRoutes.LINGER_NANOS);
+    assertEquals(new TreeMap<>(), routes.now());
+  }
+}

@@ -1,0 +1,288 @@
+package dev.catwalk.lab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.catwalk.lab.check.Flow;
+import dev.catwalk.lab.check.Measurement;
+import dev.catwalk.lab.check.Place;
+import dev.catwalk.lab.check.Policies;
+import dev.catwalk.lab.check.Tally;
+import dev.catwalk.lab.shell.AgentProcess;
+import dev.catwalk.lab.shell.Agents;
+import dev.catwalk.lab.shell.Exec;
+import dev.catwalk.lab.shell.LabException;
+import dev.catwalk.lab.shell.LabLock;
+import dev.catwalk.lab.shell.RouteMonitor;
+import dev.catwalk.lab.shell.Routers;
+import dev.catwalk.lab.shell.Site;
+import dev.catwalk.lab.shell.Streams;
+import dev.catwalk.lab.shell.Verbs;
+import dev.catwalk.lab.topology.Options;
+import dev.catwalk.lab.topology.Plan.Node;
+import dev.catwalk.lab.topology.Plan.Router;
+import dev.catwalk.lab.topology.Topology.Speaker;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * What the network loses while an agent restarts. Streams of numbered packets run between all pods
+ * and the client, through every node and both routers, under a policy that forbids some of them;
+ * meanwhile one node's agent is killed and started after 3 s, restarted by its verb, or drained.
+ */
+final class RestartBench {
+  private static final String MANIFEST = "lab/examples/udp-from-frontend.yaml";
+  private static final int UDP = 17;
+  private static final int AWAY_MS = 3_000;
+  private static final int LEAD_MS = 1_000;
+
+  /** Of each pair, each from a port of its own: they spread over both routers. */
+  private static final int STREAMS = 2;
+
+  /** After all is back: whoever forgets what was not told again does it by now. */
+  private static final int SETTLE_MS = 2_000;
+
+  private static final int BACK_WITHIN_MS = 60_000;
+
+  /** What is done to an agent. */
+  enum Kind {
+    /** SIGKILL, and a start 3 s later. */
+    kill,
+    /** {@code catwalk restart}. */
+    planned,
+    /** {@code catwalk drain} of a node that carries others' traffic, and a start after it. */
+    drain
+  }
+
+  /**
+   * How much.
+   *
+   * @param rate packets a second, of all streams together
+   */
+  record Size(int rounds, List<Kind> kinds, int rate) {}
+
+  private final Network network;
+  private final Site site;
+  private final Size size;
+  private final Progress progress;
+  private final Routing routing;
+  private final List<Measurement> found = new ArrayList<>();
+  private List<Flow> flows = List.of();
+
+  private RestartBench(Network network, Size size, Progress progress) {
+    this.network = network;
+    this.site = network.site();
+    this.size = size;
+    this.progress = progress;
+    this.routing = new Routing(network);
+  }
+
+  @Command(
+      name = "restart",
+      description = "Packets lost, doubled and wrongly let through while an agent restarts.")
+  static final class Verb extends Bench.Verb {
+    @Option(names = "--rounds", description = "how many of each kind")
+    int rounds = 20;
+
+    @Option(
+        names = "--kind",
+        paramLabel = "KIND",
+        description = "kill, planned or drain; several may be given, else all")
+    List<Kind> kinds = List.of(Kind.values());
+
+    @Option(names = "--rate", description = "packets a second in all, 100 to 20000")
+    int rate = 2_400;
+
+    @Override
+    Bench.Run run() {
+      return RestartBench.of(new Size(rounds, kinds, Math.clamp(rate, 100, 20_000)));
+    }
+  }
+
+  static Bench.Run of(Size size) {
+    return (site, progress) -> {
+      List<Measurement> found = new ArrayList<>();
+      for (Kind kind : size.kinds()) {
+        Up.clear(site, progress);
+        String topology = kind == Kind.drain ? "drain" : "first-light";
+        RestartBench bench =
+            new RestartBench(Network.planned(site, topology, Options.NONE), size, progress);
+        LabLock.holding(site, () -> bench.all(kind));
+        found.addAll(bench.found);
+      }
+      return found;
+    };
+  }
+
+  private void all(Kind kind) throws LabException {
+    Up up = new Up(network, progress);
+    up.build();
+    up.apply(MANIFEST);
+    up.matrix("who reaches whom", Optional.empty());
+    if (kind == Kind.drain) {
+      closeOneWay();
+    }
+    flows = flows(kind);
+    Tally all = Tally.NONE;
+    List<String> changes = new ArrayList<>();
+    for (int round = 0; round < size.rounds(); round++) {
+      Node node = kind == Kind.drain
+          ? network.plan().nodes().getFirst()
+          : network.plan().nodes().get(round % network.plan().nodes().size());
+      Round done = round(kind, node, round + 1);
+      all = all.and(done.tally);
+      changes.addAll(done.routeChanges);
+    }
+    if (kind != Kind.drain && !changes.isEmpty()) {
+      progress.print("routes that changed", String.join("\n", changes));
+    }
+    if (!all.losses().isEmpty()) {
+      progress.print("what was lost", String.join("\n", all.losses()));
+    }
+    record(kind, all, changes.size());
+  }
+
+  private void record(Kind kind, Tally all, long routeChanges) {
+    String of = kind + ": ";
+    found.add(count(of + "rounds", size.rounds()));
+    found.add(Measurement.of(of + "packets a second", all.perSecond(), "1/s"));
+    found.add(count(of + "allowed packets sent", all.sent()));
+    found.add(count(of + "lost", all.lost()).aim(0));
+    found.add(count(of + "came twice", all.duplicates()).aim(0));
+    found.add(count(of + "forbidden packets sent", all.forbidden()));
+    found.add(count(of + "forbidden, but came", all.through()).aim(0));
+    if (kind != Kind.drain) {
+      found.add(count(of + "changes of routes by and to the node", routeChanges).aim(0));
+    }
+  }
+
+  private static Measurement count(String what, long value) {
+    return Measurement.of(what, (double) value, "");
+  }
+
+  /** The first router that can loses its session with the last node, and finds ways by others. */
+  private void closeOneWay() throws LabException {
+    Router router = network.plan().routers().stream()
+        .filter(r -> r.speaker() == Speaker.BIRD)
+        .findFirst()
+        .orElseThrow();
+    Node last = network.plan().nodes().getLast();
+    progress.step("no session " + router.name() + "-" + last.name(), () -> {
+      Routers.disable(site, router, last.name());
+      boolean other = Exec.await(BACK_WITHIN_MS, () -> routing.detours(router, last) > 1);
+      if (!other) {
+        throw new LabException(router.name() + " found no other ways to " + last.name());
+      }
+      return "its block by the other nodes";
+    });
+  }
+
+  /** Between all places that are not on one node; of a drained node, those that have another way. */
+  private List<Flow> flows(Kind kind) throws LabException {
+    Node drained = network.plan().nodes().getFirst();
+    Policies policies = network.policies();
+    List<Flow> all = new ArrayList<>();
+    for (Place from : network.places()) {
+      for (Place to : network.places()) {
+        boolean local = from.equals(to)
+            || network.plan().nodes().stream()
+                .anyMatch(n -> network.isOn(from.name(), n) && network.isOn(to.name(), n));
+        boolean gone = kind == Kind.drain
+            && (network.isOn(from.name(), drained) || network.isOn(to.name(), drained));
+        if (!local && !gone) {
+          boolean allowed = policies.pass(from.name(), to.address(), UDP, Streams.port());
+          for (int i = 0; i < STREAMS; i++) {
+            all.add(new Flow(all.size(), from.name(), to.name(), to.address(), allowed));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private record Round(Tally tally, List<String> routeChanges) {}
+
+  private Round round(Kind kind, Node node, int number) throws LabException {
+    List<Round> done = new ArrayList<>();
+    progress.step(kind + " " + number + ", " + node.name(), () -> {
+      List<RouteMonitor> monitors = monitors(node);
+      try (Streams streams = Streams.start(site, flows, size.rate(), network::netns)) {
+        Exec.pause(LEAD_MS);
+        String how = act(kind, node);
+        Exec.pause(SETTLE_MS);
+        Tally tally = streams.end();
+        List<String> changes = new ArrayList<>();
+        monitors.forEach(m -> changes.addAll(m.end()));
+        done.add(new Round(tally, changes));
+        return tally + how;
+      } finally {
+        monitors.forEach(RouteMonitor::close);
+      }
+    });
+    return done.getFirst();
+  }
+
+  /** What the node's agent does in its kernel, and what everybody else does about its block. */
+  private List<RouteMonitor> monitors(Node node) throws LabException {
+    List<RouteMonitor> monitors = new ArrayList<>();
+    monitors.add(RouteMonitor.on(site, node.name(), RouteMonitor.OURS));
+    for (Prefix block : network.blocks(node).getOrDefault(node.name(), List.of())) {
+      for (Router router : network.plan().routers()) {
+        monitors.add(RouteMonitor.on(site, router.name(), block + " "));
+      }
+      for (Node other : network.plan().nodes()) {
+        if (!other.equals(node)) {
+          monitors.add(RouteMonitor.on(site, other.name(), block + " "));
+        }
+      }
+    }
+    return monitors;
+  }
+
+  /** Takes the agent away and waits until it and all sessions and routes are back. */
+  private String act(Kind kind, Node node) throws LabException {
+    long begun = System.nanoTime();
+    String before = Agents.json(site, node.name(), "status").path("started").asText();
+    switch (kind) {
+      case kill -> {
+        AgentProcess.must(site, node.name()).kill();
+        Exec.pause(AWAY_MS);
+        Agents.start(site, network.plan(), node);
+      }
+      case planned -> Verbs.must(site, node.name(), "restart");
+      case drain -> {
+        AgentProcess agent = AgentProcess.must(site, node.name());
+        Verbs.must(site, node.name(), "drain");
+        if (!Exec.await(BACK_WITHIN_MS, () -> !agent.isAlive())) {
+          throw new LabException(node.name() + " does not end its agent after 'drain'");
+        }
+        Agents.start(site, network.plan(), node);
+      }
+    }
+    boolean back = Exec.await(BACK_WITHIN_MS, () -> isBack(kind, node, before));
+    if (!back) {
+      throw new LabException(node.name() + " is not back: " + routing.missingSessions()
+          + routing.wrongRoutes() + "; " + Agents.lastWords(site, node.name()));
+    }
+    return String.format(Locale.ROOT, ", back after %.1f s", (System.nanoTime() - begun) / 1e9);
+  }
+
+  /** @param before when the agent was started that is gone */
+  private boolean isBack(Kind kind, Node node, String before) throws LabException {
+    JsonNode status;
+    try {
+      status = Agents.json(site, node.name(), "status");
+    } catch (LabException e) {
+      return false; // it is on its way out or not yet there
+    }
+    if (status.path("started").asText().equals(before) || !status.path("ready").asBoolean()) {
+      return false;
+    }
+    return kind == Kind.drain
+        ? routing.established(node)
+        : routing.missingSessions().isEmpty() && routing.wrongRoutes().isEmpty();
+  }
+}
