@@ -1,8 +1,8 @@
 /*
  * Catwalk's CNI plugin: hands what the container runtime gave it (the CNI_* variables and stdin)
  * to the node agent over its unix socket, prints what the agent answers and leaves with the exit
- * status that the agent names. It decides nothing and knows nothing else. The frames are those of
- * dev.catwalk.felix.cni.Frame.
+ * status that the agent names. The frames are those of dev.catwalk.felix.cni.Frame. It decides
+ * nothing; only where there is no agent it knows what to say of that.
  *
  * The socket is CATWALK_SOCKET, or the one compiled in.
  */
@@ -19,6 +19,7 @@
 #ifndef CATWALK_SOCKET
 #define CATWALK_SOCKET "/run/catwalk/agent.sock"
 #endif
+#define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
 #define MAX_FRAME (8u * 1024 * 1024)
 #define TIMEOUT_S 120
 
@@ -32,6 +33,20 @@ static int fail(int code, const char *what, const char *why) {
   printf("{\"cniVersion\":\"1.0.0\",\"code\":%d,\"msg\":\"catwalk: %s\",\"details\":\"%s\"}\n", code,
          what, why);
   return 1;
+}
+
+/*
+ * Without an agent, VERSION is answered all the same: a runtime asks it when it reads its
+ * configuration. STATUS has a code of its own for a plugin that cannot serve.
+ */
+static int nobody(const char *why) {
+  const char *command = getenv("CNI_COMMAND");
+  if (command && strcmp(command, "VERSION") == 0) {
+    printf("{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[" VERSIONS "]}\n");
+    return 0;
+  }
+  int status = command && strcmp(command, "STATUS") == 0;
+  return fail(status ? 50 : 11, "the agent does not answer at its socket: start it", why);
 }
 
 static int need(size_t more) {
@@ -93,7 +108,7 @@ int main(void) {
       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit))
     return fail(5, "cannot open a socket", strerror(errno));
   if (connect(fd, (struct sockaddr *)&address, sizeof address))
-    return fail(11, "the agent does not answer at its socket: start it", strerror(errno));
+    return nobody(strerror(errno));
 
   unsigned char head[5];
   if (!transfer(fd, frame, length, 1) || !transfer(fd, head, 5, 0))

@@ -168,7 +168,8 @@ public final class Agent {
     Gauges.register(metrics, loop, store, addresses, kernel, service);
     openSocket(
         new Verbs(status, loop, service, new ManifestStore(loop, store), this::stopSoon),
-        new CniService(self.name(), loop, addresses, kernel, records, metrics));
+        new CniService(
+            self.name(), loop, addresses, kernel, records, () -> store.status().quorum(), metrics));
     if (config.metrics().isPresent()) {
       ListenAddress at = config.metrics().get();
       running.push(MetricsServer.open(at.address(), at.port(), metrics, status::health));

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -149,6 +150,11 @@ final class AgentLoop {
       local.remove(handle);
       return revisionNow();
     });
+  }
+
+  /** This node's pods. Any thread. */
+  CompletableFuture<SortedMap<Handle, LocalEndpoint>> pods() {
+    return ask(() -> new TreeMap<>(local));
   }
 
   private <T> CompletableFuture<T> ask(Supplier<T> what) {

@@ -8,16 +8,20 @@ import dev.catwalk.felix.cni.CniResult;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.MacAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A pod of this node, as this node's own disk keeps it.
  *
  * @param netns path of its network namespace at the time of ADD
+ * @param network name of the network that the runtime added it to
+ * @param mac of the pod's side, where the runtime asked for one
  */
-record LocalEndpoint(Endpoint endpoint, String netns) {
+record LocalEndpoint(Endpoint endpoint, String netns, String network, Optional<MacAddress> mac) {
   /** Where a pod sends everything: an address that every node answers for, never on the wire. */
   private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
 
@@ -39,7 +43,8 @@ record LocalEndpoint(Endpoint endpoint, String netns) {
         netns,
         endpoint.ifname(),
         endpoint.addresses(),
-        PodWiring.DEFAULT_MTU);
+        PodWiring.DEFAULT_MTU,
+        mac);
   }
 
   /** What the runtime is told. */
@@ -55,11 +60,14 @@ record LocalEndpoint(Endpoint endpoint, String netns) {
         wiring.podMac(),
         netns,
         endpoint.addresses(),
-        gateways);
+        gateways,
+        wiring.mtu());
   }
 
   byte[] encode() throws IOException {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("v", VERSION).put("netns", netns);
+    json.put("network", network);
+    mac.ifPresent(m -> json.put("mac", m.toString()));
     json.set("endpoint", Answer.JSON.readTree(endpoint.encode()));
     return json.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -76,7 +84,12 @@ record LocalEndpoint(Endpoint endpoint, String netns) {
     }
     try {
       Endpoint endpoint = Endpoint.decode(Answer.JSON.writeValueAsBytes(json.path("endpoint")));
-      return new LocalEndpoint(endpoint, json.path("netns").asText());
+      String mac = json.path("mac").asText("");
+      return new LocalEndpoint(
+          endpoint,
+          json.path("netns").asText(""),
+          json.path("network").asText(""),
+          mac.isEmpty() ? Optional.empty() : Optional.of(MacAddress.parse(mac)));
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package dev.catwalk.felix.calc;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.MacAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A pod's interface as it shall be. Names and MAC addresses follow from the container alone, so
@@ -13,9 +14,15 @@ import java.util.List;
  * @param ifName CNI_IFNAME, the name inside the pod
  * @param addresses the pod's own, at most one of each family, at least one
  * @param mtu of both sides, bytes, 1280..65535
+ * @param wantedMac of the pod's side, where somebody asked for one
  */
 public record PodWiring(
-    String containerId, String netns, String ifName, List<IpAddress> addresses, int mtu) {
+    String containerId,
+    String netns,
+    String ifName,
+    List<IpAddress> addresses,
+    int mtu,
+    Optional<MacAddress> wantedMac) {
 
   /** What Ethernet carries everywhere. */
   public static final int DEFAULT_MTU = 1500;
@@ -28,6 +35,17 @@ public record PodWiring(
     if (mtu < 1280 || mtu > 65535) {
       throw new IllegalArgumentException("mtu " + mtu + " is not within 1280..65535");
     }
+  }
+
+  /** With a MAC address of our choice. */
+  public PodWiring(
+      String containerId, String netns, String ifName, List<IpAddress> addresses, int mtu) {
+    this(containerId, netns, ifName, addresses, mtu, Optional.empty());
+  }
+
+  /** The same, reached by another path of its namespace. */
+  public PodWiring in(String otherNetns) {
+    return new PodWiring(containerId, otherNetns, ifName, addresses, mtu, wantedMac);
   }
 
   /** Name of the host side of that container's interface: {@code cw} and 11 hex digits. */
@@ -49,9 +67,9 @@ public record PodWiring(
     return mac(0);
   }
 
-  /** Of the pod's side; locally administered. */
+  /** Of the pod's side; locally administered unless asked for. */
   public MacAddress podMac() {
-    return mac(1);
+    return wantedMac.orElseGet(() -> mac(1));
   }
 
   private MacAddress mac(int side) {

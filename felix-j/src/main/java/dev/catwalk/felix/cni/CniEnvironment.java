@@ -2,9 +2,8 @@ package dev.catwalk.felix.cni;
 
 import dev.catwalk.felix.cni.CniException.Code;
 import dev.catwalk.felix.cni.CniRequest.Attachment;
-import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -18,8 +17,14 @@ record CniEnvironment(SortedMap<String, String> variables) {
   /** As the specification has it, and short enough for a key of the store. */
   private static final Pattern CONTAINER = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]{0,127}");
 
+  /** What a namespace has from the start, and what names all interfaces below /proc/sys. */
+  private static final List<String> RESERVED = List.of("lo", "all", "default");
+
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9_.\\-]{0,252})?");
-  private static final Pattern IF_NAME = Pattern.compile("[^\\s/:\\x00-\\x20\\x7f]{1,15}");
+
+  /** Narrower than the kernel: the name is part of keys and of file names. */
+  private static final Pattern IF_NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]{0,14}");
+
   private static final Pattern LABEL_KEY = Pattern.compile(
       "([a-z0-9]([a-z0-9.\\-]{0,251}[a-z0-9])?/)?[a-zA-Z0-9]([a-zA-Z0-9_.\\-]{0,61}[a-zA-Z0-9])?");
   private static final Pattern LABEL_VALUE =
@@ -34,21 +39,46 @@ record CniEnvironment(SortedMap<String, String> variables) {
   }
 
   Attachment attachment() throws CniException {
-    String container = required("CNI_CONTAINERID");
+    return attachment(
+        Code.INVALID_ENVIRONMENT,
+        "CNI_CONTAINERID",
+        required("CNI_CONTAINERID"),
+        "CNI_IFNAME",
+        required("CNI_IFNAME"));
+  }
+
+  static Attachment attachment(
+      Code code, String whereContainer, String container, String whereIfName, String ifName)
+      throws CniException {
     if (!CONTAINER.matcher(container).matches()) {
-      throw invalid("CNI_CONTAINERID", container, "want up to 128 letters, digits, '_', '.', '-'");
+      throw invalid(
+          code,
+          whereContainer,
+          container,
+          "want up to 128 letters, digits, '_', '.', '-', a letter or digit first");
     }
-    String ifName = required("CNI_IFNAME");
-    if (!IF_NAME.matcher(ifName).matches() || ifName.equals(".") || ifName.equals("..")) {
-      throw invalid("CNI_IFNAME", ifName, "want the name of a network interface");
+    if (!IF_NAME.matcher(ifName).matches() || RESERVED.contains(ifName)) {
+      throw invalid(
+          code,
+          whereIfName,
+          ifName,
+          "want up to 15 letters, digits, '_', '.', '-', and not one of " + RESERVED);
     }
     return new Attachment(container, ifName);
   }
 
   String netns() throws CniException {
     String netns = required("CNI_NETNS");
-    if (!netns.startsWith("/") || netns.length() > MAX_PATH || netns.contains("\n")) {
-      throw invalid("CNI_NETNS", netns, "want the absolute path of a network namespace");
+    boolean plain = netns.startsWith("/")
+        && netns.length() <= MAX_PATH
+        && netns.chars().noneMatch(Character::isISOControl)
+        && !List.of(netns.split("/", -1)).contains("..");
+    if (!plain) {
+      throw invalid(
+          Code.INVALID_ENVIRONMENT,
+          "CNI_NETNS",
+          netns,
+          "want the absolute path of a network namespace, without '..'");
     }
     return netns;
   }
@@ -63,7 +93,11 @@ record CniEnvironment(SortedMap<String, String> variables) {
       }
       int equals = pair.indexOf('=');
       if (equals <= 0 || arguments.size() == MAX_ARGUMENTS) {
-        throw invalid("CNI_ARGS", pair, "want KEY=VALUE;KEY=VALUE, at most " + MAX_ARGUMENTS);
+        throw invalid(
+            Code.INVALID_ENVIRONMENT,
+            "CNI_ARGS",
+            pair,
+            "want KEY=VALUE;KEY=VALUE, at most " + MAX_ARGUMENTS);
       }
       arguments.put(
           pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
@@ -73,20 +107,9 @@ record CniEnvironment(SortedMap<String, String> variables) {
 
   static void checkName(String where, String name) throws CniException {
     if (!NAME.matcher(name).matches()) {
-      throw invalid(where, name, "want up to 253 letters, digits, '.', '-'");
+      throw invalid(
+          Code.INVALID_ENVIRONMENT, where, name, "want up to 253 letters, digits, '.', '-'");
     }
-  }
-
-  static Optional<IpAddress> address(String where, String text) throws CniException {
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    int slash = text.indexOf('/');
-    Optional<IpAddress> address = IpAddress.tryParse(slash < 0 ? text : text.substring(0, slash));
-    if (address.isEmpty()) {
-      throw invalid(where, text, "want an address as 10.42.1.7");
-    }
-    return address;
   }
 
   /** Reads {@code key=value,key=value} into {@code labels}. */
@@ -95,6 +118,7 @@ record CniEnvironment(SortedMap<String, String> variables) {
       if (!label.isBlank()) {
         int equals = label.indexOf('=');
         addLabel(
+            Code.INVALID_ENVIRONMENT,
             equals < 0 ? label : label.substring(0, equals),
             equals < 0 ? "" : label.substring(equals + 1),
             labels);
@@ -102,18 +126,19 @@ record CniEnvironment(SortedMap<String, String> variables) {
     }
   }
 
-  static void addLabel(String key, String value, Map<String, String> labels) throws CniException {
+  static void addLabel(Code code, String key, String value, Map<String, String> labels)
+      throws CniException {
     if (!LABEL_KEY.matcher(key).matches()
         || !LABEL_VALUE.matcher(value).matches()
         || labels.size() == MAX_LABELS) {
-      throw invalid("label", key + "=" + value, "want at most 64 Kubernetes labels, KEY=VALUE");
+      throw invalid(
+          code, "label", key + "=" + value, "want at most 64 Kubernetes labels, KEY=VALUE");
     }
     labels.put(key, value);
   }
 
-  private static CniException invalid(String where, String value, String want) {
-    return new CniException(
-        Code.INVALID_ENVIRONMENT, where + " '" + shown(value) + "' is not valid", want);
+  private static CniException invalid(Code code, String where, String value, String want) {
+    return new CniException(code, where + " '" + shown(value) + "' is not valid", want);
   }
 
   /** What somebody else wrote, short and on one line, for a message. */

@@ -1,6 +1,8 @@
 package dev.catwalk.felix.cni;
 
 import dev.catwalk.felix.cni.CniException.Code;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -20,7 +22,7 @@ public record CniQuestion(SortedMap<String, String> variables, String stdin) {
   /**
    * Takes apart what follows the kind in a frame.
    *
-   * @throws CniException if the bytes end before the variables do
+   * @throws CniException if the bytes end before the variables do, or are not UTF-8
    */
   public static CniQuestion read(byte[] bytes) throws CniException {
     TreeMap<String, String> variables = new TreeMap<>();
@@ -37,15 +39,42 @@ public record CniQuestion(SortedMap<String, String> variables, String stdin) {
       if (end == at) {
         break;
       }
-      String variable = new String(bytes, at, end - at, StandardCharsets.UTF_8);
+      String variable = variable(bytes, at, end);
       int equals = variable.indexOf('=');
       if (equals > 0) {
         variables.putIfAbsent(variable.substring(0, equals), variable.substring(equals + 1));
       }
       at = end + 1;
     }
-    return new CniQuestion(
-        variables, new String(bytes, at + 1, bytes.length - at - 1, StandardCharsets.UTF_8));
+    return new CniQuestion(variables, stdin(bytes, at + 1));
+  }
+
+  private static String variable(byte[] bytes, int from, int to) throws CniException {
+    try {
+      return utf8(bytes, from, to);
+    } catch (CharacterCodingException e) {
+      String text = new String(bytes, from, to - from, StandardCharsets.US_ASCII);
+      int equals = Math.max(0, text.indexOf('='));
+      throw new CniException(
+          Code.INVALID_ENVIRONMENT,
+          CniEnvironment.shown(text.substring(0, equals)) + " is not UTF-8",
+          "");
+    }
+  }
+
+  private static String stdin(byte[] bytes, int from) throws CniException {
+    try {
+      return utf8(bytes, from, bytes.length);
+    } catch (CharacterCodingException e) {
+      throw new CniException(Code.CANNOT_DECODE, "stdin is not UTF-8", "");
+    }
+  }
+
+  private static String utf8(byte[] bytes, int from, int to) throws CharacterCodingException {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(bytes, from, to - from))
+        .toString();
   }
 
   /** The request in it. */

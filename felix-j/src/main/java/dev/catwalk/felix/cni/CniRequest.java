@@ -1,24 +1,23 @@
 package dev.catwalk.felix.cni;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.catwalk.felix.cni.CniException.Code;
 import dev.catwalk.net.addr.IpAddress;
-import java.util.ArrayList;
+import dev.catwalk.net.addr.MacAddress;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What a container runtime asks, checked: every text in it has a form that is safe to use. */
 public sealed interface CniRequest {
 
   /** The versions of the specification that we speak, oldest first. */
-  List<String> VERSIONS = List.of("0.3.1", "0.4.0", "1.0.0");
+  List<String> VERSIONS = List.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
 
   /** The {@code cniVersion} of the request and so of the answer. */
   String cniVersion();
@@ -29,18 +28,21 @@ public sealed interface CniRequest {
   /**
    * Make an interface.
    *
+   * @param network the network's name
    * @param netns absolute path of the container's network namespace
    * @param pod {@code name} is the container's id where the runtime names no pod
-   * @param addresses those that the pod shall have if the runtime asks for any, one of each family
-   *     at most
+   * @param addresses those that the pod shall have, at most one of each family; empty: any
+   * @param mac that of the pod's side, if the runtime asks for one
    */
   record Add(
       String cniVersion,
+      String network,
       Attachment attachment,
       String netns,
       PodName pod,
       SortedMap<String, String> labels,
-      List<IpAddress> addresses)
+      List<IpAddress> addresses,
+      Optional<MacAddress> mac)
       implements CniRequest {
     public Add {
       labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
@@ -51,11 +53,34 @@ public sealed interface CniRequest {
   /** Remove it; what is not there any more is no error. */
   record Del(String cniVersion, Attachment attachment) implements CniRequest {}
 
-  /** Is it as ADD left it? */
-  record Check(String cniVersion, Attachment attachment, String netns) implements CniRequest {}
+  /**
+   * Is it as ADD left it? Since 0.4.0.
+   *
+   * @param prevResult what ADD answered, as the runtime kept it
+   */
+  record Check(String cniVersion, Attachment attachment, String netns, JsonNode prevResult)
+      implements CniRequest {}
+
+  /** Release what this network has on this node and is not valid any more. Since 1.1.0. */
+  record Gc(String cniVersion, String network, SortedSet<Attachment> valid) implements CniRequest {
+    public Gc {
+      valid = Collections.unmodifiableSortedSet(new TreeSet<>(valid));
+    }
+  }
+
+  /** Can ADD be served now? Since 1.1.0. */
+  record Status(String cniVersion) implements CniRequest {}
 
   /** An interface of a container: what the specification identifies by both. */
-  record Attachment(String containerId, String ifName) {}
+  record Attachment(String containerId, String ifName) implements Comparable<Attachment> {
+    private static final Comparator<Attachment> ORDER =
+        Comparator.comparing(Attachment::containerId).thenComparing(Attachment::ifName);
+
+    @Override
+    public int compareTo(Attachment other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /** Kubernetes' name of a pod. */
   record PodName(String namespace, String name) {
@@ -66,7 +91,8 @@ public sealed interface CniRequest {
   }
 
   /**
-   * Reads a request.
+   * Reads a request. VERSION looks at no variable but CNI_COMMAND: runtimes set the others to
+   * anything then.
    *
    * @param environment the variables that the runtime gave the plugin; others than CNI_* are not
    *     looked at
@@ -76,23 +102,36 @@ public sealed interface CniRequest {
   static CniRequest parse(SortedMap<String, String> environment, String stdin) throws CniException {
     CniEnvironment env = new CniEnvironment(environment);
     String command = env.required("CNI_COMMAND");
-    JsonNode configuration = configuration(stdin);
+    CniConfiguration configuration = CniConfiguration.parse(stdin);
     String version = version(configuration, command);
     return switch (command) {
       case "VERSION" -> new Version(version);
       case "ADD" -> add(version, env, configuration);
-      case "DEL" -> new Del(version, env.attachment());
-      case "CHECK" -> new Check(version, env.attachment(), env.netns());
+      case "DEL" -> {
+        configuration.network();
+        yield new Del(version, env.attachment());
+      }
+      case "CHECK" -> check(since("0.4.0", version, command), env, configuration);
+      case "GC" ->
+        new Gc(
+            since("1.1.0", version, command),
+            configuration.network(),
+            configuration.validAttachments());
+      case "STATUS" -> {
+        configuration.network();
+        yield new Status(since("1.1.0", version, command));
+      }
       default ->
         throw new CniException(
             Code.INVALID_ENVIRONMENT,
             "CNI_COMMAND '" + CniEnvironment.shown(command) + "' is unknown",
-            "known: ADD, DEL, CHECK, VERSION");
+            "known: ADD, DEL, CHECK, GC, STATUS, VERSION");
     };
   }
 
-  private static CniRequest add(String version, CniEnvironment env, JsonNode configuration)
+  private static Add add(String version, CniEnvironment env, CniConfiguration configuration)
       throws CniException {
+    String network = configuration.network();
     Attachment attachment = env.attachment();
     SortedMap<String, String> arguments = env.arguments();
     PodName pod = new PodName(
@@ -100,74 +139,37 @@ public sealed interface CniRequest {
         arguments.getOrDefault("K8S_POD_NAME", attachment.containerId()));
     CniEnvironment.checkName("CNI_ARGS: K8S_POD_NAMESPACE", pod.namespace());
     CniEnvironment.checkName("CNI_ARGS: K8S_POD_NAME", pod.name());
-    TreeMap<String, String> labels = new TreeMap<>();
+    TreeMap<String, String> labels = new TreeMap<>(configuration.labels());
     CniEnvironment.addLabels(arguments.getOrDefault("LABELS", ""), labels);
-    List<IpAddress> addresses = new ArrayList<>();
-    CniEnvironment.address("CNI_ARGS: IP", arguments.getOrDefault("IP", ""))
-        .ifPresent(addresses::add);
-    JsonNode asked = configuration.path("runtimeConfig").path("ips");
-    if (asked.isMissingNode()) {
-      asked = configuration.path("args").path("cni").path("ips");
+    List<IpAddress> addresses = FixedAddresses.parse("field 'ips'", configuration.ips());
+    if (addresses.isEmpty() && !arguments.getOrDefault("IP", "").isEmpty()) {
+      addresses = FixedAddresses.parse(
+          "CNI_ARGS: IP", List.of(arguments.getOrDefault("IP", "").split(",", -1)));
     }
-    if (!asked.isMissingNode() && !asked.isNull()) {
-      addresses = addresses(asked);
+    if (addresses.isEmpty()) {
+      addresses = FixedAddresses.annotated(configuration.annotations());
     }
-    for (JsonNode label : configuration.path("args").path("cni").path("labels")) {
-      CniEnvironment.addLabel(label.path("key").asText(), label.path("value").asText(), labels);
-    }
-    return new Add(version, attachment, env.netns(), pod, labels, addresses);
+    return new Add(
+        version, network, attachment, env.netns(), pod, labels, addresses, configuration.mac());
   }
 
-  private static List<IpAddress> addresses(JsonNode asked) throws CniException {
-    List<IpAddress> addresses = new ArrayList<>();
-    for (JsonNode one : asked) {
-      Optional<IpAddress> address =
-          one.isTextual() ? CniEnvironment.address("'ips'", one.textValue()) : Optional.empty();
-      if (address.isEmpty()
-          || addresses.stream().anyMatch(a -> a.family() == address.get().family())) {
-        throw unusable(asked);
-      }
-      addresses.add(address.get());
-    }
-    if (!asked.isArray() || addresses.isEmpty()) {
-      throw unusable(asked);
-    }
-    return addresses;
-  }
-
-  private static CniException unusable(JsonNode asked) {
-    return new CniException(
-        Code.UNSUPPORTED_FIELD,
-        "'ips' must be a list of one address of each family at most",
-        asked.toString());
-  }
-
-  private static JsonNode configuration(String stdin) throws CniException {
-    JsonNode configuration;
-    try {
-      configuration = Json.MAPPER.readTree(stdin);
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      throw new CniException(
-          Code.CANNOT_DECODE,
-          "stdin is not JSON",
-          at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr());
-    }
-    if (!configuration.isObject()) {
-      throw new CniException(
-          Code.CANNOT_DECODE, "stdin is not a network configuration", "want a JSON object");
-    }
-    return configuration;
+  private static Check check(String version, CniEnvironment env, CniConfiguration configuration)
+      throws CniException {
+    configuration.network();
+    Attachment attachment = env.attachment();
+    JsonNode previous = configuration
+        .prevResult()
+        .orElseThrow(() -> new CniException(
+            Code.INVALID_CONFIGURATION,
+            "field 'prevResult' is missing",
+            "CHECK compares with what ADD answered"));
+    return new Check(version, attachment, env.netns(), previous);
   }
 
   /** VERSION is asked without a known version, to learn which there are. */
-  private static String version(JsonNode configuration, String command) throws CniException {
-    JsonNode field = configuration.path("cniVersion");
-    if (!field.isMissingNode() && !field.isTextual()) {
-      throw new CniException(
-          Code.INVALID_CONFIGURATION, "field 'cniVersion' is not a text", field.toString());
-    }
-    String version = field.asText("");
+  private static String version(CniConfiguration configuration, String command)
+      throws CniException {
+    String version = configuration.cniVersion();
     if (VERSIONS.contains(version)) {
       return version;
     }
@@ -180,11 +182,13 @@ public sealed interface CniRequest {
         "spoken: " + String.join(", ", VERSIONS));
   }
 
-  /** The reader of configurations: nesting is bounded by Jackson's own limit of 1000. */
-  final class Json {
-    static final ObjectMapper MAPPER =
-        new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
-    private Json() {}
+  private static String since(String first, String version, String command) throws CniException {
+    if (VERSIONS.indexOf(version) < VERSIONS.indexOf(first)) {
+      throw new CniException(
+          Code.INCOMPATIBLE_VERSION,
+          "field 'cniVersion': " + command + " is not in " + version,
+          command + " is there since " + first);
+    }
+    return version;
   }
 }

@@ -16,7 +16,9 @@ public final class CniResult {
    * An interface that was made.
    *
    * @param hostIf name of its end in the node
+   * @param addresses in the order in which the runtime shall see them
    * @param gateways where the pod sends everything, one for each address
+   * @param mtu of both ends, bytes
    */
   public record Attached(
       String hostIf,
@@ -25,7 +27,8 @@ public final class CniResult {
       MacAddress podMac,
       String netns,
       List<IpAddress> addresses,
-      List<IpAddress> gateways) {
+      List<IpAddress> gateways,
+      int mtu) {
     public Attached {
       addresses = List.copyOf(addresses);
       gateways = List.copyOf(gateways);
@@ -43,15 +46,19 @@ public final class CniResult {
   public static String added(String cniVersion, Attached attached) {
     ObjectNode root = root(cniVersion);
     ArrayNode interfaces = root.putArray("interfaces");
-    interfaces
+    ObjectNode host = interfaces
         .addObject()
         .put("name", attached.hostIf())
         .put("mac", attached.hostMac().toString());
-    interfaces
+    ObjectNode pod = interfaces
         .addObject()
         .put("name", attached.podIf())
-        .put("mac", attached.podMac().toString())
-        .put("sandbox", attached.netns());
+        .put("mac", attached.podMac().toString());
+    if (CniRequest.VERSIONS.indexOf(cniVersion) >= CniRequest.VERSIONS.indexOf("1.1.0")) {
+      host.put("mtu", attached.mtu());
+      pod.put("mtu", attached.mtu());
+    }
+    pod.put("sandbox", attached.netns());
     ArrayNode ips = root.putArray("ips");
     ArrayNode routes = root.putArray("routes");
     for (int i = 0; i < attached.addresses().size(); i++) {

@@ -7,6 +7,7 @@ import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -139,6 +140,34 @@ public final class KernelService implements AutoCloseable {
           return pod;
         })
         .thenAccept(p -> {});
+  }
+
+  /**
+   * Compares a pod's interface with what {@link #wirePod} made; writes nothing.
+   *
+   * @return what differs, or a {@link KernelException} where the pod's namespace is gone
+   */
+  public CompletableFuture<List<Difference>> inspectPod(PodWiring pod) {
+    return onPodThread(() -> wirer.inspect(pod));
+  }
+
+  /** Compares rules and sets with the newest desired state; writes nothing. */
+  public CompletableFuture<List<Difference>> inspectRules() {
+    return rules.inspect();
+  }
+
+  /**
+   * Whether a path names a network namespace that may be a pod's. Any thread.
+   *
+   * @throws KernelException if it names something else, or this process's own namespace
+   */
+  public static void requirePodNamespace(Path path) throws KernelException {
+    try (Netns netns = Netns.open(path);
+        Netns own = Netns.current()) {
+      if (netns.isSame(own)) {
+        throw new KernelException(path + " is the node's own network namespace, not a pod's");
+      }
+    }
   }
 
   /**

@@ -18,6 +18,11 @@ public interface LibC {
 
   int close(int fd);
 
+  int fstatfs(int fd, @uintptr_t long statfs);
+
+  /** For requests without an argument. */
+  int ioctl(int fd, @uintptr_t long request);
+
   int setns(int fd, int type);
 
   int socket(int domain, int type, int protocol);

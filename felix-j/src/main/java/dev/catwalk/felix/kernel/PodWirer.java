@@ -9,18 +9,23 @@ import dev.catwalk.felix.netlink.wire.Neighbour;
 import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Route;
+import dev.catwalk.felix.netlink.wire.Rule;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Gives pods their interface. One thread, which it moves into the pod's namespace and back. A pair
  * of veth links: the host's side carries no address; the pod's side has one of full length and a
  * default route through {@code 169.254.1.1} ({@code fe80::1}), which a permanent neighbour entry
- * says is the host's side. Each step finds what an earlier try has done.
+ * says is the host's side. Each step finds what an earlier try has done. A pod's further
+ * interfaces have routes in tables of their own, for what has their address as its source.
  */
 final class PodWirer implements AutoCloseable {
   private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
@@ -28,6 +33,11 @@ final class PodWirer implements AutoCloseable {
   private static final Prefix DEFAULT_V4 = Prefix.parse("0.0.0.0/0");
   private static final Prefix DEFAULT_V6 = Prefix.parse("::/0");
   private static final int PROTOCOL_BOOT = 3; // as "ip route add" writes in the pod
+
+  /** Of a further interface's routes: beyond what anybody else numbers, plus its index. */
+  private static final int FIRST_TABLE = 6_700_000;
+
+  private static final int RULE_PRIORITY = 6700;
 
   private final Netns home;
   private final NetlinkSocket host;
@@ -49,7 +59,19 @@ final class PodWirer implements AutoCloseable {
               () -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
       sysctls(pod);
       connect(pod, hostSide);
-      inside.demandAll(podRequests(pod, podSide), pod.ifName() + " in " + pod.netns());
+      int table = table(pod, podSide, inside);
+      inside.demandAll(podRequests(pod, podSide, table), pod.ifName() + " in " + pod.netns());
+      if (table != Route.MAIN) {
+        leadBack(pod, table, inside);
+      }
+    }
+  }
+
+  /** What is not as {@link #wire} made it. */
+  List<Difference> inspect(PodWiring pod) throws KernelException, OverflowException {
+    try (Netns netns = Netns.open(Path.of(pod.netns()));
+        NetlinkSocket inside = socketIn(netns)) {
+      return PodInspector.inspect(pod, host, inside);
     }
   }
 
@@ -104,10 +126,8 @@ final class PodWirer implements AutoCloseable {
 
   /** Sets the host's side up and leads the pod's addresses there. */
   private void connect(PodWiring pod, Link link) throws KernelException, OverflowException {
-    List<Route> routes = pod.addresses().stream()
-        .map(a ->
-            Route.ours(a.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link.index()))))
-        .toList();
+    List<Route> routes =
+        pod.addresses().stream().map(a -> hostRoute(a, link.index())).toList();
     List<Request> requests = new ArrayList<>();
     requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
     routes.forEach(r -> requests.add(new Request.AddRoute(r)));
@@ -118,6 +138,11 @@ final class PodWirer implements AutoCloseable {
       }
       takeOver(routes.get(index - 1), refused.getValue());
     }
+  }
+
+  /** How the node reaches a pod's address. */
+  static Route hostRoute(IpAddress address, int link) {
+    return Route.ours(address.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link)));
   }
 
   /** What is there may be ours: of an earlier try, or learned while the pod was elsewhere. */
@@ -133,7 +158,46 @@ final class PodWirer implements AutoCloseable {
     host.demand(new Request.ReplaceRoute(route), "route " + route.destination());
   }
 
-  private static List<Request> podRequests(PodWiring pod, Link link) {
+  /**
+   * Where the interface's routes are inside the pod: in the main table, or, if another interface
+   * leads from there to everything, in one of its own.
+   */
+  static int table(PodWiring pod, Link link, NetlinkSocket inside)
+      throws KernelException, OverflowException {
+    for (Family family : families(pod)) {
+      for (Inbound.Payload payload : inside.dump(new Request.DumpRoutes(family, 0))) {
+        if (payload instanceof Inbound.RouteIs(Route route, boolean replaced)
+            && route.table() == Route.MAIN
+            && route.destination().length() == 0
+            && route.nextHops().stream().anyMatch(h -> h.link() != link.index())) {
+          return FIRST_TABLE + link.index();
+        }
+      }
+    }
+    return Route.MAIN;
+  }
+
+  private static SortedSet<Family> families(PodWiring pod) {
+    TreeSet<Family> families = new TreeSet<>();
+    pod.addresses().forEach(a -> families.add(a.family()));
+    return families;
+  }
+
+  /** What has a further interface's address for its source leaves by that interface. */
+  private static void leadBack(PodWiring pod, int table, NetlinkSocket inside)
+      throws KernelException, OverflowException {
+    List<Request> rules = new ArrayList<>();
+    pod.addresses()
+        .forEach(a -> rules.add(new Request.AddRule(new Rule(a.asPrefix(), table, RULE_PRIORITY))));
+    for (Inbound.Refused no : inside.send(rules).values()) {
+      if (no.errno() != Errno.EEXIST) {
+        throw NetlinkSocket.refusal("routing rule for " + pod.ifName(), no);
+      }
+    }
+  }
+
+  /** What the kernel is asked for inside the pod, each of which can be asked for again. */
+  static List<Request> podRequests(PodWiring pod, Link link, int table) {
     List<Request> requests = new ArrayList<>();
     requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
     for (IpAddress address : pod.addresses()) {
@@ -144,17 +208,19 @@ final class PodWirer implements AutoCloseable {
       requests.add(
           new Request.PutNeighbour(Neighbour.permanent(link.index(), gateway, pod.hostMac())));
       if (v4) {
-        requests.add(route(gateway.asPrefix(), NextHop.device(link.index())));
+        requests.add(route(gateway.asPrefix(), table, NextHop.device(link.index())));
       }
       requests.add(route(
-          v4 ? DEFAULT_V4 : DEFAULT_V6, new NextHop(Optional.of(gateway), link.index(), 1, false)));
+          v4 ? DEFAULT_V4 : DEFAULT_V6,
+          table,
+          new NextHop(Optional.of(gateway), link.index(), 1, false)));
     }
     return requests;
   }
 
-  private static Request route(Prefix prefix, NextHop hop) {
+  private static Request route(Prefix prefix, int table, NextHop hop) {
     return new Request.ReplaceRoute(
-        new Route(prefix, Route.MAIN, PROTOCOL_BOOT, Route.Kind.UNICAST, 0, List.of(hop)));
+        new Route(prefix, table, PROTOCOL_BOOT, Route.Kind.UNICAST, 0, List.of(hop)));
   }
 
   /** Before the link is up: no address of its own, no router's word taken, no forged source. */

@@ -46,6 +46,11 @@ final class RuleKeeper {
     reconciled = Optional.of(desired);
   }
 
+  /** Whether the kernel has what was last written; false before the first time. Writes nothing. */
+  boolean isKept() throws KernelException {
+    return reconciled.isPresent() && RulePlan.between(reconciled.get(), read()).isEmpty();
+  }
+
   private RuleState read() throws KernelException {
     return RuleState.parse(saved(iptables), programs.run(Program.IPSET, List.of("save"), ""));
   }

@@ -2,6 +2,10 @@ package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +21,10 @@ final class RuleLoop implements Runnable, AutoCloseable {
   private final Inbox inbox = new Inbox();
   private final RuleKeeper keeper;
   private final Board board;
+
+  /** Who wants to know how it is; as many as the socket has connections, at most. */
+  private final Queue<CompletableFuture<List<Difference>>> asked = new ConcurrentLinkedQueue<>();
+
   private Duration patience = PERIOD;
 
   RuleLoop(Board board, IptablesChoice choice) {
@@ -28,6 +36,28 @@ final class RuleLoop implements Runnable, AutoCloseable {
 
   void desire(DesiredKernel desired) {
     inbox.desire(desired);
+  }
+
+  /** Compares before it writes the next time. */
+  CompletableFuture<List<Difference>> inspect() {
+    CompletableFuture<List<Difference>> answer = new CompletableFuture<>();
+    asked.add(answer);
+    inbox.wake();
+    return answer;
+  }
+
+  private void answerInspections() {
+    for (var answer = asked.poll(); answer != null; answer = asked.poll()) {
+      try {
+        answer.complete(
+            keeper.isKept()
+                ? List.of()
+                : List.of(new Difference(
+                    Difference.Kind.RULES, "rules or sets in the kernel are not as written")));
+      } catch (KernelException e) {
+        answer.completeExceptionally(e);
+      }
+    }
   }
 
   void wake() {
@@ -44,6 +74,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
     try {
       while (!inbox.isClosed()) {
         Inbox.Work work = inbox.take(patience);
+        answerInspections();
         if (work.desired().isPresent() && !inbox.isClosed()) {
           pass(work.desired().get());
         }

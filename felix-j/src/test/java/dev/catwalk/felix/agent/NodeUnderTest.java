@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ final class NodeUnderTest implements AutoCloseable {
   /** Makes a namespace for a pod and returns its path. */
   String podNamespace(String name) throws IOException {
     return NETNS.resolve(namespace(name)).toString();
+  }
+
+  /** The path of a pod's namespace. */
+  String netns(String name) {
+    return NETNS.resolve(tag + "-" + name).toString();
   }
 
   private String namespace(String name) throws IOException {
@@ -137,17 +143,22 @@ final class NodeUnderTest implements AutoCloseable {
 
   /** Calls the CNI plugin as a runtime does. */
   Said cni(String command, String container, String netns, String args) throws IOException {
-    return run(
+    return cni(
         Map.of(
             "CNI_COMMAND", command,
             "CNI_CONTAINERID", container,
             "CNI_NETNS", netns,
             "CNI_IFNAME", "eth0",
             "CNI_PATH", "/opt/cni/bin",
-            "CNI_ARGS", args,
-            "CATWALK_SOCKET", socket().toString()),
-        "{\"cniVersion\":\"1.0.0\",\"name\":\"catwalk\",\"type\":\"catwalk\"}",
-        client.toString());
+            "CNI_ARGS", args),
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"catwalk\",\"type\":\"catwalk\"}");
+  }
+
+  /** Calls it with these variables and no others. */
+  Said cni(Map<String, String> variables, String stdin) throws IOException {
+    TreeMap<String, String> environment = new TreeMap<>(variables);
+    environment.put("CATWALK_SOCKET", socket().toString());
+    return run(environment, stdin, client.toString());
   }
 
   private Path socket() {

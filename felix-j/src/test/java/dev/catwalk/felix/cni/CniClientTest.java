@@ -88,6 +88,16 @@ class CniClientTest {
   }
 
   @Test
+  void nobodyThereForStatusAndVersion() throws Exception {
+    String socket = dir.resolve("none").toString();
+    Said status = run(Map.of("CATWALK_SOCKET", socket, "CNI_COMMAND", "STATUS"), "{}");
+    assertEquals(1, status.status());
+    assertTrue(status.out().contains("\"code\":50"), status.out());
+    Said version = run(Map.of("CATWALK_SOCKET", socket, "CNI_COMMAND", "VERSION"), "{}");
+    assertEquals(new Said(0, CniResult.version("1.1.0") + "\n"), version);
+  }
+
+  @Test
   void anAgentThatDiesBeforeItsAnswer() throws Exception {
     Said said = ask(new byte[0], Map.of(), "{}"); // a frame of no bytes cannot be written
     assertEquals(1, said.status());

@@ -55,6 +55,9 @@ public sealed interface Request {
 
   record DeleteNeighbour(Neighbour neighbour) implements Request {}
 
+  /** Adds a routing rule; refused (EEXIST) where it is there. */
+  record AddRule(Rule rule) implements Request {}
+
   record DumpLinks() implements Request {}
 
   record DumpAddresses(Family family) implements Request {}
@@ -122,6 +125,10 @@ public sealed interface Request {
       case DeleteNeighbour r -> {
         out.header(Rt.RTM_DELNEIGH, flags, sequence);
         Neighbour.encode(r.neighbour(), out);
+      }
+      case AddRule r -> {
+        out.header(Rt.RTM_NEWRULE, flags | create, sequence);
+        Rule.encode(r.rule(), out);
       }
       case DumpLinks r -> {
         out.header(Rt.RTM_GETLINK, flags | Rt.NLM_F_DUMP, sequence);

@@ -32,6 +32,7 @@ final class Rt {
   static final int RTM_NEWNEIGH = 28;
   static final int RTM_DELNEIGH = 29;
   static final int RTM_GETNEIGH = 30;
+  static final int RTM_NEWRULE = 32;
 
   static final int AF_UNSPEC = 0;
   static final int AF_INET = 2;
@@ -66,6 +67,11 @@ final class Rt {
   static final int RT_SCOPE_LINK = 253;
   static final int RT_SCOPE_NOWHERE = 255;
   static final int RT_TABLE_COMPAT = 252;
+
+  static final int FR_ACT_TO_TBL = 1;
+  static final int FRA_SRC = 2;
+  static final int FRA_PRIORITY = 6;
+  static final int FRA_TABLE = 15;
 
   static final int NDMSG = 12;
   static final int NDA_DST = 1;

@@ -77,6 +77,11 @@ class RequestTest {
             new Request.DeleteRoute(route),
             "2c000000 1900 0500 05000000 00000000 02180000 fe43ff01 00000000"
                 + "08000100 0a2a0900 08000f00 fe000000"),
+        // What "ip rule add from 10.42.9.1 lookup 6700001 priority 6700" sends.
+        Arguments.of(
+            new Request.AddRule(new Rule(Prefix.parse("10.42.9.1/32"), 6_700_001, 6700)),
+            "34000000 2000 0506 05000000 00000000 02002000 fc000001 00000000"
+                + "08000200 0a2a0901 08000f00 e13b6600 08000600 2c1a0000"),
         Arguments.of(
             new Request.SetLink(11, true, 0, Optional.of("x")),
             "28000000 1000 0500 05000000 00000000 00000000 0b000000 01000000 01000000"

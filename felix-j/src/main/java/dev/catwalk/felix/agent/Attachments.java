@@ -1,0 +1,308 @@
+package dev.catwalk.felix.agent;
+
+import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.cni.CniException;
+import dev.catwalk.felix.cni.CniException.Code;
+import dev.catwalk.felix.cni.CniRequest.Add;
+import dev.catwalk.felix.cni.CniRequest.Attachment;
+import dev.catwalk.felix.cni.CniRequest.Gc;
+import dev.catwalk.felix.kernel.KernelException;
+import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.ipam.machine.AddressRequest;
+import dev.catwalk.ipam.machine.Grant.Denied;
+import dev.catwalk.ipam.machine.Grants;
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes and unmakes the interfaces of this node's pods. Each step can be done again, so a request
+ * that broke off half-way, by the death of the runtime or of this process, is completed by its next
+ * try. The order is that of trust: the address is on disk before the record, the record before the
+ * kernel hears of it; when a pod goes, the address comes free last. Any thread.
+ */
+final class Attachments {
+  /** How long a pod's rules may take before ADD gives up, seconds. */
+  private static final long PROGRAMMED_WITHIN_S = 15;
+
+  private static final long ANSWERED_WITHIN_S = 15;
+
+  private static final Logger log = LoggerFactory.getLogger(Attachments.class);
+
+  private final String node;
+  private final AgentLoop loop;
+  private final LocalAddresses addresses;
+  private final KernelService kernel;
+  private final Records records;
+
+  /** Held while a pod is made or unmade, but not while its rules are waited for. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  Attachments(
+      String node,
+      AgentLoop loop,
+      LocalAddresses addresses,
+      KernelService kernel,
+      Records records) {
+    this.node = node;
+    this.loop = loop;
+    this.addresses = addresses;
+    this.kernel = kernel;
+    this.records = records;
+  }
+
+  /** What this node has made for an attachment, if anything. */
+  Optional<LocalEndpoint> of(Attachment attachment) throws CniException, InterruptedException {
+    return Optional.ofNullable(await(loop.pods()).get(handle(attachment)));
+  }
+
+  /** Returns when packets can flow and the policies that concern the pod are in force. */
+  LocalEndpoint attach(Add add) throws CniException, InterruptedException {
+    if (loop.view().plan() == null) {
+      throw new CniException(
+          Code.TRY_AGAIN_LATER, "the agent is not ready yet", "catwalk status says why");
+    }
+    LocalEndpoint endpoint;
+    long revision;
+    lock.lockInterruptibly();
+    try {
+      endpoint = wired(add);
+      revision = await(loop.add(endpoint));
+    } finally {
+      lock.unlock();
+    }
+    try {
+      kernel.applied(revision).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new CniException(
+          Code.TRY_AGAIN_LATER,
+          "the pod's rules are not in the kernel after " + PROGRAMMED_WITHIN_S + " s",
+          String.join("; ", kernel.status().lastErrors()));
+    }
+    log.info(
+        "pod attached pod={} container={} addresses={} interface={}",
+        add.pod(),
+        add.attachment(),
+        endpoint.endpoint().addresses(),
+        endpoint.endpoint().hostInterface());
+    return endpoint;
+  }
+
+  /** With an address, an interface and a record of both; the same ones if it has them already. */
+  private LocalEndpoint wired(Add add) throws CniException, InterruptedException {
+    Handle handle = handle(add.attachment());
+    try {
+      KernelService.requirePodNamespace(Path.of(add.netns()));
+    } catch (KernelException e) {
+      throw new CniException(
+          Code.INVALID_ENVIRONMENT, "CNI_NETNS is of no use", String.valueOf(e.getMessage()));
+    }
+    boolean fresh = addresses.heldBy(handle).isEmpty();
+    try {
+      LocalEndpoint endpoint = endpoint(add, handle, allocate(add));
+      records.put(LocalEndpoint.recordName(handle), endpoint.encode());
+      kernelDone(kernel.wirePod(endpoint.wiring()), "make");
+      return endpoint;
+    } catch (CniException e) {
+      if (fresh && e.code() != Code.TRY_AGAIN_LATER) {
+        undo(handle);
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new CniException(Code.IO_FAILURE, "the pod cannot be recorded on disk", e.toString());
+    }
+  }
+
+  private LocalEndpoint endpoint(Add add, Handle handle, List<IpAddress> given) {
+    return new LocalEndpoint(
+        new Endpoint(
+            node,
+            handle.containerId(),
+            handle.ifname(),
+            add.pod().namespace(),
+            add.pod().name(),
+            add.labels(),
+            given,
+            PodWiring.hostName(handle.containerId(), handle.ifname()),
+            "",
+            List.of()),
+        add.netns(),
+        add.network(),
+        add.mac());
+  }
+
+  /** One address of each family, those that are asked for where any is. */
+  private List<IpAddress> allocate(Add add) throws CniException, InterruptedException {
+    return switch (await(addresses.allocate(requests(add)))) {
+      case Grants.All all -> all.allocations().stream().map(Allocation::ip).toList();
+      case Grants.None none -> throw refusal(none.why());
+    };
+  }
+
+  /** One of each family that there are pools of, or that the runtime asks for. */
+  private List<AddressRequest> requests(Add add) {
+    TreeMap<Family, @Nullable IpAddress> wanted = new TreeMap<>();
+    for (Pool pool : loop.view().cluster().ipam().pools().values()) {
+      wanted.put(pool.cidr().family(), null);
+    }
+    add.addresses().forEach(a -> wanted.put(a.family(), a));
+    if (wanted.isEmpty()) {
+      wanted.put(Family.IPV4, null); // refused, with the reason
+    }
+    List<AddressRequest> requests = new ArrayList<>();
+    long now = System.currentTimeMillis();
+    wanted.forEach((family, address) -> requests.add(new AddressRequest(
+        handle(add.attachment()),
+        family,
+        address,
+        add.pod().namespace(),
+        add.pod().name(),
+        now)));
+    return requests;
+  }
+
+  private static CniException refusal(Denied denied) {
+    Code code = switch (denied.why()) {
+      case FULL, TAKEN, OUTSIDE, NO_BLOCK -> Code.NO_ADDRESS;
+      case NO_QUORUM, BACKLOG -> Code.TRY_AGAIN_LATER;
+      case RETIRED, DISK -> Code.IO_FAILURE;
+    };
+    return new CniException(code, denied.what(), "");
+  }
+
+  /** A request that cannot be served leaves nothing behind. */
+  private void undo(Handle handle) throws InterruptedException {
+    try {
+      remove(handle);
+    } catch (CniException e) {
+      log.warn("what a refused request has begun stays until DEL why={}", e.getMessage());
+    }
+  }
+
+  /** Removes an interface and all that belongs to it; there may be none. */
+  void detach(Attachment attachment) throws CniException, InterruptedException {
+    Handle handle = handle(attachment);
+    lock.lockInterruptibly();
+    try {
+      Optional<LocalEndpoint> known = of(attachment);
+      remove(handle);
+      known.ifPresent(pod -> log.info(
+          "pod detached pod={} container={} addresses={}",
+          pod.endpoint().namespace() + "/" + pod.endpoint().pod(),
+          handle,
+          pod.endpoint().addresses()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The address comes free last, when nothing leads to the pod any more. */
+  private void remove(Handle handle) throws CniException, InterruptedException {
+    await(loop.remove(handle));
+    kernelDone(kernel.unwirePod(handle.containerId(), handle.ifname()), "remove");
+    await(addresses.release(handle));
+    try {
+      records.remove(LocalEndpoint.recordName(handle));
+    } catch (IOException e) {
+      throw new CniException(Code.IO_FAILURE, "the record of the pod stays", e.toString());
+    }
+  }
+
+  /**
+   * Removes what a network has here and is not valid. Goes on after what it cannot remove, and
+   * complains at the end.
+   */
+  void collect(Gc gc) throws CniException, InterruptedException {
+    List<String> failures = new ArrayList<>();
+    lock.lockInterruptibly();
+    try {
+      for (Handle handle : stale(gc)) {
+        try {
+          remove(handle);
+          log.info("garbage collected network={} container={}", gc.network(), handle);
+        } catch (CniException e) {
+          failures.add(handle + ": " + e.getMessage() + " " + e.details());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!failures.isEmpty()) {
+      throw new CniException(
+          Code.IO_FAILURE,
+          failures.size() + " attachments could not be removed",
+          String.join("; ", failures));
+    }
+  }
+
+  /** Also addresses of an ADD that broke off before its record was written. */
+  private List<Handle> stale(Gc gc) throws CniException, InterruptedException {
+    List<Handle> stale = new ArrayList<>();
+    SortedMap<Handle, LocalEndpoint> local = await(loop.pods());
+    local.forEach((handle, endpoint) -> {
+      if (endpoint.network().equals(gc.network()) && !isValid(handle, gc)) {
+        stale.add(handle);
+      }
+    });
+    for (Allocation held : addresses.held()) {
+      Handle handle = held.handle();
+      if (!local.containsKey(handle) && !stale.contains(handle) && !isValid(handle, gc)) {
+        stale.add(handle);
+      }
+    }
+    return stale;
+  }
+
+  private static boolean isValid(Handle handle, Gc gc) {
+    return gc.valid().contains(new Attachment(handle.containerId(), handle.ifname()));
+  }
+
+  private static Handle handle(Attachment attachment) {
+    return new Handle(attachment.containerId(), attachment.ifName());
+  }
+
+  private static void kernelDone(CompletableFuture<Void> done, String what)
+      throws CniException, InterruptedException {
+    try {
+      done.get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new CniException(
+          Code.NOT_WIRED,
+          "the kernel did not " + what + " the pod's interface",
+          e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage()));
+    } catch (TimeoutException e) {
+      throw new CniException(
+          Code.TRY_AGAIN_LATER, "the kernel has not yet " + what + "d the pod's interface", "");
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future)
+      throws CniException, InterruptedException {
+    try {
+      return future.get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new CniException(Code.IO_FAILURE, "the agent failed", String.valueOf(e.getCause()));
+    } catch (TimeoutException e) {
+      throw new CniException(Code.TRY_AGAIN_LATER, "the agent has too much to do", "");
+    }
+  }
+}
