@@ -211,7 +211,7 @@ class CniTest {
       """)
   void hostileRequestsChangeNothing(String name, String value, String stdin, int code)
       throws Exception {
-    String netns = node.podNamespace("h" + Math.abs((name + value + stdin).hashCode()));
+    String netns = node.podNamespace("h" + Integer.toHexString((name + value + stdin).hashCode()));
     TreeMap<String, String> variables = new TreeMap<>(variables("ADD", "hostile", "eth0", netns));
     if (value.equals("PIPE")) {
       Path pipe = root.resolve("pipe");

@@ -105,6 +105,21 @@ final class NodeUnderTest implements AutoCloseable {
     }
   }
 
+  /** The number of the agent's thread of that name. */
+  String thread(String name) throws IOException {
+    Process running = agent;
+    if (running != null) {
+      try (var threads = Files.list(Path.of("/proc/" + running.pid() + "/task"))) {
+        for (Path thread : threads.toList()) {
+          if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
+            return thread.getFileName().toString();
+          }
+        }
+      }
+    }
+    throw new IOException("the agent has no thread " + name);
+  }
+
   boolean agentRuns() {
     return agent != null && agent.isAlive();
   }
@@ -154,11 +169,13 @@ final class NodeUnderTest implements AutoCloseable {
         "{\"cniVersion\":\"1.0.0\",\"name\":\"catwalk\",\"type\":\"catwalk\"}");
   }
 
-  /** Calls it with these variables and no others. */
-  Said cni(Map<String, String> variables, String stdin) throws IOException {
+  /** Calls it with these variables and no others, through another program if any is named. */
+  Said cni(Map<String, String> variables, String stdin, String... through) throws IOException {
     TreeMap<String, String> environment = new TreeMap<>(variables);
     environment.put("CATWALK_SOCKET", socket().toString());
-    return run(environment, stdin, client.toString());
+    List<String> command = new ArrayList<>(Arrays.asList(through));
+    command.add(client.toString());
+    return run(environment, stdin, command);
   }
 
   private Path socket() {

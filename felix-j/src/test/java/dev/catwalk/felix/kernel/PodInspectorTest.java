@@ -34,7 +34,8 @@ class PodInspectorTest {
         List.of(IpAddress.parse("10.42.7.2"), IpAddress.parse("fd00:7::2")),
         PodWiring.DEFAULT_MTU,
         Optional.of(MacAddress.parse("0a:00:00:00:00:01")));
-    kernel = KernelService.start(Optional.of(node)); // desires nothing: so nothing is repaired
+    // Desires nothing: so nothing is repaired.
+    kernel = KernelService.start(Optional.of(node), Optional.empty());
     kernel.wirePod(pod).get(30, TimeUnit.SECONDS);
   }
 
