@@ -25,6 +25,9 @@
 
 extern char **environ;
 
+/* By this "catwalk cni install" knows a client of ours. */
+__attribute__((used)) static const char mark[] = "catwalk-cni-client";
+
 static unsigned char *frame;
 static size_t length, room;
 

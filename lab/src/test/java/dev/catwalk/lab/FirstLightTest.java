@@ -11,6 +11,7 @@ import dev.catwalk.lab.shell.Agents;
 import dev.catwalk.lab.shell.Containers;
 import dev.catwalk.lab.shell.Exec;
 import dev.catwalk.lab.shell.LabException;
+import dev.catwalk.lab.shell.Podman;
 import dev.catwalk.lab.shell.Site;
 import dev.catwalk.lab.shell.Teardown;
 import dev.catwalk.lab.shell.TestSites;
@@ -75,6 +76,52 @@ class FirstLightTest {
     for (Pod pod : network.plan().pods()) {
       assertEquals(network.address(pod), Containers.attach(site, pod));
     }
+  }
+
+  @Test
+  void containersOfPodmanTalkAcrossNodesAndLeaveNothing() throws Exception {
+    List<Podman> nodes = List.of(Podman.on(site, "node1"), Podman.on(site, "node2"));
+    List<String> before = traces();
+    try {
+      for (Podman podman : nodes) {
+        podman.run("web");
+      }
+      for (int i = 0; i < 2; i++) {
+        String far = addressOfContainer("node" + (2 - i));
+        String said = nodes.get(i).exec("web", "wget", "-q", "-O", "-", "http://" + far + ":8080/node");
+        assertEquals("node" + (2 - i), said);
+        nodes.get(i).exec("web", "ping", "-c", "1", "-W", "3", far);
+      }
+    } finally {
+      for (Podman podman : nodes) {
+        podman.remove("web");
+      }
+    }
+    assertEquals("", nodes.getFirst().containers() + nodes.getLast().containers());
+    assertTrue(
+        Exec.await(BACK_WITHIN_MS, () -> traces().equals(before)), () -> before + " before");
+  }
+
+  private String addressOfContainer(String node) throws LabException {
+    for (JsonNode endpoint : Agents.json(site, node, "endpoints")) {
+      boolean isContainer = endpoint.path("name").asText().equals("web");
+      if (isContainer && endpoint.path("node").asText().equals(node)) {
+        return endpoint.at("/addresses/0").asText();
+      }
+    }
+    throw new LabException("no endpoint of the container on " + node);
+  }
+
+  /** What containers could leave: endpoints, addresses, namespaces, kernel objects of a node. */
+  private List<String> traces() throws LabException {
+    List<String> traces = new ArrayList<>();
+    for (String node : List.of("node1", "node2")) {
+      traces.add(Agents.json(site, node, "endpoints").toString());
+      traces.add(Agents.json(site, node, "ipam show").path("blocks").toString());
+      traces.add(kernelOf(network.plan().node(node)));
+    }
+    traces.add(Exec.must(List.of("ls", "/run/netns")));
+    return traces;
   }
 
   @Test

@@ -7,9 +7,11 @@ import dev.catwalk.felix.cni.CniException.Code;
 import dev.catwalk.felix.cni.CniRequest.Add;
 import dev.catwalk.felix.cni.CniRequest.Attachment;
 import dev.catwalk.felix.cni.CniRequest.Gc;
+import dev.catwalk.felix.cni.FixedAddresses;
 import dev.catwalk.felix.kernel.KernelException;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.PodAnnotations;
 import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grants;
@@ -158,13 +160,21 @@ final class Attachments {
     };
   }
 
-  /** One of each family that there are pools of, or that the runtime asks for. */
-  private List<AddressRequest> requests(Add add) {
+  /** What the runtime asks for, else what the pod's manifest says. */
+  private List<IpAddress> fixed(Add add) throws CniException {
+    return add.addresses().isEmpty()
+        ? FixedAddresses.annotated(PodAnnotations.of(
+            loop.view().cluster(), add.pod().namespace(), add.pod().name()))
+        : add.addresses();
+  }
+
+  /** One of each family that there are pools of, or that somebody asks for. */
+  private List<AddressRequest> requests(Add add) throws CniException {
     TreeMap<Family, @Nullable IpAddress> wanted = new TreeMap<>();
     for (Pool pool : loop.view().cluster().ipam().pools().values()) {
       wanted.put(pool.cidr().family(), null);
     }
-    add.addresses().forEach(a -> wanted.put(a.family(), a));
+    fixed(add).forEach(a -> wanted.put(a.family(), a));
     if (wanted.isEmpty()) {
       wanted.put(Family.IPV4, null); // refused, with the reason
     }

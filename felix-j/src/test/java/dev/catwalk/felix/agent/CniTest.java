@@ -164,6 +164,25 @@ class CniTest {
   }
 
   @Test
+  void aFixedAddressByThePodsManifest() throws Exception {
+    Path manifest = Files.writeString(root.resolve("pod.yaml"), """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: annotated
+          namespace: default
+          annotations: {catwalk.dev/addresses: 10.42.7.85}
+        spec: {containers: [{name: c, image: i}]}
+        """);
+    assertEquals(0, node.verb("apply", "-f", manifest.toString()).status());
+    String netns = node.podNamespace("annotated");
+    TreeMap<String, String> variables = new TreeMap<>(variables("ADD", "byname", "eth0", netns));
+    variables.put("CNI_ARGS", "K8S_POD_NAMESPACE=default;K8S_POD_NAME=annotated");
+    assertEquals("10.42.7.85", address(ok(node.cni(variables, conf("")))));
+    ok(cni("DEL", "byname", "eth0", netns, ""));
+  }
+
+  @Test
   void aFixedAddressElsewhereIsRefused() throws Exception {
     String netns = node.podNamespace("elsewhere");
     for (String ip : new String[] {"10.42.8.1", "192.0.2.1", "10.42.7.0"}) {
