@@ -155,6 +155,17 @@ final class AgentStatus {
     return json;
   }
 
+  /** What others broke, for the table: nothing where they broke nothing. */
+  private static String repairs(JsonNode repairs) {
+    List<String> parts = new ArrayList<>();
+    for (var kind : repairs.properties()) {
+      if (kind.getValue().asLong() > 0) {
+        parts.add(kind.getValue().asText() + " " + kind.getKey());
+      }
+    }
+    return parts.isEmpty() ? "" : ", repaired " + String.join(", ", parts);
+  }
+
   private static String table(ObjectNode json) {
     StringBuilder out = new StringBuilder();
     out.append("node       ").append(json.path("node").asText());
@@ -175,7 +186,8 @@ final class AgentStatus {
     JsonNode dataplane = json.path("dataplane");
     out.append("dataplane  ").append(dataplane.path("backend").asText());
     out.append(dataplane.path("inSync").asBoolean() ? ", in sync" : ", NOT IN SYNC");
-    out.append(", revision ").append(dataplane.path("revision").asText()).append('\n');
+    out.append(", revision ").append(dataplane.path("revision").asText());
+    out.append(repairs(dataplane.path("repairs"))).append('\n');
     out.append("ipam       blocks ").append(Render.cell(json.at("/ipam/blocks")));
     out.append(", ").append(json.at("/ipam/free").asText()).append(" addresses free\n");
     for (JsonNode problem : json.path("problems")) {

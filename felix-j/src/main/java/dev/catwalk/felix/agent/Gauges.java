@@ -4,6 +4,7 @@ import dev.catwalk.bgp.netty.BgpService;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.kernel.Repairs;
 import dev.catwalk.felix.metrics.Metrics;
 import dev.catwalk.raftstore.store.Store;
 import java.util.function.ToLongFunction;
@@ -42,8 +43,13 @@ final class Gauges {
         "catwalk.kernel.routes", "routes of ours", () -> kernel.status().routesInstalled());
     metrics.gauge(
         "catwalk.kernel.repairs",
-        "writes that undid what others changed",
-        () -> kernel.status().repairs());
+        "what others changed and was put right",
+        () -> kernel.status().repairs().total());
+    repairs(metrics, kernel, "routes", Repairs::routes);
+    repairs(metrics, kernel, "links", Repairs::links);
+    repairs(metrics, kernel, "sysctls", Repairs::sysctls);
+    repairs(metrics, kernel, "rules", Repairs::rules);
+    repairs(metrics, kernel, "sets", Repairs::sets);
     if (speaker != null) {
       bgp(
           metrics,
@@ -55,6 +61,14 @@ final class Gauges {
       bgp(metrics, speaker, "catwalk.bgp.routes.in", "accepted", PeerView::prefixesAccepted);
       bgp(metrics, speaker, "catwalk.bgp.routes.out", "told", PeerView::prefixesSent);
     }
+  }
+
+  private static void repairs(
+      Metrics metrics, KernelService kernel, String kind, ToLongFunction<Repairs> part) {
+    metrics.gauge(
+        "catwalk.kernel.repairs." + kind,
+        "of these, " + kind,
+        () -> part.applyAsLong(kernel.status().repairs()));
   }
 
   private static void bgp(

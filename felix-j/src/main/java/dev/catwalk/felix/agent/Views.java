@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.felix.kernel.KernelStatus;
+import dev.catwalk.felix.kernel.Repairs;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
@@ -58,10 +59,16 @@ final class Views {
     json.put("inSync", status.inSync());
     ArrayNode errors = json.putArray("lastErrors");
     status.lastErrors().forEach(errors::add);
-    return json.put("routes", status.routesInstalled())
-        .put("routeWrites", status.routeWrites())
-        .put("ruleWrites", status.ruleWrites())
-        .put("repairs", status.repairs());
+    json.put("routes", status.routesInstalled());
+    json.put("routeWrites", status.routeWrites()).put("ruleWrites", status.ruleWrites());
+    Repairs repairs = status.repairs();
+    json.putObject("repairs")
+        .put("routes", repairs.routes())
+        .put("links", repairs.links())
+        .put("sysctls", repairs.sysctls())
+        .put("rules", repairs.rules())
+        .put("sets", repairs.sets());
+    return json;
   }
 
   static ArrayNode problems(List<Problem> problems) {

@@ -21,12 +21,12 @@ final class Board {
   private long routeRevision = -1;
   private long ruleRevision = -1;
   private List<String> routeErrors = List.of();
+  private Optional<String> sysctlError = Optional.empty();
   private Optional<String> ruleError = Optional.empty();
   private long installed;
   private long routeWrites;
   private long ruleWrites;
-  private long routeRepairs;
-  private long ruleRepairs;
+  private Repairs repairs = Repairs.NONE;
   private SortedSet<Prefix> connected = Collections.emptySortedSet();
   private boolean connectedKnown;
   private Optional<Leftover> leftover = Optional.empty();
@@ -46,7 +46,12 @@ final class Board {
         keeper.failures().values().stream().limit(KernelStatus.MAX_ERRORS).toList();
     installed = keeper.installed();
     routeWrites = keeper.writes();
-    routeRepairs = keeper.repairs();
+    repairs = new Repairs(
+        keeper.routeRepairs(),
+        keeper.linkRepairs(),
+        repairs.sysctls(),
+        repairs.rules(),
+        repairs.sets());
     release();
   }
 
@@ -73,11 +78,22 @@ final class Board {
     return leftover.orElse(Leftover.NONE);
   }
 
-  synchronized void rules(long revision, long writes, long repairs) {
+  synchronized void sysctls(SysctlKeeper keeper, Optional<String> error) {
+    sysctlError = error;
+    repairs = new Repairs(
+        repairs.routes(), repairs.links(), keeper.repairs(), repairs.rules(), repairs.sets());
+  }
+
+  synchronized void rules(long revision, RuleKeeper keeper) {
     ruleRevision = Math.max(ruleRevision, revision);
     ruleError = Optional.empty();
-    ruleWrites = writes;
-    ruleRepairs = repairs;
+    ruleWrites = keeper.writes();
+    repairs = new Repairs(
+        repairs.routes(),
+        repairs.links(),
+        repairs.sysctls(),
+        keeper.ruleRepairs(),
+        keeper.setRepairs());
     release();
   }
 
@@ -125,6 +141,7 @@ final class Board {
 
   synchronized KernelStatus status() {
     List<String> errors = new ArrayList<>(routeErrors);
+    sysctlError.ifPresent(errors::addFirst);
     ruleError.ifPresent(errors::addFirst);
     long revision = Math.min(routeRevision, ruleRevision);
     return new KernelStatus(
@@ -136,6 +153,6 @@ final class Board {
         installed,
         routeWrites,
         ruleWrites,
-        routeRepairs + ruleRepairs);
+        repairs);
   }
 }

@@ -20,8 +20,10 @@ final class Inbox {
    *
    * @param desired the newest desired state so far, whether new or not
    * @param overflow whether changes were lost
+   * @param woken whether anything has come in at all, or only time has passed
    */
-  record Work(Optional<DesiredKernel> desired, List<Inbound> heard, boolean overflow) {}
+  record Work(
+      Optional<DesiredKernel> desired, List<Inbound> heard, boolean overflow, boolean woken) {}
 
   private Optional<DesiredKernel> desired = Optional.empty();
   private List<Inbound> heard = new ArrayList<>();
@@ -78,7 +80,7 @@ final class Inbox {
       }
       wait(left / 1_000_000, (int) (left % 1_000_000));
     }
-    Work work = new Work(desired, heard, overflow);
+    Work work = new Work(desired, heard, overflow, woken);
     heard = new ArrayList<>();
     overflow = false;
     woken = false;

@@ -199,11 +199,6 @@ public final class KernelService implements AutoCloseable {
     return board.status();
   }
 
-  /** Looks at rules and sets now; routes are looked after at once anyway. */
-  public void checkNow() {
-    rules.wake();
-  }
-
   /** Stops all threads and leaves the kernel as it is. */
   @Override
   public void close() {
@@ -237,7 +232,9 @@ public final class KernelService implements AutoCloseable {
           new DesiredKernel(0, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY);
       try (NetlinkSocket socket = NetlinkSocket.open()) {
         for (Iptables backend : KernelProbe.usable()) {
-          new RuleKeeper(new Programs(), backend).reconcile(nothing.rules());
+          try (RuleTracer tracer = new RuleTracer(backend)) {
+            new RuleKeeper(new Programs(), backend, tracer::trace).reconcile(nothing.rules());
+          }
         }
         RouteKeeper keeper = new RouteKeeper(socket);
         keeper.resync();

@@ -13,7 +13,7 @@ import java.util.List;
  * @param routesInstalled routes of ours that are there
  * @param routeWrites additions, replacements and removals of links and routes since the start
  * @param ruleWrites transactions of rules and sets since the start
- * @param repairs writes that undid what somebody else had changed
+ * @param repairs what somebody else had changed and was put right
  */
 public record KernelStatus(
     String backend,
@@ -24,7 +24,7 @@ public record KernelStatus(
     long routesInstalled,
     long routeWrites,
     long ruleWrites,
-    long repairs) {
+    Repairs repairs) {
 
   static final int MAX_ERRORS = 16;
 

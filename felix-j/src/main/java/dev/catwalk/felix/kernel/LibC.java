@@ -31,6 +31,8 @@ public interface LibC {
 
   int getsockname(int fd, @uintptr_t long address, @uintptr_t long length);
 
+  int getsockopt(int fd, int level, int name, @uintptr_t long value, @uintptr_t long length);
+
   int setsockopt(int fd, int level, int name, @uintptr_t long value, @u_int32_t int length);
 
   /** Its flag marks descriptors instead of closing them. */

@@ -17,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An rtnetlink socket of the namespace that the opening thread is in. One thread at a time uses it.
+ * A netlink socket of the namespace that the opening thread is in. One thread at a time uses it.
  */
 final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   /** Groups of changes that can be listened to, RTNLGRP_*. */
@@ -43,6 +43,7 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
   private static final int NETLINK_ROUTE = 0;
+  private static final int NETLINK_NETFILTER = 12;
   private static final int SOL_NETLINK = 270;
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
@@ -78,7 +79,12 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
 
   /** One for requests. */
   static NetlinkSocket open() throws KernelException {
-    return open(ANSWER_TIMEOUT, List.of(), 0);
+    return open(NETLINK_ROUTE, ANSWER_TIMEOUT, List.of(), 0);
+  }
+
+  /** One for netfilter's requests: rules and sets. */
+  static NetlinkSocket openNetfilter() throws KernelException {
+    return open(NETLINK_NETFILTER, ANSWER_TIMEOUT, List.of(), 0);
   }
 
   /**
@@ -89,8 +95,12 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
    */
   static NetlinkSocket open(Duration patience, List<Group> groups, int deaf)
       throws KernelException {
-    int fd =
-        check(LibC.Loaded.C.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE), "netlink socket");
+    return open(NETLINK_ROUTE, patience, groups, deaf);
+  }
+
+  private static NetlinkSocket open(int protocol, Duration patience, List<Group> groups, int deaf)
+      throws KernelException {
+    int fd = check(LibC.Loaded.C.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol), "netlink socket");
     boolean ready = false;
     try {
       option(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER);
@@ -238,6 +248,21 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
             return Optional.empty();
           }
           throw refusal("asking for link " + name, no);
+        }
+      }
+    }
+  }
+
+  /** The one answer to a request that has one. */
+  Inbound.Payload ask(Request request) throws KernelException, OverflowException {
+    int asked = sequence++;
+    out.clear();
+    Request.encode(request, asked, false, out);
+    transmit();
+    while (true) {
+      for (Inbound message : answer()) {
+        if (message.sequence() == asked) {
+          return message.payload();
         }
       }
     }

@@ -226,14 +226,14 @@ final class PodWirer implements AutoCloseable {
   /** Before the link is up: no address of its own, no router's word taken, no forged source. */
   private static void sysctls(PodWiring pod) throws KernelException {
     boolean v6 = pod.addresses().stream().anyMatch(a -> !a.isV4());
-    Sysctl.want("net/ipv4/conf/" + pod.hostName() + "/rp_filter", "1");
+    var unused = Sysctl.want("net/ipv4/conf/" + pod.hostName() + "/rp_filter", "1");
     String six = "net/ipv6/conf/" + pod.hostName() + "/";
     if (!v6) {
-      Sysctl.wantIfPresent(six + "disable_ipv6", "1");
+      unused = Sysctl.wantIfPresent(six + "disable_ipv6", "1");
       return;
     }
-    Sysctl.want(six + "accept_dad", "0");
-    Sysctl.want(six + "accept_ra", "0");
+    unused = Sysctl.want(six + "accept_dad", "0");
+    unused = Sysctl.want(six + "accept_ra", "0");
   }
 
   @Override

@@ -84,7 +84,8 @@ final class RouteKeeper {
 
   private Optional<DesiredKernel> reconciled = Optional.empty();
   private long writes;
-  private long repairs;
+  private long routeRepairs;
+  private long linkRepairs;
 
   RouteKeeper(Kernel kernel) {
     this.kernel = kernel;
@@ -130,6 +131,8 @@ final class RouteKeeper {
       }
       case Inbound.NeighbourIs n -> Heard.NOTHING;
       case Inbound.NeighbourGone n -> Heard.NOTHING;
+      case Inbound.GenerationIs g -> Heard.NOTHING;
+      case Inbound.SetIs i -> Heard.NOTHING;
       case Inbound.Acknowledged a -> Heard.NOTHING;
       case Inbound.Refused r -> Heard.NOTHING;
       case Inbound.Done d -> Heard.NOTHING;
@@ -173,6 +176,8 @@ final class RouteKeeper {
       }
       case Inbound.NeighbourIs n -> {}
       case Inbound.NeighbourGone n -> {}
+      case Inbound.GenerationIs g -> {}
+      case Inbound.SetIs i -> {}
       case Inbound.Acknowledged a -> {}
       case Inbound.Refused r -> {}
       case Inbound.Done d -> {}
@@ -216,23 +221,24 @@ final class RouteKeeper {
     TreeMap<String, String> failedBefore = new TreeMap<>(failures);
     failures.clear();
     Delta<Route> delta = Delta.between(wanted(desired, pods), actual);
-    int done = raise(desired, pods);
+    int links = raise(desired, pods);
     List<Put> puts = new ArrayList<>();
     delta.missing().forEach(r -> puts.add(new Put(r, new Request.AddRoute(r))));
     delta
         .changed()
         .forEach(c -> puts.add(new Put(c.desired(), new Request.ReplaceRoute(c.desired()))));
-    done += put(puts);
+    int routes = put(puts);
     List<Request> removals = new ArrayList<>();
     delta.stale().stream()
         .filter(r -> !isOfWired(r, pods))
         .forEach(r -> removals.add(new Request.DeleteRoute(r)));
-    for (Link link : staleLinks(desired, pods)) {
-      removals.add(new Request.DeleteLink(link.index()));
-    }
-    done += remove(removals);
-    writes += done;
-    repairs += known ? done : 0;
+    routes += remove(removals);
+    List<Request> linkRemovals = new ArrayList<>();
+    staleLinks(desired, pods).forEach(l -> linkRemovals.add(new Request.DeleteLink(l.index())));
+    links += remove(linkRemovals);
+    writes += routes + links;
+    routeRepairs += known ? routes : 0;
+    linkRepairs += known ? links : 0;
     reconciled = Optional.of(desired);
     return occupied.stream().allMatch(failedBefore::containsKey);
   }
@@ -386,8 +392,14 @@ final class RouteKeeper {
     return writes;
   }
 
-  long repairs() {
-    return repairs;
+  /** Routes that somebody else had changed and that were put right. */
+  long routeRepairs() {
+    return routeRepairs;
+  }
+
+  /** The same of pods' links. */
+  long linkRepairs() {
+    return linkRepairs;
   }
 
   /** Routes of ours that are there; for tests. */

@@ -5,10 +5,10 @@ import dev.catwalk.felix.kernel.NetlinkSocket.Group;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.felix.kernel.RouteKeeper.Heard;
 import dev.catwalk.felix.netlink.wire.Inbound;
-import dev.catwalk.net.addr.Family;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +31,11 @@ final class RouteLoop implements Runnable, AutoCloseable {
   /** How long the listener may take to see that it shall end. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
+  /** How often the kernel's switches are looked at. */
+  private static final Duration SYSCTLS = Duration.ofSeconds(1);
+
   private final Inbox inbox = new Inbox();
+  private final SysctlKeeper sysctls = new SysctlKeeper();
   private final NetlinkSocket monitor;
   private final NetlinkSocket requests;
   private final RouteKeeper keeper;
@@ -39,6 +43,8 @@ final class RouteLoop implements Runnable, AutoCloseable {
   private final PendingPods pods;
   private final Thread listener;
 
+  private long sysctlsDue = System.nanoTime();
+  private long passedAt = System.nanoTime();
   private long resyncDue = System.nanoTime();
   private boolean mustResync = true;
   private Duration retry = FIRST_RETRY;
@@ -92,9 +98,15 @@ final class RouteLoop implements Runnable, AutoCloseable {
   public void run() {
     try (requests) {
       while (!inbox.isClosed()) {
-        Inbox.Work work = inbox.take(patience());
+        Duration patience = untilPass();
+        Inbox.Work work = inbox.take(patience.compareTo(SYSCTLS) < 0 ? patience : SYSCTLS);
+        work.desired().ifPresent(this::lookAtSysctls);
+        if (!work.woken() && !untilPass().isZero()) {
+          continue;
+        }
         try {
           pass(work);
+          passedAt = System.nanoTime();
           retry = keeper.failures().isEmpty() ? FIRST_RETRY : longer(retry);
         } catch (OverflowException e) {
           mustResync = true;
@@ -114,10 +126,26 @@ final class RouteLoop implements Runnable, AutoCloseable {
     }
   }
 
-  private Duration patience() {
-    Duration untilResync = Duration.ofNanos(Math.max(0, resyncDue - System.nanoTime()));
-    Duration wait = mustResync ? untilResync : PERIOD;
-    return keeper.failures().isEmpty() || wait.compareTo(retry) < 0 ? wait : retry;
+  private Duration untilPass() {
+    long due = mustResync ? resyncDue : passedAt + PERIOD.toNanos();
+    if (!keeper.failures().isEmpty()) {
+      due = Math.min(due, passedAt + retry.toNanos());
+    }
+    return Duration.ofNanos(Math.max(0, due - System.nanoTime()));
+  }
+
+  private void lookAtSysctls(DesiredKernel desired) {
+    if (System.nanoTime() - sysctlsDue < 0) {
+      return;
+    }
+    sysctlsDue = System.nanoTime() + SYSCTLS.toNanos();
+    try {
+      sysctls.look(desired);
+      board.sysctls(sysctls, Optional.empty());
+    } catch (KernelException e) {
+      LOG.warn("Switches not kept, trying again: {}", e.getMessage());
+      board.sysctls(sysctls, Optional.of(String.valueOf(e.getMessage())));
+    }
   }
 
   private static Duration longer(Duration retry) {
@@ -139,7 +167,6 @@ final class RouteLoop implements Runnable, AutoCloseable {
     }
     if (work.desired().isPresent()) {
       DesiredKernel desired = work.desired().get();
-      forward(desired);
       if (!keeper.reconcile(desired, pods.now())) {
         resync();
         keeper.reconcile(desired, pods.now());
@@ -155,15 +182,5 @@ final class RouteLoop implements Runnable, AutoCloseable {
     board.found(keeper.leftover());
     mustResync = false;
     resyncDue = System.nanoTime() + RESYNC_GAP.toNanos();
-  }
-
-  private static void forward(DesiredKernel desired) throws KernelException {
-    for (Family family : desired.families()) {
-      boolean v4 = family == Family.IPV4;
-      Sysctl.want(v4 ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "1");
-      // Over ports too, so that flows between two pods use all ways.
-      Sysctl.want(
-          v4 ? "net/ipv4/fib_multipath_hash_policy" : "net/ipv6/fib_multipath_hash_policy", "1");
-    }
   }
 }

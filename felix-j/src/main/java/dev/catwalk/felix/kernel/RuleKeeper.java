@@ -10,22 +10,40 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Keeps rules and address sets as desired, by one of the two iptables and ipset. Reads what is there
- * on each pass and writes only what differs. What an earlier agent left in the other iptables goes
+ * Keeps rules and address sets as desired, by one of the two iptables and ipset, and writes only
+ * what differs. What the kernel has is read by their save programs, at first and whenever the trace
+ * is not the one that its own last write left. What an earlier agent left in the other iptables goes
  * when ours are in. Without thread or clock of its own.
  */
 final class RuleKeeper {
+
+  /** Asks the kernel for a trace. */
+  interface Tracer {
+    RuleTrace trace(Ruleset desired) throws KernelException;
+  }
+
+  private record Known(RuleState state, RuleTrace trace) {}
+
   private final Programs programs;
   private final Iptables iptables;
+  private final Tracer tracer;
 
   private Optional<Ruleset> reconciled = Optional.empty();
+  private Optional<Known> known = Optional.empty();
   private boolean otherIsClean;
   private long writes;
-  private long repairs;
+  private long ruleRepairs;
+  private long setRepairs;
 
-  RuleKeeper(Programs programs, Iptables iptables) {
+  RuleKeeper(Programs programs, Iptables iptables, Tracer tracer) {
     this.programs = programs;
     this.iptables = iptables;
+    this.tracer = tracer;
+  }
+
+  /** Reads all in the next pass, whatever the trace says. */
+  void distrust() {
+    known = Optional.empty();
   }
 
   void reconcile(Ruleset desired) throws KernelException {
@@ -34,16 +52,27 @@ final class RuleKeeper {
     if (nothingThere) {
       return; // Without the programs none of it was ever ours.
     }
-    RulePlan plan = RulePlan.between(desired, read());
+    RuleTrace before = tracer.trace(desired);
+    RuleState state = state(before);
+    RulePlan plan = RulePlan.between(desired, state);
+    known = Optional.empty(); // until all of it is in
     int done = 0;
     done += sets(plan.setAdditions());
-    done += chains(iptables, plan.chains());
-    done += chains(iptables, plan.chainRemovals());
+    int commits = chains(iptables, plan.chains());
+    commits += chains(iptables, plan.chainRemovals());
+    done += commits;
     done += cleanOther();
     done += sets(plan.setRemovals());
     writes += done;
-    repairs += reconciled.filter(desired::equals).isPresent() ? done : 0;
     reconciled = Optional.of(desired);
+    if (done == 0) {
+      known = Optional.of(new Known(state, before));
+    } else {
+      RuleTrace after = tracer.trace(desired);
+      if (isOurDoing(before, after, commits, desired)) {
+        known = Optional.of(new Known(RuleState.of(desired), after));
+      }
+    }
   }
 
   /** Whether the kernel has what was last written; false before the first time. Writes nothing. */
@@ -53,6 +82,31 @@ final class RuleKeeper {
 
   private RuleState read() throws KernelException {
     return RuleState.parse(saved(iptables), programs.run(Program.IPSET, List.of("save"), ""));
+  }
+
+  /** What the kernel has; where others have written, what they did is counted. */
+  private RuleState state(RuleTrace now) throws KernelException {
+    if (known.isPresent() && known.get().trace().equals(now)) {
+      return known.get().state();
+    }
+    RuleState read = read();
+    if (reconciled.isPresent()) {
+      RulePlan drift = RulePlan.between(reconciled.get(), read);
+      ruleRepairs += drift.changedRules();
+      setRepairs += drift.changedSets();
+    }
+    return read;
+  }
+
+  /** Whether nobody else has written while we did. */
+  private boolean isOurDoing(RuleTrace before, RuleTrace after, int commits, Ruleset desired) {
+    TreeMap<String, Long> sizes = new TreeMap<>();
+    desired.sets().forEach((name, set) -> sizes.put(name, (long) set.members().size()));
+    boolean alone = switch (iptables) {
+      case NFT -> after.rules().getFirst() == before.rules().getFirst() + commits;
+      case LEGACY -> true; // No telling; the next look at all of it shows.
+    };
+    return alone && after.sets().equals(sizes);
   }
 
   private SortedMap<Family, String> saved(Iptables from) throws KernelException {
@@ -90,20 +144,30 @@ final class RuleKeeper {
     return 1;
   }
 
+  /** Returns how many transactions that were: one for each table. */
   private int chains(Iptables to, SortedMap<Family, String> texts) throws KernelException {
     List<String> arguments = new ArrayList<>(to.waiting());
     arguments.add("--noflush");
+    int commits = 0;
     for (var text : texts.entrySet()) {
       programs.run(to.restore(text.getKey()), arguments, text.getValue());
+      commits += (int) text.getValue().lines().filter("COMMIT"::equals).count();
     }
-    return texts.size();
+    return commits;
   }
 
+  /** Transactions of rules, and restores of sets, since the start. */
   long writes() {
     return writes;
   }
 
-  long repairs() {
-    return repairs;
+  /** Chains, and jumps to them, that somebody else had changed and that were put right. */
+  long ruleRepairs() {
+    return ruleRepairs;
+  }
+
+  /** The same of sets. */
+  long setRepairs() {
+    return setRepairs;
   }
 }

@@ -13,12 +13,17 @@ import org.slf4j.LoggerFactory;
 final class RuleLoop implements Runnable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("felix.kernel");
 
-  /** How soon what somebody else has changed is seen, at the latest. */
-  private static final Duration PERIOD = Duration.ofSeconds(5);
+  /** How often the kernel's trace is asked for: what somebody else changed is seen by then. */
+  private static final Duration PERIOD = Duration.ofMillis(500);
+
+  /** How often all is read whatever the trace says. */
+  private static final Duration THOROUGH = Duration.ofSeconds(60);
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
   private final Inbox inbox = new Inbox();
+  private final RuleTracer tracer;
   private final RuleKeeper keeper;
   private final Board board;
 
@@ -26,10 +31,14 @@ final class RuleLoop implements Runnable, AutoCloseable {
   private final Queue<CompletableFuture<List<Difference>>> asked = new ConcurrentLinkedQueue<>();
 
   private Duration patience = PERIOD;
+  private boolean failed;
+  private long thoroughDue = System.nanoTime() + THOROUGH.toNanos();
 
-  RuleLoop(Board board, IptablesChoice choice) {
+  /** Opens its socket in the namespace of the calling thread, which must then call {@link #run}. */
+  RuleLoop(Board board, IptablesChoice choice) throws KernelException {
     this.board = board;
-    this.keeper = new RuleKeeper(new Programs(), choice.backend());
+    this.tracer = new RuleTracer(choice.backend());
+    this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer::trace);
     board.chosen(choice);
     LOG.info("rules go into {}: {}", choice.backend().text(), choice.reason());
   }
@@ -60,10 +69,6 @@ final class RuleLoop implements Runnable, AutoCloseable {
     }
   }
 
-  void wake() {
-    inbox.wake();
-  }
-
   @Override
   public void close() {
     inbox.close();
@@ -71,7 +76,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
 
   @Override
   public void run() {
-    try {
+    try (tracer) {
       while (!inbox.isClosed()) {
         Inbox.Work work = inbox.take(patience);
         answerInspections();
@@ -85,16 +90,21 @@ final class RuleLoop implements Runnable, AutoCloseable {
   }
 
   private void pass(DesiredKernel desired) {
+    if (System.nanoTime() - thoroughDue >= 0) {
+      keeper.distrust();
+      thoroughDue = System.nanoTime() + THOROUGH.toNanos();
+    }
     try {
       keeper.reconcile(desired.rules());
-      board.rules(desired.revision(), keeper.writes(), keeper.repairs());
+      board.rules(desired.revision(), keeper);
       patience = PERIOD;
+      failed = false;
     } catch (KernelException e) {
       LOG.warn("Rules not kept, trying again: {}", e.getMessage());
       board.rulesFailed(e.getMessage());
       Duration twice = patience.multipliedBy(2);
-      boolean first = patience.equals(PERIOD);
-      patience = first ? FIRST_RETRY : twice.compareTo(PERIOD) < 0 ? twice : PERIOD.minusMillis(1);
+      patience = !failed ? FIRST_RETRY : twice.compareTo(LAST_RETRY) < 0 ? twice : LAST_RETRY;
+      failed = true;
     }
   }
 }

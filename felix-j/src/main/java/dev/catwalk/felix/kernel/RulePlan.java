@@ -24,12 +24,16 @@ import java.util.TreeSet;
  * @param chains for {@code iptables-restore --noflush}, by family
  * @param chainRemovals the same
  * @param setRemovals for {@code ipset restore}
+ * @param changedRules how many chains, and jumps to them from built-in ones, are written or removed
+ * @param changedSets how many sets are made, filled, emptied or removed
  */
 record RulePlan(
     String setAdditions,
     SortedMap<Family, String> chains,
     SortedMap<Family, String> chainRemovals,
-    String setRemovals) {
+    String setRemovals,
+    int changedRules,
+    int changedSets) {
 
   /** Members of one set; ipset's own default, 65536, is too few for a large cluster's pods. */
   private static final int MAX_MEMBERS = 1 << 20;
@@ -44,24 +48,36 @@ record RulePlan(
   static RulePlan between(Ruleset desired, RuleState actual) {
     StringBuilder additions = new StringBuilder();
     StringBuilder removals = new StringBuilder();
+    TreeSet<String> changedSets = new TreeSet<>();
     desired.sets().forEach((name, set) -> {
       AddressSet there = actual.sets().get(name);
       if (there == null) {
         additions.append(create(name, set));
+        changedSets.add(name);
       }
       Delta<String> members = Delta.between(
           set.members(), there == null ? Collections.emptySortedSet() : there.members());
       members.missing().forEach(m -> additions.append("add " + name + " " + m + "\n"));
       members.stale().forEach(m -> removals.append("del " + name + " " + m + "\n"));
+      if (!members.isEmpty()) {
+        changedSets.add(name);
+      }
     });
     actual.sets().keySet().stream()
         .filter(name -> !desired.sets().containsKey(name))
-        .forEach(name -> removals.append("destroy " + name + "\n"));
+        .forEach(name -> {
+          removals.append("destroy " + name + "\n");
+          changedSets.add(name);
+        });
+    SortedMap<Table, Commands> changed = changed(desired, actual);
+    SortedMap<Table, Commands> stale = stale(desired, actual);
     return new RulePlan(
         additions.toString(),
-        texts(changed(desired, actual)),
-        texts(stale(desired, actual)),
-        removals.toString());
+        texts(changed),
+        texts(stale),
+        removals.toString(),
+        count(changed) + count(stale),
+        changedSets.size());
   }
 
   private static String create(String name, AddressSet set) {
@@ -138,6 +154,17 @@ record RulePlan(
 
   private static Commands table(TreeMap<Table, Commands> tables, Family family, String name) {
     return tables.computeIfAbsent(new Table(family, name), t -> new Commands());
+  }
+
+  private static int count(SortedMap<Table, Commands> tables) {
+    int count = 0;
+    for (Commands table : tables.values()) {
+      long hooks = table.commands.stream()
+          .filter(c -> c.startsWith("-I ") || c.startsWith("-D "))
+          .count();
+      count += table.declared.size() + (int) hooks;
+    }
+    return count;
   }
 
   private static SortedMap<Family, String> texts(SortedMap<Table, Commands> tables) {

@@ -58,6 +58,17 @@ record RuleState(
     return chain.rules().stream().map(RuleState::mark).toList();
   }
 
+  /** What the kernel has when all that is desired is in, and nothing else. */
+  static RuleState of(Ruleset desired) {
+    TreeMap<ChainName, List<String>> chains = new TreeMap<>();
+    TreeSet<Hook> hooks = new TreeSet<>();
+    desired.chains().forEach((name, chain) -> {
+      chains.put(name, marks(chain));
+      chain.hooks().forEach(from -> hooks.add(Hook.of(name, from)));
+    });
+    return new RuleState(chains, hooks, desired.sets());
+  }
+
   /** Reads the output of {@code iptables-save} for each family and that of {@code ipset save}. */
   static RuleState parse(SortedMap<Family, String> saved, String sets) {
     TreeMap<ChainName, List<String>> chains = new TreeMap<>();

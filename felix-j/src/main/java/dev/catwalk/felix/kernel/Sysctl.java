@@ -9,13 +9,19 @@ final class Sysctl {
 
   private Sysctl() {}
 
-  /** Writes it unless it is so. */
-  static void want(String name, String value) throws KernelException {
+  /**
+   * Writes it unless it is so.
+   *
+   * @return whether it was not
+   */
+  static boolean want(String name, String value) throws KernelException {
     Path path = Path.of("/proc/sys", name);
     try {
-      if (!Files.readString(path).strip().equals(value)) {
-        Files.writeString(path, value);
+      if (Files.readString(path).strip().equals(value)) {
+        return false;
       }
+      Files.writeString(path, value);
+      return true;
     } catch (IOException e) {
       throw new KernelException(
           "sysctl " + name.replace('/', '.') + " cannot be set to " + value + ": " + e.getMessage(),
@@ -24,9 +30,7 @@ final class Sysctl {
   }
 
   /** As {@link #want}, where the kernel has that switch. */
-  static void wantIfPresent(String name, String value) throws KernelException {
-    if (Files.exists(Path.of("/proc/sys", name))) {
-      want(name, value);
-    }
+  static boolean wantIfPresent(String name, String value) throws KernelException {
+    return Files.exists(Path.of("/proc/sys", name)) && want(name, value);
   }
 }

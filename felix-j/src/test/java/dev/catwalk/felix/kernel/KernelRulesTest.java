@@ -71,18 +71,71 @@ class KernelRulesTest {
           "iptables -t nat -F; iptables -t nat -X",
           "iptables -t nat -D cw-postrouting 1",
           "iptables -t nat -A cw-postrouting -j ACCEPT",
-          "iptables -t nat -D POSTROUTING -j cw-postrouting",
-          "ipset del cw-pools4 10.42.0.0/16; ipset add cw-nat4 10.9.0.0/16")) {
-        long before = kernel.status().repairs();
+          "iptables -t nat -D POSTROUTING -j cw-postrouting")) {
+        long before = kernel.status().repairs().rules();
         nets.in("n", by(iptables, harm));
-        kernel.checkNow();
-        assertTrue(TestNetns.within(WITHIN_MS, () -> kernel.status().repairs() > before), harm);
+        assertTrue(
+            TestNetns.within(WITHIN_MS, () -> kernel.status().repairs().rules() > before), harm);
         assertEquals(rules, saved(iptables, "-t nat | grep cw-"), harm);
+        assertEquals(0, kernel.status().repairs().sets(), harm);
+      }
+      long ruleRepairs = kernel.status().repairs().rules();
+      for (String harm : List.of(
+          "ipset del cw-pools4 10.42.0.0/16; ipset add cw-nat4 10.9.0.0/16",
+          "ipset flush",
+          "ipset add cw-pools4 10.9.0.0/16",
+          "ipset create cw-other hash:ip")) {
+        long before = kernel.status().repairs().sets();
+        nets.in("n", harm);
+        assertTrue(
+            TestNetns.within(WITHIN_MS, () -> kernel.status().repairs().sets() > before), harm);
         assertEquals(
             "add cw-nat4 10.42.0.0/16\nadd cw-pools4 10.42.0.0/16\n",
-            nets.in("n", "ipset save | grep ^add | sort"),
+            nets.in("n", "ipset save | grep -v cw-nat4.create | grep ^add | sort"),
             harm);
       }
+      assertEquals(ruleRepairs, kernel.status().repairs().rules());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void allOfItAtOnceIsPutBack(Iptables iptables) throws Exception {
+    policy = dropping("not from a pod's own address", "10.42.7.2,cw00000000001");
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(iptables))) {
+      desire(kernel, 1);
+      String before = saved(iptables, OURS) + nets.in("n", "ipset save");
+      nets.in(
+          "n",
+          by(
+              iptables,
+              "for t in filter nat; do for c in -F -X; do iptables -t $t $c; done; done;"
+                  + "ip6tables -F; ip6tables -X; ipset destroy"));
+      assertTrue(
+          TestNetns.within(
+              WITHIN_MS,
+              () -> kernel.status().repairs().sets() == 3 && kernel.status().inSync()),
+          () -> kernel.status().toString());
+      assertEquals(
+          before.replaceAll(" initval.*", ""),
+          (saved(iptables, OURS) + nets.in("n", "ipset save")).replaceAll(" initval.*", ""));
+      // Two chains of IPv4, one of IPv6, and the jumps to them.
+      assertEquals(6, kernel.status().repairs().rules(), () -> kernel.status().toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatOthersWriteElsewhereIsNoRepair(Iptables iptables) throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(iptables))) {
+      desire(kernel, 1);
+      long writes = kernel.status().ruleWrites();
+      nets.in("n", by(iptables, "iptables -A FORWARD -j ACCEPT; ipset create other hash:ip"));
+      nets.in("n", by(iptables, "iptables -t nat -D POSTROUTING -j cw-postrouting"));
+      assertTrue(TestNetns.within(WITHIN_MS, () -> kernel.status().repairs().rules() == 1));
+      assertEquals(1, kernel.status().repairs().total(), () -> kernel.status().toString());
+      assertEquals(
+          writes + 1, kernel.status().ruleWrites(), () -> kernel.status().toString());
     }
   }
 
@@ -95,7 +148,7 @@ class KernelRulesTest {
       policy = dropping("team-a/web, port 80: (none)", "10.42.7.3,cw00000000002");
       desire(kernel, 2);
       assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
-      assertEquals(0, kernel.status().repairs(), () -> kernel.status().toString());
+      assertEquals(0, kernel.status().repairs().total(), () -> kernel.status().toString());
     }
     for (String tables : List.of("iptables", "ip6tables")) {
       String saved = nets.in("n", by(iptables, tables + "-save -t filter"));

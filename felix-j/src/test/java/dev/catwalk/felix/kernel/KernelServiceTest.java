@@ -172,16 +172,61 @@ class KernelServiceTest {
       desire(kernel, 1);
       nets.in("n", "ip route del 10.42.9.0/24");
       assertTrue(
-          TestNetns.within(10_000, () -> kernel.status().repairs() == 1),
+          TestNetns.within(10_000, () -> kernel.status().repairs().routes() == 1),
           () -> kernel.status().toString());
       assertTrue(nets.in("n", "ip route").contains("10.42.9.0/24 proto 67"));
       nets.in("n", "ip route add 10.42.99.0/24 via 192.0.2.1 proto 67");
       assertTrue(
-          TestNetns.within(10_000, () -> kernel.status().repairs() == 2), "ours, not wanted");
+          TestNetns.within(10_000, () -> kernel.status().repairs().routes() == 2),
+          "ours, not wanted");
       nets.in("n", "ip link set up2 down; ip link set up2 up");
       assertTrue(
           TestNetns.within(10_000, () -> routeShows("10.42.9.0/24", 2)),
           () -> kernel.status().toString());
+    }
+  }
+
+  @Test
+  void switchesAndLinksAreTurnedBackAndCounted() throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      wire(kernel, "a", "10.42.7.2");
+      desire(kernel, 1);
+      String link = pod("a", "10.42.7.2").hostName();
+      assertTrue(TestNetns.within(10_000, () -> sysctlIs("conf/" + link + "/rp_filter", "1")));
+      assertEquals(0, kernel.status().repairs().total(), () -> kernel.status().toString());
+      List<String> switches = List.of(
+          "ip_forward",
+          "fib_multipath_hash_policy",
+          "conf/" + link + "/rp_filter",
+          "conf/" + link + "/forwarding");
+      for (String name : switches) {
+        nets.in("n", "echo 0 > /proc/sys/net/ipv4/" + name);
+        assertTrue(TestNetns.within(10_000, () -> sysctlIs(name, "1")), name);
+      }
+      assertTrue(
+          TestNetns.within(10_000, () -> kernel.status().repairs().sysctls() >= switches.size()),
+          () -> kernel.status().toString());
+      nets.in("n", "ip link set " + link + " down");
+      assertTrue(
+          TestNetns.within(10_000, () -> kernel.status().repairs().links() == 1),
+          () -> kernel.status().toString());
+      assertTrue(TestNetns.within(10_000, () -> podRouteIsThere(link)));
+    }
+  }
+
+  private boolean sysctlIs(String name, String value) {
+    try {
+      return nets.in("n", "cat /proc/sys/net/ipv4/" + name).equals(value + "\n");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private boolean podRouteIsThere(String link) {
+    try {
+      return nets.in("n", "ip route show 10.42.7.2").contains("dev " + link);
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -216,7 +261,7 @@ class KernelServiceTest {
         assertEquals(writes, status.routeWrites(), status::toString);
         nets.in("n", "ip route del 20.1.2.0/24");
         assertTrue(
-            TestNetns.within(10_000, () -> kernel.status().repairs() == 1),
+            TestNetns.within(10_000, () -> kernel.status().repairs().routes() == 1),
             () -> kernel.status().toString());
       }
     }

@@ -70,7 +70,7 @@ class RouteKeeperTest {
     assertEquals(
         List.of("AddRoute", "AddRoute", "ReplaceRoute", "DeleteRoute", "DeleteLink"),
         kernel.written);
-    assertEquals(0, keeper.repairs());
+    assertEquals(0, keeper.routeRepairs());
   }
 
   @Test
@@ -80,7 +80,7 @@ class RouteKeeperTest {
     keeper.reconcile(desired(), NO_PODS);
     assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("10.42.9.0/24")));
     keeper.reconcile(desired(), NO_PODS);
-    assertEquals(1, keeper.repairs());
+    assertEquals(1, keeper.routeRepairs());
     assertTrue(kernel.destinations(Family.IPV4).contains("10.42.9.0/24"));
   }
 

@@ -2,6 +2,7 @@ package dev.catwalk.felix.netlink.wire;
 
 import dev.catwalk.net.addr.IpAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** A cursor over the attributes of a message. Each length is checked before it is used. */
@@ -67,6 +68,11 @@ final class Attributes {
       throw new MalformedException("attribute " + type + " of length " + length + ", not 4");
     }
     return in.getInt(value);
+  }
+
+  /** As netfilter writes it: most significant byte first. */
+  int net32() throws MalformedException {
+    return in.order() == ByteOrder.BIG_ENDIAN ? int32() : Integer.reverseBytes(int32());
   }
 
   byte[] bytes() {

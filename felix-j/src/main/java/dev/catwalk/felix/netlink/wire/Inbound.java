@@ -40,6 +40,16 @@ public record Inbound(int sequence, int port, boolean interrupted, Payload paylo
 
   public record NeighbourGone(Neighbour neighbour) implements Payload {}
 
+  /** Which generation nf_tables is at. */
+  public record GenerationIs(int generation) implements Payload {}
+
+  /**
+   * An ipset is there.
+   *
+   * @param elements how many members it has
+   */
+  public record SetIs(String name, long elements) implements Payload {}
+
   /** NLMSG_ERROR with 0: done. */
   public record Acknowledged() implements Payload {}
 
@@ -93,6 +103,8 @@ public record Inbound(int sequence, int port, boolean interrupted, Payload paylo
       case Rt.RTM_DELADDR -> new AddressGone(Address.decode(body));
       case Rt.RTM_NEWROUTE, Rt.RTM_DELROUTE -> route(type, flags, body);
       case Rt.RTM_NEWNEIGH, Rt.RTM_DELNEIGH -> neighbour(type, body);
+      case Rt.NFT_MSG_NEWGEN -> generation(body);
+      case Rt.IPSET_CMD_LIST -> set(body);
       case Rt.NLMSG_ERROR -> error(flags, body);
       case Rt.NLMSG_DONE -> done(body);
       case Rt.NLMSG_OVERRUN -> throw new MalformedException("NLMSG_OVERRUN");
@@ -129,6 +141,38 @@ public record Inbound(int sequence, int port, boolean interrupted, Payload paylo
     }
     Neighbour neighbour = Neighbour.decode(body);
     return type == Rt.RTM_NEWNEIGH ? new NeighbourIs(neighbour) : new NeighbourGone(neighbour);
+  }
+
+  private static Payload generation(ByteBuffer body) throws MalformedException {
+    Attributes attributes = Attributes.after(body, Rt.NFGENMSG);
+    while (attributes.next()) {
+      if (attributes.type() == Rt.NFTA_GEN_ID) {
+        return new GenerationIs(attributes.net32());
+      }
+    }
+    throw new MalformedException("NFT_MSG_NEWGEN without a generation");
+  }
+
+  private static Payload set(ByteBuffer body) throws MalformedException {
+    String name = "";
+    long elements = 0;
+    Attributes attributes = Attributes.after(body, Rt.NFGENMSG);
+    while (attributes.next()) {
+      if (attributes.type() == Rt.IPSET_ATTR_SETNAME) {
+        name = attributes.text();
+      } else if (attributes.type() == Rt.IPSET_ATTR_DATA) {
+        Attributes data = attributes.nested();
+        while (data.next()) {
+          if (data.type() == Rt.IPSET_ATTR_ELEMENTS) {
+            elements = data.net32() & 0xffff_ffffL;
+          }
+        }
+      }
+    }
+    if (name.isEmpty()) {
+      throw new MalformedException("an ipset without a name");
+    }
+    return new SetIs(name, elements);
   }
 
   private static boolean isIp(ByteBuffer body) {

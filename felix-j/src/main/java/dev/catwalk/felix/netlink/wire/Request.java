@@ -71,6 +71,12 @@ public sealed interface Request {
 
   record DumpNeighbours(Family family) implements Request {}
 
+  /** Of nf_tables: a number that changes with each transaction. On a netfilter socket. */
+  record GetGeneration() implements Request {}
+
+  /** All ipsets, without their members. On a netfilter socket. */
+  record DumpSets() implements Request {}
+
   /**
    * Appends one message.
    *
@@ -145,6 +151,18 @@ public sealed interface Request {
       case DumpNeighbours r -> {
         out.header(Rt.RTM_GETNEIGH, flags | Rt.NLM_F_DUMP, sequence);
         out.put8(Sink.family(r.family())).put8(0).put16(0).put32(0).put32(0);
+      }
+      case GetGeneration r -> {
+        out.header(Rt.NFT_MSG_GETGEN, flags, sequence);
+        out.put8(0).put8(0).put16(0);
+      }
+      case DumpSets r -> {
+        out.header(Rt.IPSET_CMD_LIST, flags | Rt.NLM_F_DUMP, sequence);
+        out.put8(Rt.AF_INET).put8(0).put16(0);
+        out.bytes(Rt.IPSET_ATTR_PROTOCOL, new byte[] {Rt.IPSET_PROTOCOL});
+        out.bytes(
+            Rt.IPSET_ATTR_FLAGS | Rt.NLA_F_NET_BYTEORDER,
+            new byte[] {0, 0, 0, Rt.IPSET_FLAG_LIST_HEADER});
       }
     }
     out.length32(start);

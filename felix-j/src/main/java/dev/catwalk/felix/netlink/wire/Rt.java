@@ -1,6 +1,6 @@
 package dev.catwalk.felix.netlink.wire;
 
-/** Numbers of netlink and rtnetlink, by their names in {@code linux/*.h}. */
+/** Numbers of netlink, rtnetlink and nfnetlink, by their names in {@code linux/*.h}. */
 final class Rt {
   static final int HEADER = 16;
   static final int ATTRIBUTE = 4;
@@ -78,6 +78,22 @@ final class Rt {
   static final int NDA_LLADDR = 2;
   static final int NUD_PERMANENT = 0x80;
   static final int NTF_PROXY = 8;
+
+  static final int NFNL_SUBSYS_IPSET = 6;
+  static final int NFNL_SUBSYS_NFTABLES = 10;
+  static final int NFGENMSG = 4;
+  static final int NFT_MSG_NEWGEN = NFNL_SUBSYS_NFTABLES << 8 | 15;
+  static final int NFT_MSG_GETGEN = NFNL_SUBSYS_NFTABLES << 8 | 16;
+  static final int NFTA_GEN_ID = 1;
+  static final int IPSET_CMD_LIST = NFNL_SUBSYS_IPSET << 8 | 7;
+  static final int IPSET_PROTOCOL = 7;
+  static final int IPSET_ATTR_PROTOCOL = 1;
+  static final int IPSET_ATTR_SETNAME = 2;
+  static final int IPSET_ATTR_FLAGS = 6;
+  static final int IPSET_ATTR_DATA = 7;
+  static final int IPSET_ATTR_ELEMENTS = 24;
+  static final int IPSET_FLAG_LIST_HEADER = 4;
+  static final int NLA_F_NET_BYTEORDER = 0x4000;
 
   private Rt() {}
 

@@ -89,6 +89,11 @@ class RequestTest {
         Arguments.of(
             new Request.DumpRoutes(Family.IPV6, 67),
             "1c000000 1a00 0503 05000000 00000000 0a000000 00430000 00000000"),
+        Arguments.of(new Request.GetGeneration(), "14000000 100a 0500 05000000 00000000 00000000"),
+        // What "ipset list -terse" sends.
+        Arguments.of(
+            new Request.DumpSets(),
+            "24000000 0706 0503 05000000 00000000 02000000 05000100 07000000 08000640 00000004"),
         Arguments.of(
             new Request.CreateVeth(
                 11,
