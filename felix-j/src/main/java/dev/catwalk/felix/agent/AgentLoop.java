@@ -73,6 +73,8 @@ final class AgentLoop {
   private boolean current;
   private NodePlanner.@Nullable Inputs planned;
   private @Nullable Plan plan;
+  private long manifestsAt;
+  private long enforced;
   private @Nullable SortedSet<Prefix> originated;
   private @Nullable SpeakerConfig spoken;
 
@@ -94,7 +96,7 @@ final class AgentLoop {
     kept.forEach(e -> local.put(e.handle(), e));
     claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
-    view = new AgentView(cluster, new TreeMap<>(local), null, List.of());
+    view = new AgentView(cluster, new TreeMap<>(local), null, 0, List.of());
   }
 
   /** Begins; the thread ends with {@link #stop} or with the process. */
@@ -196,13 +198,17 @@ final class AgentLoop {
     batch.calls().forEach(Runnable::run);
     tellPeers();
     plan();
+    Plan wanted = plan;
+    if (wanted != null && parts.kernel().status().revision() >= wanted.kernel().revision()) {
+      enforced = cluster.revision();
+    }
     wish();
     if (current) {
       claims.turn(cluster.ipam());
     }
     List<Problem> all = new ArrayList<>(problems);
     all.addAll(claims.problems());
-    view = new AgentView(cluster, new TreeMap<>(local), plan, all);
+    view = new AgentView(cluster, new TreeMap<>(local), plan, enforced, all);
   }
 
   private void follow(Change change) {
@@ -210,7 +216,12 @@ final class AgentLoop {
         ? change.revision() >= cluster.revision()
         : change.revision() == cluster.revision() + 1;
     if (next) {
-      cluster = cluster.apply(change);
+      ClusterState before = cluster;
+      cluster = before.apply(change);
+      // Of what was skipped nobody knows: a manifest that was deleted leaves no trace.
+      if (change instanceof Change.Replaced || !cluster.manifests().equals(before.manifests())) {
+        manifestsAt = cluster.revision();
+      }
     } else if (change.revision() > cluster.revision()) {
       subscribeAgain();
     }
@@ -290,8 +301,9 @@ final class AgentLoop {
     plan = now;
     if (before == null || before.kernel().revision() != now.kernel().revision()) {
       parts.kernel().desire(now.kernel());
+      var unused = parts.kernel().applied(now.kernel().revision()).thenRun(this::wake);
       if (before == null) {
-        var unused = parts
+        var complete = parts
             .kernel()
             .applied(now.kernel().revision())
             .thenRun(parts.earlier()::kernelComplete);
@@ -327,7 +339,8 @@ final class AgentLoop {
     if (cluster.revision() < knownFrom) {
       return;
     }
-    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints());
+    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints())
+        .or(() -> Wishes.enforced(cluster, parts.self(), manifestsAt, enforced));
     if (next.isPresent()) {
       wished = next.get().what();
       log.debug("telling the store what={}", wished);

@@ -69,15 +69,20 @@ final class AgentStatus {
     return new Health(alive, ready, reasons);
   }
 
-  /** {@code ready}, or what this node's pod waits for; the store knows others' pods when ready. */
+  /**
+   * {@code ready}, {@code programming} until this node's kernel enforces all that concerns its pod,
+   * or {@code not in sync} where it refuses some of it. The store knows others' pods when ready.
+   */
   String stateOf(Endpoint endpoint, AgentView view) {
-    Plan plan = view.plan();
     if (!endpoint.node().equals(self.name())) {
       return "ready";
     }
-    return plan != null && kernel.status().revision() >= plan.kernel().revision()
-        ? "ready"
-        : "programming";
+    Plan plan = view.plan();
+    KernelStatus now = kernel.status();
+    if (plan == null || now.revision() < plan.kernel().revision()) {
+      return "programming";
+    }
+    return now.inSync() ? "ready" : "not in sync";
   }
 
   List<Problem> problems() {
@@ -147,7 +152,7 @@ final class AgentStatus {
     int sent = peers.stream().mapToInt(PeerView::prefixesSent).sum();
     json.set("bgp", Views.bgp(peers, peers.size(), sent));
     KernelStatus kernelStatus = kernel.status();
-    json.set("dataplane", Views.dataplane(kernelStatus));
+    json.set("dataplane", Views.dataplane(kernelStatus, loop.view().enforced()));
     ObjectNode ipam = json.putObject("ipam");
     ArrayNode blocks = ipam.putArray("blocks");
     addresses.blocks().forEach(b -> blocks.add(b.toString()));
@@ -186,7 +191,7 @@ final class AgentStatus {
     JsonNode dataplane = json.path("dataplane");
     out.append("dataplane  ").append(dataplane.path("backend").asText());
     out.append(dataplane.path("inSync").asBoolean() ? ", in sync" : ", NOT IN SYNC");
-    out.append(", revision ").append(dataplane.path("revision").asText());
+    out.append(", enforces revision ").append(dataplane.path("storeRevision").asText());
     out.append(repairs(dataplane.path("repairs"))).append('\n');
     out.append("ipam       blocks ").append(Render.cell(json.at("/ipam/blocks")));
     out.append(", ").append(json.at("/ipam/free").asText()).append(" addresses free\n");

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param local this node's pods
  * @param plan what was last asked of the kernel; null until {@code cluster} has caught up with the
  *     store after the start
+ * @param enforced the store's revision whose whole state is in this node's kernel; 0 before the
+ *     first
  * @param problems what the loop itself found
  */
 record AgentView(
     ClusterState cluster,
     SortedMap<Handle, LocalEndpoint> local,
     @Nullable Plan plan,
+    long enforced,
     List<Problem> problems) {
 
   AgentView {

@@ -17,17 +17,20 @@ import dev.catwalk.raftstore.machine.KvOutcome;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.store.Store;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
-/** Manifests into the store, all of a question in one entry of its log, and back. Any thread. */
+/**
+ * Manifests into the store and back, in the order in which they were given. What fits into one entry
+ * of its log goes in together, all or none; what is longer goes in part by part. Any thread.
+ */
 final class ManifestStore {
   private static final long ANSWERED_WITHIN_S = 15;
 
@@ -35,6 +38,18 @@ final class ManifestStore {
   private static final int ATTEMPTS = 5;
 
   private static final long AGAIN_MS = 50;
+
+  /** What the store holds of one manifest, its name and all, bytes. */
+  static final int MAX_MANIFEST = 48 * 1024;
+
+  /** What goes into one entry, well below {@link Store#MAX_COMMAND}, bytes. */
+  private static final int MAX_PART = 52 * 1024;
+
+  /** What an entry holds of a manifest beside its text: key, name, revision; bytes. */
+  private static final int OVERHEAD = 1200;
+
+  /** The same, by number. */
+  private static final int MAX_PART_MANIFESTS = 256;
 
   private final AgentLoop loop;
   private final Store store;
@@ -56,14 +71,24 @@ final class ManifestStore {
     if (objects.isEmpty()) {
       return new Answer(Answer.NO, "", "catwalk: there is no manifest in what was given");
     }
+    for (ManifestObject object : objects) {
+      int length = manifest(object, Long.MAX_VALUE).encode().length;
+      if (length > MAX_MANIFEST) {
+        return new Answer(
+            Answer.NO,
+            "",
+            "catwalk: " + object.kind() + " " + object.namespace() + "/" + object.name() + " has "
+                + length + " bytes, and the cluster holds at most " + MAX_MANIFEST
+                + " of one manifest: split it into several. Nothing is applied");
+      }
+    }
     return change(q, cluster -> {
-      TreeMap<String, Deed> deeds = new TreeMap<>();
+      LinkedHashMap<String, Deed> deeds = new LinkedHashMap<>();
       for (ManifestObject object : objects) {
         String key = Keys.manifest(object.kind(), object.namespace(), object.name());
         Manifest known = cluster.manifests().get(key);
         long generation = known == null ? 1 : known.generation() + 1;
-        Manifest wanted = new Manifest(
-            object.kind(), object.namespace(), object.name(), generation, object.json());
+        Manifest wanted = manifest(object, generation);
         boolean same = known != null && known.text().equals(object.json());
         deeds.put(
             key,
@@ -73,6 +98,11 @@ final class ManifestStore {
       }
       return List.copyOf(deeds.values());
     });
+  }
+
+  private static Manifest manifest(ManifestObject object, long generation) {
+    return new Manifest(
+        object.kind(), object.namespace(), object.name(), generation, object.json());
   }
 
   Answer delete(Question q) {
@@ -154,64 +184,135 @@ final class ManifestStore {
     List<Deed> of(ClusterState cluster);
   }
 
-  /** Commits the difference to a state that nobody has changed meanwhile. */
-  private Answer change(Question q, Difference difference) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      ClusterState cluster = loop.view().cluster();
-      List<Deed> deeds = difference.of(cluster);
-      List<KvTransaction.Op> ops = new ArrayList<>();
-      List<KvTransaction.Compare> compares = new ArrayList<>();
-      for (Deed deed : deeds) {
-        compares.add(new KvTransaction.Compare(deed.key(), cluster.modRevision(deed.key())));
-        deed.manifest().ifPresent(m -> ops.add(new KvTransaction.Put(m.key(), m.encode())));
-        if (deed.result().equals("deleted")) {
-          ops.add(new KvTransaction.Delete(deed.key()));
-        }
-      }
-      if (ops.isEmpty()) {
-        return done(q, deeds, cluster.revision());
-      }
-      try {
-        Applied applied = store
-            .submit(KvMachine.NAME, new KvTransaction(compares, ops, List.of()).encode())
-            .get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
-        switch (KvOutcome.decode(applied.outcome())) {
-          case KvOutcome.Refused refused -> {
-            return Answer.refused(refused.reason());
-          }
-          case KvOutcome.Done done -> {
-            if (done.succeeded()) {
-              return done(q, deeds, applied.revision());
-            }
-          }
-        }
-        TimeUnit.MILLISECONDS.sleep(AGAIN_MS); // until this member knows what the other changed
-      } catch (ExecutionException e) {
-        Throwable cause = e.getCause();
-        return Answer.refused(String.valueOf((cause == null ? e : cause).getMessage()));
-      } catch (TimeoutException e) {
-        return Answer.refused("the store does not answer: bring back a majority of its members");
-      } catch (InterruptedException e) {
-        return Answer.refused("the agent is stopping");
-      }
-    }
-    return Answer.refused("somebody else changes the same manifests: try again");
+  /** What has been committed so far: results by key, and the last revision that matters. */
+  private static final class Progress {
+    final LinkedHashMap<String, String> results = new LinkedHashMap<>();
+    long revision;
   }
 
-  private static Answer done(Question q, List<Deed> deeds, long revision) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode().put("revision", revision);
+  private Answer change(Question q, Difference difference) {
+    if (!q.argument("wait").matches("[0-9]{0,4}")) {
+      return new Answer(Answer.USAGE, "", "catwalk: --timeout wants seconds, up to 9999");
+    }
+    Progress progress = new Progress();
+    int attempts = 0;
+    try {
+      while (true) {
+        ClusterState cluster = loop.view().cluster();
+        List<Deed> part = part(difference.of(cluster), progress);
+        if (part.isEmpty()) {
+          return done(q, progress);
+        }
+        Optional<String> refused = commit(cluster, part, progress);
+        if (refused.isPresent()) {
+          return broken(progress, refused.get());
+        }
+        if (progress.results.containsKey(part.getFirst().key())) {
+          attempts = 0;
+        } else if (++attempts == ATTEMPTS) {
+          return broken(progress, "somebody else changes the same manifests: try again");
+        } else {
+          TimeUnit.MILLISECONDS.sleep(AGAIN_MS); // until this member knows what the other changed
+        }
+      }
+    } catch (InterruptedException e) {
+      return broken(progress, "the agent is stopping");
+    }
+  }
+
+  /** The next ones that are not done yet, as many as fit together. */
+  private static List<Deed> part(List<Deed> all, Progress progress) {
+    List<Deed> part = new ArrayList<>();
+    int bytes = 0;
+    for (Deed deed : all) {
+      if (!progress.results.containsKey(deed.key())) {
+        bytes += OVERHEAD + deed.manifest().map(m -> m.encode().length).orElse(0);
+        boolean fits = bytes <= MAX_PART && part.size() < MAX_PART_MANIFESTS;
+        if (!part.isEmpty() && !fits) {
+          return part;
+        }
+        part.add(deed);
+      }
+    }
+    return part;
+  }
+
+  /** Returns why not; nothing if it is done, or somebody else was faster. */
+  private Optional<String> commit(ClusterState cluster, List<Deed> part, Progress progress)
+      throws InterruptedException {
+    List<KvTransaction.Op> ops = new ArrayList<>();
+    List<KvTransaction.Compare> compares = new ArrayList<>();
+    for (Deed deed : part) {
+      compares.add(new KvTransaction.Compare(deed.key(), cluster.modRevision(deed.key())));
+      deed.manifest().ifPresent(m -> ops.add(new KvTransaction.Put(m.key(), m.encode())));
+      if (deed.result().equals("deleted")) {
+        ops.add(new KvTransaction.Delete(deed.key()));
+      }
+    }
+    if (ops.isEmpty()) {
+      part.forEach(d -> {
+        progress.results.put(d.key(), d.result());
+        progress.revision = Math.max(progress.revision, cluster.modRevision(d.key()));
+      });
+      return Optional.empty();
+    }
+    try {
+      Applied applied = store
+          .submit(KvMachine.NAME, new KvTransaction(compares, ops, List.of()).encode())
+          .get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
+      return switch (KvOutcome.decode(applied.outcome())) {
+        case KvOutcome.Refused refused -> Optional.of(refused.reason());
+        case KvOutcome.Done done -> {
+          if (done.succeeded()) {
+            part.forEach(d -> progress.results.put(d.key(), d.result()));
+            progress.revision = Math.max(progress.revision, applied.revision());
+          }
+          yield Optional.empty();
+        }
+      };
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      return Optional.of(String.valueOf((cause == null ? e : cause).getMessage()));
+    } catch (TimeoutException e) {
+      return Optional.of("the store does not answer: bring back a majority of its members");
+    }
+  }
+
+  private static Answer broken(Progress progress, String why) {
+    String kept = progress.results.isEmpty()
+        ? ""
+        : "\ncatwalk: what stands above is in the cluster, what comes after it in the files is not:"
+            + " the same again does the rest";
+    return new Answer(Answer.REFUSED, lines(progress), "catwalk: " + why + kept);
+  }
+
+  private Answer done(Question q, Progress progress) throws InterruptedException {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("revision", progress.revision);
     ArrayNode list = json.putArray("manifests");
-    for (Deed deed : deeds) {
-      String[] parts = deed.key().split("/", -1); // manifests/KIND/NAMESPACE/NAME
+    progress.results.forEach((key, result) -> {
+      String[] parts = key.split("/", -1); // manifests/KIND/NAMESPACE/NAME
       list.addObject()
           .put("kind", parts[1])
           .put("namespace", parts[2])
           .put("name", parts[3])
-          .put("result", deed.result());
+          .put("result", result);
+    });
+    String table = lines(progress) + "revision " + progress.revision + "\n";
+    if (q.argument("wait").isEmpty()) {
+      return Render.as(q.format(), json, table);
     }
-    String table = deeds.stream()
-        .map(d -> d.result() + " " + d.key().substring(Keys.MANIFESTS.length()) + "\n")
+    long atMostMs = TimeUnit.SECONDS.toMillis(Long.parseLong(q.argument("wait")));
+    Enforcement enforcement = Enforcement.await(loop, progress.revision, atMostMs);
+    enforcement.into(json);
+    Answer answer = Render.as(q.format(), json, table + enforcement.line());
+    return enforcement.missing().isEmpty()
+        ? answer
+        : new Answer(Answer.NO, answer.out(), enforcement.complaint());
+  }
+
+  private static String lines(Progress progress) {
+    return progress.results.entrySet().stream()
+        .map(r -> r.getValue() + " " + r.getKey().substring(Keys.MANIFESTS.length()) + "\n")
         .collect(Collectors.joining());
-    return Render.as(q.format(), json, table + "revision " + revision + "\n");
   }
 }

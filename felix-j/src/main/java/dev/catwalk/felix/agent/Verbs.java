@@ -77,6 +77,7 @@ final class Verbs {
       case "apply" -> manifests.apply(q);
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);
+      case "logs" -> LogVerb.answer(q);
       case "drain", "restart" -> {
         boolean drain = q.verb().equals("drain");
         stopper.stop(drain ? Agent.Ending.DRAIN : Agent.Ending.RESTART);
@@ -98,6 +99,7 @@ final class Verbs {
             "ADDRESSES=addresses",
             "AS=as",
             "BLOCKS=blocks",
+            "ENFORCES=enforced",
             "VERSION=version"));
   }
 

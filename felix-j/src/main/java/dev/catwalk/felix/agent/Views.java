@@ -10,6 +10,7 @@ import dev.catwalk.felix.kernel.KernelStatus;
 import dev.catwalk.felix.kernel.Repairs;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.Enforced;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.raftstore.store.StoreStatus;
@@ -50,12 +51,17 @@ final class Views {
         .put("routesOut", routesOut);
   }
 
-  /** The {@code dataplane} member of {@code status}. */
-  static ObjectNode dataplane(KernelStatus status) {
+  /**
+   * The {@code dataplane} member of {@code status}.
+   *
+   * @param enforced the store's revision that the kernel enforces
+   */
+  static ObjectNode dataplane(KernelStatus status, long enforced) {
     ObjectNode json = JSON.objectNode();
     json.put("backend", status.backend());
     json.put("backendReason", status.backendReason());
     json.put("revision", status.revision());
+    json.put("storeRevision", enforced);
     json.put("inSync", status.inSync());
     ArrayNode errors = json.putArray("lastErrors");
     status.lastErrors().forEach(errors::add);
@@ -91,6 +97,8 @@ final class Views {
       }
       one.put("epoch", NodeEpoch.epochText(node.epoch()));
       one.put("version", node.version());
+      Enforced said = cluster.enforced().get(node.name());
+      one.put("enforced", said == null ? 0 : said.revision());
       ArrayNode blocks = one.putArray("blocks");
       cluster
           .ipam()

@@ -2,6 +2,7 @@ package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.Enforced;
 import dev.catwalk.felix.model.IpamMachine;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.machine.Command;
@@ -56,6 +57,25 @@ final class Wishes {
           kv(KvTransaction.put(self.key(), self.encode()), "present node " + self.name()));
     }
     return endpoints(cluster, self.name(), local);
+  }
+
+  /**
+   * To tell what this node enforces, once for each change of manifests; others wait for that.
+   *
+   * @param manifestsAt the last revision that may have changed a manifest
+   * @param revision all of the cluster's state as of it is in the kernel
+   */
+  static Optional<Wish> enforced(
+      ClusterState cluster, NodeInfo self, long manifestsAt, long revision) {
+    Enforced told = cluster.enforced().get(self.name());
+    boolean isNews =
+        revision >= manifestsAt && (told == null ? 0 : told.revision()) < manifestsAt;
+    if (!isNews || !self.equals(cluster.nodes().get(self.name()))) {
+      return Optional.empty();
+    }
+    Enforced now = new Enforced(self.name(), revision);
+    return Optional.of(
+        kv(KvTransaction.put(now.key(), now.encode()), "tell that " + revision + " is enforced"));
   }
 
   private static Optional<Wish> endpoints(ClusterState cluster, String node, List<Endpoint> local) {

@@ -32,13 +32,19 @@ final class AgentClient {
   /** Asks, prints, and returns the exit status. */
   static int ask(
       Catwalk catwalk, String verb, Map<String, String> arguments, Map<String, String> files) {
-    Answer said = ask(catwalk.agentSocket(), verb, arguments, files, catwalk.format);
+    Answer said = answer(catwalk, verb, arguments, files);
     catwalk.out.print(said.out());
     catwalk.out.flush();
     if (!said.error().isEmpty()) {
       catwalk.err.println(said.error());
     }
     return said.status();
+  }
+
+  /** Asks this command's agent and prints nothing. */
+  static Answer answer(
+      Catwalk catwalk, String verb, Map<String, String> arguments, Map<String, String> files) {
+    return ask(catwalk.agentSocket(), verb, arguments, files, catwalk.format);
   }
 
   /** Asks and returns what was said. */

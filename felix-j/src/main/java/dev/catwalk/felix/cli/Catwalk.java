@@ -30,10 +30,12 @@ import picocli.CommandLine.ScopeType;
       ManifestVerbs.Delete.class,
       Validate.class,
       PolicyVerify.class,
+      LogsVerb.class,
       AskVerbs.Drain.class,
       Restart.class,
       BgpRun.class,
       CniVerbs.class,
+      Completion.class,
       Version.class,
     })
 public final class Catwalk {

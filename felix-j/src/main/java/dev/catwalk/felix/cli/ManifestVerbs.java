@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -23,12 +27,64 @@ import picocli.CommandLine.ParentCommand;
 final class ManifestVerbs {
   private static final int MAX_FILE = 4 * 1024 * 1024;
 
+  /** Who waits for longer is told why, seconds. */
+  private static final int QUIET_S = 2;
+
   private ManifestVerbs() {}
 
-  /** Name to content; {@code -} is stdin. */
-  static Map<String, String> read(List<String> files) {
+  /** What {@code --wait} and {@code --timeout} say. */
+  static final class Patience {
+    @Option(
+        names = "--wait",
+        description = "return when the kernel of every node enforces it; status 1 and the names of"
+            + " the nodes that do not, if it takes longer than --timeout")
+    boolean wait;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "as 45, 45s or 2m; 60s unless given")
+    String timeout = "60s";
+
+    /** Asks the agent, and says on stderr that it takes its time. */
+    int ask(Catwalk catwalk, String verb, SortedMap<String, String> given, List<String> files) {
+      SortedMap<String, String> arguments = new TreeMap<>(given);
+      into(arguments);
+      Map<String, String> texts = read(files);
+      Thread note = Thread.ofVirtual().start(() -> {
+        try {
+          TimeUnit.SECONDS.sleep(QUIET_S);
+          if (wait) {
+            catwalk.err.println("catwalk: waiting until every node enforces it, at most " + timeout
+                + "; ctrl-C ends the waiting, not the change");
+          }
+        } catch (InterruptedException e) {
+          // The answer is here.
+        }
+      });
+      try {
+        return AgentClient.ask(catwalk, verb, arguments, texts);
+      } finally {
+        note.interrupt();
+      }
+    }
+
+    private void into(SortedMap<String, String> arguments) {
+      if (!timeout.matches("[0-9]{1,3}[sm]?")) {
+        throw new CliException(
+            CliException.USAGE, "--timeout " + timeout + " is no time: want 45, 45s or 2m");
+      }
+      int number = Integer.parseInt(timeout.replaceAll("[sm]", ""));
+      if (wait) {
+        arguments.put("wait", Integer.toString(timeout.endsWith("m") ? number * 60 : number));
+      }
+    }
+  }
+
+  /** Name to content; {@code -} is stdin, a folder stands for the manifests in it. */
+  static Map<String, String> read(List<String> given) {
     Map<String, String> texts = new LinkedHashMap<>();
-    for (String file : files) {
+    for (String file : unfolded(given)) {
       try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
         byte[] bytes = in.readNBytes(MAX_FILE + 1);
         if (bytes.length > MAX_FILE) {
@@ -43,7 +99,36 @@ final class ManifestVerbs {
     return texts;
   }
 
-  @Command(name = "apply", description = "Make the cluster hold these manifests, all or none.")
+  private static List<String> unfolded(List<String> given) {
+    List<String> files = new ArrayList<>();
+    for (String file : given) {
+      Path path = Path.of(file);
+      if (file.equals("-") || !Files.isDirectory(path)) {
+        files.add(file);
+        continue;
+      }
+      try (Stream<Path> inside = Files.list(path)) {
+        inside
+            .map(Path::toString)
+            .filter(f -> f.matches(".*\\.(yaml|yml|json)"))
+            .sorted()
+            .forEach(files::add);
+      } catch (IOException e) {
+        throw new CliException(CliException.NO, file + " cannot be read: " + e);
+      }
+    }
+    return files;
+  }
+
+  @Command(
+      name = "apply",
+      description = {
+        "Make the cluster hold these manifests.",
+        "If any of them is wrong, nothing is applied. They go in together, all or none, if they"
+            + " have at most 52 KiB in all; else part by part in the order given. One manifest has"
+            + " at most 48 KiB.",
+        "Flows that exist already go on when a new policy forbids them; new ones do not begin."
+      })
   static final class Apply implements Callable<Integer> {
     @ParentCommand
     Catwalk catwalk;
@@ -52,12 +137,15 @@ final class ManifestVerbs {
         names = "-f",
         required = true,
         paramLabel = "FILE",
-        description = "a manifest; - is stdin")
+        description = "manifests: a file, a folder of them, or - for stdin; may be repeated")
     List<String> files;
+
+    @Mixin
+    Patience patience;
 
     @Override
     public Integer call() {
-      return AgentClient.ask(catwalk, "apply", Collections.emptyMap(), read(files));
+      return patience.ask(catwalk, "apply", Collections.emptySortedMap(), files);
     }
   }
 
@@ -105,12 +193,15 @@ final class ManifestVerbs {
     @Option(names = "-f", paramLabel = "FILE", description = "what this manifest holds; - is stdin")
     List<String> files = List.of();
 
+    @Mixin
+    Patience patience;
+
     @Override
     public Integer call() {
       if (files.isEmpty() == (name == null)) {
         throw new CliException(CliException.USAGE, "delete wants KIND NAME, or -f FILE");
       }
-      return AgentClient.ask(catwalk, "delete", selected(kind, name, namespace), read(files));
+      return patience.ask(catwalk, "delete", selected(kind, name, namespace), files);
     }
   }
 

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * for it, so that what somebody else changes is undone at once.
  */
 final class RouteLoop implements Runnable, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("felix.kernel");
+  private static final Logger LOG = LoggerFactory.getLogger(RouteLoop.class);
 
   /** All is read anew that often though nothing was heard. */
   private static final Duration PERIOD = Duration.ofSeconds(60);

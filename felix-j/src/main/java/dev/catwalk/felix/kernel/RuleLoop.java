@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /** The thread that keeps rules and address sets. */
 final class RuleLoop implements Runnable, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("felix.kernel");
+  private static final Logger LOG = LoggerFactory.getLogger(RuleLoop.class);
 
   /** How often the kernel's trace is asked for: what somebody else changed is seen by then. */
   private static final Duration PERIOD = Duration.ofMillis(500);

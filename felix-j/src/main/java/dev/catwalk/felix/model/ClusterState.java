@@ -24,6 +24,7 @@ import java.util.Map;
  * @param nodes by the node's name
  * @param endpoints by {@code endpoints/NODE/CONTAINERID/IFNAME}
  * @param manifests by {@code manifests/KIND/NAMESPACE/NAME}
+ * @param enforced by the node's name
  * @param unreadable keys whose value this program cannot read, with the reason; such a value is in
  *     none of the other members
  * @param modRevisions the revision that last changed each key: for comparing in a transaction
@@ -33,12 +34,14 @@ public record ClusterState(
     SortedTree<String, NodeInfo> nodes,
     SortedTree<String, Endpoint> endpoints,
     SortedTree<String, Manifest> manifests,
+    SortedTree<String, Enforced> enforced,
     SortedTree<String, String> unreadable,
     SortedTree<String, Long> modRevisions,
     IpamState ipam) {
 
   private static final ClusterState EMPTY = new ClusterState(
       0,
+      SortedTree.empty(),
       SortedTree.empty(),
       SortedTree.empty(),
       SortedTree.empty(),
@@ -126,6 +129,7 @@ public record ClusterState(
     SortedTree<String, NodeInfo> nextNodes = next.nodes;
     SortedTree<String, Endpoint> nextEndpoints = next.endpoints;
     SortedTree<String, Manifest> nextManifests = next.manifests;
+    SortedTree<String, Enforced> nextEnforced = next.enforced;
     SortedTree<String, String> nextUnreadable = next.unreadable;
     try {
       if (key.startsWith(Keys.NODES)) {
@@ -137,6 +141,9 @@ public record ClusterState(
       } else if (key.startsWith(Keys.MANIFESTS)) {
         Manifest manifest = Manifest.decode(value);
         nextManifests = nextManifests.put(same(manifest.key(), key, key), manifest);
+      } else if (key.startsWith(Keys.ENFORCED)) {
+        Enforced said = Enforced.decode(value);
+        nextEnforced = nextEnforced.put(same(said.key(), key, said.node()), said);
       }
     } catch (IllegalArgumentException e) {
       nextUnreadable = nextUnreadable.put(key, String.valueOf(e.getMessage()));
@@ -146,6 +153,7 @@ public record ClusterState(
         nextNodes,
         nextEndpoints,
         nextManifests,
+        nextEnforced,
         nextUnreadable,
         next.modRevisions.put(key, modRevision),
         ipam);
@@ -165,17 +173,22 @@ public record ClusterState(
         key.startsWith(Keys.NODES) ? nodes.remove(key.substring(Keys.NODES.length())) : nodes,
         endpoints.remove(key),
         manifests.remove(key),
+        key.startsWith(Keys.ENFORCED)
+            ? enforced.remove(key.substring(Keys.ENFORCED.length()))
+            : enforced,
         unreadable.remove(key),
         modRevisions.remove(key),
         ipam);
   }
 
   private ClusterState at(long next) {
-    return new ClusterState(next, nodes, endpoints, manifests, unreadable, modRevisions, ipam);
+    return new ClusterState(
+        next, nodes, endpoints, manifests, enforced, unreadable, modRevisions, ipam);
   }
 
   private ClusterState with(IpamState next) {
-    return new ClusterState(revision, nodes, endpoints, manifests, unreadable, modRevisions, next);
+    return new ClusterState(
+        revision, nodes, endpoints, manifests, enforced, unreadable, modRevisions, next);
   }
 
   private static <V> List<V> below(SortedTree<String, V> tree, String prefix) {

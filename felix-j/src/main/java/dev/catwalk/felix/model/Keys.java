@@ -7,6 +7,7 @@ public final class Keys {
   public static final String NODES = "nodes/";
   public static final String ENDPOINTS = "endpoints/";
   public static final String MANIFESTS = "manifests/";
+  public static final String ENFORCED = "enforced/";
 
   private Keys() {}
 
@@ -16,6 +17,11 @@ public final class Keys {
 
   public static String endpoint(String node, String containerId, String ifname) {
     return ENDPOINTS + part(node) + "/" + part(containerId) + "/" + part(ifname);
+  }
+
+  /** What that node says it enforces. */
+  public static String enforced(String node) {
+    return ENFORCED + part(node);
   }
 
   /**

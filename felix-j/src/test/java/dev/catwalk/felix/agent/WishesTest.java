@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.catwalk.felix.agent.Wishes.Wish;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.felix.model.Enforced;
 import dev.catwalk.felix.model.IpamMachine;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
@@ -16,6 +17,7 @@ import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Change.Committed;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.Machine;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +91,38 @@ class WishesTest {
         IpamMachine.NAME, CommandCodec.encode(new RegisterNode(new NodeEpoch("n1", 8))), ""));
     assertEquals(
         Optional.empty(), Wishes.next(cluster, SELF, List.of(POOL), List.of(endpoint("c1"))));
+  }
+
+  @Test
+  void whatIsEnforcedIsToldOnceForEachChangeOfManifests() {
+    assertEquals(Optional.empty(), Wishes.enforced(cluster, SELF, 0, 5), "nobody knows the node");
+    fulfil(SELF, List.of());
+    assertEquals(Optional.empty(), Wishes.enforced(cluster, SELF, 0, 5), "there is no manifest");
+    assertEquals(Optional.empty(), Wishes.enforced(cluster, SELF, 6, 5), "not in the kernel yet");
+    apply(Wishes.enforced(cluster, SELF, 6, 7).orElseThrow());
+    assertEquals(new Enforced("n1", 7), cluster.enforced().get("n1"));
+    assertEquals(Optional.empty(), Wishes.enforced(cluster, SELF, 6, 9), "told already");
+    assertEquals(Optional.empty(), Wishes.enforced(cluster, SELF, 7, 9), "the same change");
+    assertTrue(Wishes.enforced(cluster, SELF, 8, 9).isPresent());
+  }
+
+  @Test
+  void nodesThatLagAreNamed() {
+    fulfil(SELF, List.of());
+    NodeInfo other = new NodeInfo("n2", List.of(), 64602, new TreeMap<>(), 9, "0.1.0");
+    apply(kv(KvTransaction.put(other.key(), other.encode())));
+    apply(Wishes.enforced(cluster, SELF, 20, 24).orElseThrow());
+    Enforced late = new Enforced("n2", 20);
+    apply(kv(KvTransaction.put(late.key(), late.encode())));
+    Enforcement now = Enforcement.of(cluster, 24);
+    assertEquals(List.of("n1"), now.by());
+    assertEquals(List.of(new Enforcement.Behind("n2", 20)), now.missing());
+    assertTrue(now.complaint().contains("revision 24 is not enforced as yet by n2 (has 20): "));
+    assertEquals(List.of(), Enforcement.of(cluster, 20).missing());
+  }
+
+  private static Wish kv(KvTransaction transaction) {
+    return new Wish(KvMachine.NAME, transaction.encode(), "");
   }
 
   /** Applies wishes until there is none; returns what they were for. */

@@ -11,6 +11,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,9 @@ class CatwalkTest {
       routes 10.0.0.0/8         | {"verb":"routes","format":"table","arguments":{"prefix":"10.0.0.0/8"},"files":{}}
       ipam show --ip 10.42.1.2  | {"verb":"ipam show","format":"table","arguments":{"ip":"10.42.1.2"},"files":{}}
       get Pod web -n shop       | {"verb":"get","format":"table","arguments":{"kind":"Pod","name":"web","namespace":"shop"},"files":{}}
+      delete Pod web --wait --timeout 2m | {"verb":"delete","format":"table","arguments":{"kind":"Pod","name":"web","wait":"120"},"files":{}}
+      logs                      | {"verb":"logs","format":"table","arguments":{"lines":"100"},"files":{}}
+      logs -n 5 --level warn    | {"verb":"logs","format":"table","arguments":{"level":"warn","lines":"5"},"files":{}}
       delete Pod web            | {"verb":"delete","format":"table","arguments":{"kind":"Pod","name":"web"},"files":{}}
       """)
   void whatTheAgentIsAsked(String line, String question) throws IOException {
@@ -56,7 +61,8 @@ class CatwalkTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fly", "status --colour", "status -o xml", "delete", "apply", "--node a/b status"})
+  @CsvSource({"fly", "status --colour", "status -o xml", "delete", "apply", "delete Pod a --wait --timeout soon",
+    "logs -n -1", "logs -f -o json", "completion tcsh", "--node a/b status"})
   void aWrongCommandLineIsUsage(String line) {
     assertEquals(2, run(line.split(" ")));
     assertTrue(out.toString(StandardCharsets.UTF_8).isEmpty());
@@ -104,13 +110,54 @@ class CatwalkTest {
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("VERB"), out::toString);
   }
 
+  @Test
+  void followingAsksForWhatComesAfterTheLastLine() throws IOException {
+    List<String> answers = List.of(
+        "{\"status\":0,\"out\":\"7\\none\\ntwo\\n\",\"error\":\"\"}",
+        "{\"status\":0,\"out\":\"8\\nthree\\n\",\"error\":\"\"}",
+        "{\"status\":4,\"out\":\"\",\"error\":\"stopping\"}");
+    assertEquals(4, withAgent(answers, "logs", "-f", "-n", "2"));
+    assertEquals("one\ntwo\nthree\n", out.toString(StandardCharsets.UTF_8));
+    assertEquals("stopping\n", err.toString(StandardCharsets.UTF_8));
+    assertTrue(asked.get().contains("\"after\":\"8\""), asked::get);
+  }
+
+  @Test
+  void aFolderStandsForTheManifestsInIt() throws IOException {
+    Path folder = Files.createDirectory(dir.resolve("all"));
+    for (String name : List.of("2.yaml", "1.json", "readme.txt")) {
+      Files.writeString(folder.resolve(name), "kind: " + name);
+    }
+    withAgent("{\"status\":0,\"out\":\"\",\"error\":\"\"}", "apply", "-f", folder.toString());
+    assertTrue(
+        asked.get()
+            .endsWith("\"files\":{\"" + folder + "/1.json\":\"kind: 1.json\",\"" + folder
+                + "/2.yaml\":\"kind: 2.yaml\"}}"),
+        asked::get);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "fish"})
+  void completionKnowsVerbsAndTheirOptions(String shell) {
+    assertEquals(0, run("completion", shell));
+    String script = out.toString(StandardCharsets.UTF_8);
+    for (String word : List.of("status", "apply", "logs", "lab", "ipam", "show", "timeout")) {
+      assertTrue(script.contains(word), word);
+    }
+  }
+
   private int withAgent(String answer, String... args) throws IOException {
+    return withAgent(List.of(answer), args);
+  }
+
+  private int withAgent(List<String> answers, String... args) throws IOException {
     Path socket = dir.resolve("agent.sock");
+    Iterator<String> next = answers.iterator();
     Requests stub = new Requests() {
       @Override
       public byte[] json(byte[] question) {
         asked.set(new String(question, StandardCharsets.UTF_8));
-        return answer.getBytes(StandardCharsets.UTF_8);
+        return next.next().getBytes(StandardCharsets.UTF_8);
       }
 
       @Override
