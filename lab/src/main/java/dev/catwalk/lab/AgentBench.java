@@ -13,6 +13,7 @@ import dev.catwalk.lab.topology.Plan.Node;
 import dev.catwalk.lab.topology.Plan.Pod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -168,7 +169,8 @@ final class AgentBench {
     String node = network.plan().nodes().getFirst().name();
     List<Pod> pods = new ArrayList<>();
     for (int i = 1; i <= size.pods(); i++) {
-      pods.add(new Pod("bench-" + i, "default", new TreeMap<>(), node, 0));
+      pods.add(
+          new Pod("bench-" + i, "default", new TreeMap<>(), node, 0, List.of(), Optional.empty()));
     }
     CniBurst.namespaces(site, pods);
     times("ADD, one at a time", CniBurst.run(site, pods, "ADD", 1), true);

@@ -159,11 +159,7 @@ public final class Lab {
         return 0;
       }
       if (all) {
-        boolean held = true;
-        for (Scenario scenario : Scenario.values()) {
-          held &= run(scenario);
-        }
-        return held ? 0 : FAILED;
+        return runAll() ? 0 : FAILED;
       }
       Scenario scenario = name == null ? null : Scenario.named(name);
       if (scenario == null) {
@@ -176,6 +172,29 @@ public final class Lab {
         return USAGE;
       }
       return run(scenario) ? 0 : FAILED;
+    }
+
+    /** Each whatever became of those before it; then a line for each of the design's. */
+    private boolean runAll() {
+      StringBuilder summary = new StringBuilder();
+      boolean held = true;
+      for (Scenario scenario : Scenario.values()) {
+        String came = "passed";
+        try {
+          if (!run(scenario)) {
+            came = "FAILED";
+          }
+        } catch (LabException e) {
+          System.err.println("catwalk lab: " + e.getMessage());
+          came = "FAILED";
+        }
+        held &= came.equals("passed");
+        summary.append(String.format("%-16s%s%n", scenario, came));
+        System.out.println();
+      }
+      Scenario.NOT_YET.forEach(n -> summary.append(String.format("%-16snot yet there%n", n)));
+      System.out.print(summary);
+      return held;
     }
 
     private boolean run(Scenario scenario) throws LabException {

@@ -130,7 +130,7 @@ final class Network {
     List<Place> places = new ArrayList<>();
     for (Pod pod : plan.pods()) {
       if (addresses.containsKey(pod.fullName())) {
-        places.add(new Place(pod.fullName(), address(pod), pod.port()));
+        places.add(new Place(pod.fullName(), address(pod), pod.port(), pod.otherPorts()));
       }
     }
     plan.client().ifPresent(c -> places.add(new Place(c.name(), c.address(), 0)));

@@ -6,6 +6,7 @@ import dev.catwalk.lab.check.Check;
 import dev.catwalk.lab.check.Expected;
 import dev.catwalk.lab.check.Matrix;
 import dev.catwalk.lab.check.Probe;
+import dev.catwalk.lab.check.Published;
 import dev.catwalk.lab.shell.Agents;
 import dev.catwalk.lab.shell.Cabling;
 import dev.catwalk.lab.shell.Containers;
@@ -23,6 +24,7 @@ import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Plan.Node;
 import dev.catwalk.lab.topology.Plan.Pod;
 import dev.catwalk.lab.topology.PodManifests;
+import dev.catwalk.lab.topology.Topology.Step;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
@@ -35,7 +37,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Builds a lab and checks it, a step at a time. */
 final class Up {
-  private static final int AGENTS_WITHIN_MS = 30_000;
+  private static final int AGENTS_WITHIN_MS = 60_000;
   private static final int SESSIONS_WITHIN_MS = 20_000;
   private static final int ROUTES_WITHIN_MS = 15_000;
   private static final int SYNC_WITHIN_MS = 10_000;
@@ -85,9 +87,32 @@ final class Up {
     look();
     load();
     Matrix before = matrix("who reaches whom", Optional.empty());
-    for (String manifest : plan.topology().manifests()) {
-      apply(manifest);
-      before = matrix("who reaches whom under " + manifest, Optional.of(before));
+    steps(before);
+  }
+
+  /** Applies the topology's manifests, each followed by all packets. */
+  void steps(Matrix first) throws LabException {
+    Matrix before = first;
+    for (Step step : plan.topology().steps()) {
+      apply(step.manifest());
+      before = matrix("who reaches whom under " + step.manifest(), Optional.of(before));
+      if (step.open().isPresent()) {
+        published(step.manifest(), step.open().get(), before);
+      }
+    }
+  }
+
+  private void published(String manifest, List<String> open, Matrix seen) throws LabException {
+    Published published;
+    try {
+      published = Published.parse(open);
+    } catch (IllegalArgumentException e) {
+      throw new LabException(plan.topology().name() + ": " + e.getMessage(), e);
+    }
+    for (Cell cell : seen.cells()) {
+      Cell said = new Cell(cell.probe(), published.pass(cell.probe()), cell.answer());
+      progress.check(
+          new Check("under " + manifest + " as published", said.asExpected(), said.toString()));
     }
   }
 
@@ -117,28 +142,29 @@ final class Up {
         return String.join(", ", words);
       });
     }
-    progress.step("agents", this::agents);
+    progress.step("agents", () -> agents(plan, plan.nodes()));
     progress.step("sessions", this::sessions);
     progress.step("labels", () -> {
       Path file = site.write(site.state().resolve("pods.yaml"), PodManifests.render(plan));
       Verbs.must(site, plan.nodes().getFirst().name(), "apply", "-f", file.toString());
       return "of " + plan.pods().size() + " pods, from Namespace and Pod manifests";
     });
-    progress.step("pods", this::pods);
+    progress.step("pods", () -> pods(plan.pods()));
     progress.step("routes", this::routes);
   }
 
-  private String agents() throws LabException {
+  /** Starts these nodes' agents with what a plan says of them, and waits until they are ready. */
+  String agents(Plan as, List<Node> nodes) throws LabException {
     List<Callable<Void>> tasks = new ArrayList<>();
-    for (Node node : plan.nodes()) {
+    for (Node node : nodes) {
       tasks.add(() -> {
-        Process process = Agents.start(site, plan, node);
+        Process process = Agents.start(site, as, node);
         awaitAgent(node, process);
         return null;
       });
     }
     Exec.all(tasks);
-    return plan.nodes().size() + " agents, one store";
+    return nodes.size() + (nodes.size() == 1 ? " agent" : " agents, one store");
   }
 
   /** Until it listens, is ready and owns a block. */
@@ -168,9 +194,10 @@ final class Up {
         : all + " between nodes and routers";
   }
 
-  private String pods() throws LabException {
+  /** Makes these pods, whose nodes' agents run. */
+  String pods(List<Pod> pods) throws LabException {
     List<Callable<Void>> tasks = new ArrayList<>();
-    for (Pod pod : plan.pods()) {
+    for (Pod pod : pods) {
       tasks.add(() -> {
         IpAddress address = Containers.start(site, pod);
         synchronized (network) {
@@ -180,25 +207,30 @@ final class Up {
       });
     }
     Exec.all(tasks);
-    for (Pod pod : plan.pods()) {
+    for (Pod pod : pods) {
       if (!Exec.await(SYNC_WITHIN_MS, () -> Containers.serves(site, pod))) {
         throw new LabException("the server in " + pod.fullName() + " does not answer");
       }
     }
     SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
-    for (Pod pod : plan.pods()) {
+    for (Pod pod : pods) {
       IpAddress address = network.address(pod);
       boolean inside = blocks.getOrDefault(pod.node(), List.of()).stream()
           .anyMatch(b -> b.contains(address) && plan.pool().cidr().contains(b));
       progress.check(new Check(
           pod.fullName() + " has an address of its node's block", inside, address.toString()));
+      pod.fixed()
+          .ifPresent(fixed -> progress.check(new Check(
+              pod.fullName() + " has the address that it asked for",
+              address.equals(fixed),
+              address.toString())));
     }
-    long distinct = plan.pods().stream().map(network::address).distinct().count();
+    long distinct = pods.stream().map(network::address).distinct().count();
     progress.check(new Check(
         "no address is given out twice",
-        distinct == plan.pods().size(),
-        distinct + " for " + plan.pods().size() + " pods"));
-    return plan.pods().size() + " through the CNI plugin";
+        distinct == pods.size(),
+        distinct + " for " + pods.size() + " pods"));
+    return pods.size() + " through the CNI plugin";
   }
 
   private String routes() throws LabException {

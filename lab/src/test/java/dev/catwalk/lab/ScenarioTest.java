@@ -12,7 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,6 +29,7 @@ class ScenarioTest {
   }
 
   @ParameterizedTest
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   @EnumSource(Scenario.class)
   void holdsAndLeavesNothing(Scenario scenario) throws Exception {
     site = TestSites.make("scenario");

@@ -21,7 +21,7 @@ public record Matrix(List<Cell> cells) {
   }
 
   /**
-   * As a table for each protocol, {@code +} for what passed, {@code .} for what did not; behind it
+   * As a table for each protocol and port, {@code +} for what passed, {@code .} for what did not; behind it
    * {@code !} where that was not expected, {@code *} where it was otherwise in {@code before}.
    */
   public String text(Optional<Matrix> before) {
@@ -29,8 +29,9 @@ public record Matrix(List<Cell> cells) {
     for (Protocol protocol : Protocol.values()) {
       List<Cell> some =
           cells.stream().filter(c -> c.probe().protocol() == protocol).toList();
-      if (!some.isEmpty()) {
-        table(out, protocol, some, before);
+      for (int port : some.stream().mapToInt(c -> c.probe().port()).distinct().toArray()) {
+        List<Cell> those = some.stream().filter(c -> c.probe().port() == port).toList();
+        table(out, protocol, those, before);
       }
     }
     return out.toString();
@@ -88,15 +89,16 @@ public record Matrix(List<Cell> cells) {
     return text + " ".repeat(Math.max(0, width - text.length()));
   }
 
-  /** Every source to every other destination, by ping and by TCP. */
+  /** Every source to every other destination, by ping and by TCP at each of its ports. */
   public static List<Probe> everyPair(List<Place> places) {
     List<Probe> probes = new ArrayList<>();
     for (Protocol protocol : Protocol.values()) {
       for (Place from : places) {
         for (Place to : places) {
           if (to.port() > 0 && !to.equals(from)) {
-            int port = protocol == Protocol.PING ? 0 : to.port();
-            probes.add(new Probe(from.name(), to.name(), to.address(), protocol, port));
+            for (int port : protocol == Protocol.PING ? List.of(0) : to.ports()) {
+              probes.add(new Probe(from.name(), to.name(), to.address(), protocol, port));
+            }
           }
         }
       }

@@ -7,6 +7,7 @@ import dev.catwalk.lab.topology.Plan.Pod;
 import dev.catwalk.net.addr.IpAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,10 +26,13 @@ public final class Containers {
     Exec.must(List.of("ip", "netns", "add", netns));
     Exec.must(List.of("ip", "-n", netns, "link", "set", "dev", "lo", "up"));
     IpAddress address = attach(site, pod);
+    List<String> server = new ArrayList<>(
+        List.of(Tools.cwprobe(site).toString(), "serve", Integer.toString(pod.port())));
+    pod.otherPorts().forEach(port -> server.add(port.toString()));
     site.start(
         site.root(pod.node()).resolve("pods").resolve(pod.name() + ".log"),
         Map.of(),
-        site.in(netns, Tools.cwprobe(site).toString(), "serve", Integer.toString(pod.port())));
+        site.in(netns, server));
     return address;
   }
 
@@ -81,7 +85,8 @@ public final class Containers {
         "CNI_PATH",
         plugin.resolveSibling("").toString(),
         "CNI_ARGS",
-        "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + pod.namespace() + ";K8S_POD_NAME=" + pod.name(),
+        "IgnoreUnknown=1;K8S_POD_NAMESPACE=" + pod.namespace() + ";K8S_POD_NAME=" + pod.name()
+            + pod.fixed().map(address -> ";IP=" + address).orElse(""),
         "CATWALK_SOCKET",
         site.socket(pod.node()).toString()));
   }

@@ -4,7 +4,7 @@ import dev.catwalk.lab.topology.Plan.Neighbour;
 
 /** A node's {@code agent.yaml}. */
 public final class AgentConfig {
-  private static final int STORE_PORT = 7420;
+  public static final int STORE_PORT = 7420;
 
   private AgentConfig() {}
 
@@ -41,6 +41,7 @@ public final class AgentConfig {
     out.append("pools:\n  - {name: ").append(plan.pool().name()).append(", cidr: ");
     out.append(plan.pool().cidr()).append(", blockSize: ").append(plan.pool().blockSize());
     out.append(", natOutgoing: false}\n");
+    node.block().ifPresent(b -> out.append("block: ").append(b).append('\n'));
     out.append("metrics: {listen: \"127.0.0.1:9469\"}\n");
     out.append("log: {level: info, format: text}\n");
     return out.toString();

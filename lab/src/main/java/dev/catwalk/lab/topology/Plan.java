@@ -38,15 +38,7 @@ public record Plan(
   public record Cable(End one, End other) {}
 
   /** An end without an address is a port of the switch. */
-  public record End(String space, String device, Optional<Interface> address) {}
-
-  /** An address with the length of its subnet; unlike a prefix it keeps its host bits. */
-  public record Interface(IpAddress address, int length) {
-    @Override
-    public String toString() {
-      return address + "/" + length;
-    }
-  }
+  public record End(String space, String device, Optional<Topology.Interface> address) {}
 
   /** A route that the machine's owner has set before any agent or router starts. */
   public record Route(String space, Prefix to, List<Hop> hops, Optional<IpAddress> source) {}
@@ -69,17 +61,35 @@ public record Plan(
   /** @param node whether it is a node, else it is a router */
   public record Neighbour(String name, IpAddress local, IpAddress address, long as, boolean node) {}
 
-  /** @param neighbours its sessions as its agent is told; none of a mesh */
+  /**
+   * @param neighbours its sessions as its agent is told; none of a mesh
+   * @param block what it claims, where the topology says so
+   */
   public record Node(
-      String name, long as, IpAddress address, List<Uplink> uplinks, List<Neighbour> neighbours) {}
+      String name,
+      long as,
+      IpAddress address,
+      List<Uplink> uplinks,
+      List<Neighbour> neighbours,
+      Optional<Prefix> block) {}
 
   /** @param via the router at the other end; nothing where that is the switch */
   public record Uplink(String device, IpAddress local, Optional<IpAddress> via) {}
 
   public record Client(String name, IpAddress address) {}
 
+  /**
+   * @param port where it serves TCP, and {@code otherPorts} too
+   * @param fixed the address that it asks for
+   */
   public record Pod(
-      String name, String namespace, SortedMap<String, String> labels, String node, int port) {
+      String name,
+      String namespace,
+      SortedMap<String, String> labels,
+      String node,
+      int port,
+      List<Integer> otherPorts,
+      Optional<IpAddress> fixed) {
     /** As manifests and the agent name it. */
     public String fullName() {
       return namespace + "/" + name;
@@ -89,6 +99,21 @@ public record Plan(
     public String containerId() {
       return "lab-" + namespace + "-" + name;
     }
+  }
+
+  /** The same before its nodes have BGP sessions with each other. */
+  public Plan withoutMesh() {
+    return new Plan(
+        topology.withoutMesh(),
+        options,
+        pool,
+        spaces,
+        cables,
+        routes,
+        routers,
+        nodes,
+        client,
+        pods);
   }
 
   public Node node(String name) {

@@ -3,12 +3,12 @@ package dev.catwalk.lab.topology;
 import dev.catwalk.lab.topology.Plan.Cable;
 import dev.catwalk.lab.topology.Plan.End;
 import dev.catwalk.lab.topology.Plan.Hop;
-import dev.catwalk.lab.topology.Plan.Interface;
 import dev.catwalk.lab.topology.Plan.Kind;
 import dev.catwalk.lab.topology.Plan.Neighbour;
 import dev.catwalk.lab.topology.Plan.Route;
 import dev.catwalk.lab.topology.Plan.Space;
 import dev.catwalk.lab.topology.Plan.Uplink;
+import dev.catwalk.lab.topology.Topology.Interface;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -81,6 +81,7 @@ public final class Planner {
     if (count() < 1 || count() > TopologyFile.MAX_NODES) {
       throw new PlanException(count() + " nodes: want 1 to " + TopologyFile.MAX_NODES);
     }
+    fixed();
     int blockSize = topology.pool().blockSize();
     if (!pool.address().isV4() || pool.length() > blockSize) {
       throw new PlanException(
@@ -97,6 +98,26 @@ public final class Planner {
     if (topology.client().isPresent() && topology.client().get().within().overlaps(pool)) {
       throw new PlanException("pool " + pool + " overlaps the outside client's "
           + topology.client().get().within() + ": choose another pool");
+    }
+  }
+
+  /** Addresses that the file fixes hold for as many as it names, and for its own pool. */
+  private void fixed() throws PlanException {
+    List<IpAddress> addresses = topology.pods().addresses();
+    List<Prefix> blocks = topology.nodes().blocks();
+    for (int given : List.of(topology.nodes().addresses().size(), blocks.size())) {
+      if (given > 0 && given < count()) {
+        throw new PlanException(topology.name() + " has addresses for " + given + " nodes, not for "
+            + count() + ": give fewer");
+      }
+    }
+    if (!addresses.isEmpty() && addresses.size() < count() * topology.pods().perNode()) {
+      throw new PlanException(topology.name() + " has addresses for " + addresses.size()
+          + " pods, not for " + count() * topology.pods().perNode() + ": give fewer nodes");
+    }
+    if (!blocks.stream().allMatch(pool::contains) || !addresses.stream().allMatch(pool::contains)) {
+      throw new PlanException("the addresses of " + topology.name()
+          + " are fixed: it has no other pool than " + topology.pool().cidr());
     }
   }
 
@@ -143,14 +164,23 @@ public final class Planner {
       String node = topology.nodes().name() + i;
       for (String other : attachments(i)) {
         if (topology.lan().filter(other::equals).isPresent()) {
-          Interface address = new Interface(underlay.onLan(i), Underlay.LAN_LENGTH);
+          String device = topology.nodes().device().orElse(other);
           cables.add(new Cable(
-              new End(other, node, Optional.empty()), new End(node, other, Optional.of(address))));
+              new End(other, node, Optional.empty()),
+              new End(node, device, Optional.of(onLan(i)))));
         } else {
           cable(other, node);
         }
       }
     }
+  }
+
+  /** @param node from 1 */
+  private Interface onLan(int node) {
+    List<Interface> given = topology.nodes().addresses();
+    return given.isEmpty()
+        ? new Interface(underlay.onLan(node), Underlay.LAN_LENGTH)
+        : given.get(node - 1);
   }
 
   /** Each end's device has the name of who is at the other end. */
@@ -179,7 +209,16 @@ public final class Planner {
           new Neighbour(pair.far().space(), local, address, asOf(pair.far().space()), false)));
     }
     IpAddress address = space.loopback().orElseGet(() -> uplinks.getFirst().local());
-    return new Plan.Node(space.name(), asOf(space.name()), address, uplinks, neighbours);
+    return new Plan.Node(
+        space.name(), asOf(space.name()), address, uplinks, neighbours, block(space.name()));
+  }
+
+  private Optional<Prefix> block(String node) {
+    List<Prefix> blocks = topology.nodes().blocks();
+    String number = node.substring(topology.nodes().name().length());
+    return blocks.isEmpty()
+        ? Optional.empty()
+        : Optional.of(blocks.get(Integer.parseInt(number) - 1));
   }
 
   private Plan.Router router(Space space) {
@@ -250,8 +289,17 @@ public final class Planner {
       int role = (int) Math.floorMod(options.seed() + i, (long) roles.size());
       Topology.Role r = roles.get(role);
       String node = topology.nodes().name() + (1 + i / topology.pods().perNode());
-      int port = topology.pods().port();
-      pods.add(new Plan.Pod(r.name() + "-" + ++dealt[role], r.namespace(), r.labels(), node, port));
+      Topology.Pods all = topology.pods();
+      pods.add(new Plan.Pod(
+          r.name() + "-" + ++dealt[role],
+          r.namespace(),
+          r.labels(),
+          node,
+          all.port(),
+          all.otherPorts(),
+          all.addresses().isEmpty()
+              ? Optional.empty()
+              : Optional.of(all.addresses().get(i))));
     }
     return pods;
   }

@@ -5,6 +5,7 @@ import dev.catwalk.felix.config.YamlMap;
 import dev.catwalk.felix.config.YamlValue;
 import dev.catwalk.lab.topology.Topology.Bgp;
 import dev.catwalk.lab.topology.Topology.Client;
+import dev.catwalk.lab.topology.Topology.Interface;
 import dev.catwalk.lab.topology.Topology.Link;
 import dev.catwalk.lab.topology.Topology.Nodes;
 import dev.catwalk.lab.topology.Topology.Pods;
@@ -12,6 +13,8 @@ import dev.catwalk.lab.topology.Topology.Pool;
 import dev.catwalk.lab.topology.Topology.Role;
 import dev.catwalk.lab.topology.Topology.Router;
 import dev.catwalk.lab.topology.Topology.Speaker;
+import dev.catwalk.lab.topology.Topology.Step;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,7 +62,7 @@ public final class TopologyFile {
         pool(root.get("pool").map()),
         namespaces(root.get("namespaces")),
         pods(root.get("pods").map()),
-        texts(root.list("manifests")));
+        steps(root.list("manifests")));
     root.end();
     return topology;
   }
@@ -80,14 +83,54 @@ public final class TopologyFile {
     if (attach.isEmpty()) {
       throw map.get("attach").problem("want a list of lists of router names");
     }
+    Optional<YamlValue> device = map.find("device");
+    List<Interface> addresses = new ArrayList<>();
+    for (YamlValue value : map.list("addresses")) {
+      addresses.add(interfaceOf(value));
+    }
+    List<Prefix> blocks = new ArrayList<>();
+    for (YamlValue value : map.list("blocks")) {
+      blocks.add(value.prefix());
+    }
     Nodes nodes = new Nodes(
         map.get("name").text(),
         map.get("count").integer(1, MAX_NODES),
         map.get("as").number(1, MAX_AS - MAX_NODES),
         flag(map, "oneAs"),
-        List.copyOf(attach));
+        List.copyOf(attach),
+        device.isPresent() ? Optional.of(device.get().text()) : Optional.empty(),
+        List.copyOf(addresses),
+        List.copyOf(blocks));
     map.end();
     return nodes;
+  }
+
+  /** {@code ADDRESS/LENGTH}, host bits and all. */
+  private static Interface interfaceOf(YamlValue value) throws ConfigException {
+    String[] parts = value.text().split("/", 2);
+    try {
+      IpAddress address = IpAddress.parse(parts[0]);
+      int length = parts.length < 2 ? -1 : Integer.parseInt(parts[1]);
+      if (address.isV4() && length >= 1 && length <= 31) {
+        return new Interface(address, length);
+      }
+    } catch (IllegalArgumentException e) {
+      // As below: one way to say it is enough.
+    }
+    throw value.problem("want an IPv4 address with the length of its subnet, as 10.0.12.11/22");
+  }
+
+  private static List<Step> steps(List<YamlValue> values) throws ConfigException {
+    List<Step> steps = new ArrayList<>();
+    for (YamlValue value : values) {
+      YamlMap map = value.map();
+      Optional<YamlValue> open = map.find("open");
+      steps.add(new Step(
+          map.get("file").text(),
+          open.isPresent() ? Optional.of(texts(open.get())) : Optional.empty()));
+      map.end();
+    }
+    return List.copyOf(steps);
   }
 
   private static Client client(YamlMap map) throws ConfigException {
@@ -131,9 +174,19 @@ public final class TopologyFile {
     if (roles.isEmpty()) {
       throw map.get("roles").problem("want at least one role");
     }
+    List<Integer> otherPorts = new ArrayList<>();
+    for (YamlValue value : map.list("otherPorts")) {
+      otherPorts.add(value.integer(1, 65535));
+    }
+    List<IpAddress> addresses = new ArrayList<>();
+    for (YamlValue value : map.list("addresses")) {
+      addresses.add(value.address());
+    }
     Pods pods = new Pods(
         map.get("perNode").integer(0, MAX_PODS_PER_NODE),
         map.get("port").integer(1, 65535),
+        List.copyOf(otherPorts),
+        List.copyOf(addresses),
         List.copyOf(roles));
     map.end();
     return pods;

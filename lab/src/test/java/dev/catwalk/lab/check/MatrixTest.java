@@ -55,6 +55,26 @@ class MatrixTest {
   }
 
   @Test
+  void everyPortHasATableOfItsOwn() {
+    List<Place> places = List.of(
+        new Place("a/one", IpAddress.parse("10.42.0.1"), 80, List.of(6379)),
+        new Place("a/two", IpAddress.parse("10.42.0.2"), 80));
+    List<Cell> cells = Matrix.everyPair(places).stream()
+        .map(p -> new Cell(p, p.port() != 6379, p.port() == 6379 ? "timeout" : "ok 1 "))
+        .toList();
+    assertEquals("""
+        ping ->  one  two
+        a/one         +
+        a/two    +
+        tcp 80 ->  one  two
+        a/one           +
+        a/two      +
+        tcp 6379 ->  one
+        a/two        .
+        """, new Matrix(cells).text(Optional.empty()));
+  }
+
+  @Test
   void aTcpAnswerNamesTheCaller() {
     assertEquals(
         "10.42.0.1",

@@ -10,6 +10,7 @@ import dev.catwalk.lab.topology.Options;
 import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Planner;
 import dev.catwalk.lab.topology.PodManifests;
+import dev.catwalk.lab.topology.Topology;
 import dev.catwalk.lab.topology.TopologyFile;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Files;
@@ -34,7 +35,8 @@ class PoliciesTest {
     List<Place> places = new ArrayList<>();
     Prefix pool = plan.pool().cidr();
     for (Plan.Pod pod : plan.pods()) {
-      places.add(new Place(pod.fullName(), pool.at(1 + places.size()), pod.port()));
+      places.add(
+          new Place(pod.fullName(), pool.at(1 + places.size()), pod.port(), pod.otherPorts()));
     }
     plan.client().ifPresent(c -> places.add(new Place(c.name(), c.address(), 0)));
     return places;
@@ -46,7 +48,7 @@ class PoliciesTest {
     Plan plan =
         Planner.plan(TopologyFile.parse(file.toString(), Files.readString(file)), Options.NONE);
     Policies.Text pods = new Policies.Text("pods", PodManifests.render(plan));
-    String name = plan.topology().manifests().getFirst();
+    String name = plan.topology().steps().getFirst().manifest();
     Policies.Text policy = new Policies.Text(name, Files.readString(ROOT.resolve(name)));
     List<Place> places = places(plan);
 
@@ -63,6 +65,27 @@ class PoliciesTest {
       closed += after.pass(probe) ? 0 : 1;
     }
     assertTrue(closed > 0);
+  }
+
+  @Test
+  void theManifestsOfCalicoAclComeToWhatIsPublished() throws Exception {
+    Path file = ROOT.resolve("lab/topology/calico-acl.yaml");
+    Plan plan =
+        Planner.plan(TopologyFile.parse(file.toString(), Files.readString(file)), Options.NONE);
+    List<Place> places = places(plan);
+    List<Policies.Text> texts = new ArrayList<>();
+    texts.add(new Policies.Text("pods", PodManifests.render(plan)));
+    assertEquals(4 * 3 * 4, Matrix.everyPair(places).size());
+    for (Topology.Step step : plan.topology().steps()) {
+      texts.add(
+          new Policies.Text(step.manifest(), Files.readString(ROOT.resolve(step.manifest()))));
+      Policies policies = Policies.read(texts, places);
+      Published published = Published.parse(step.open().orElseThrow());
+      for (Probe probe : Matrix.everyPair(places)) {
+        assertEquals(published.pass(probe), policies.pass(probe), step + " " + probe);
+      }
+    }
+    assertEquals(5, texts.size());
   }
 
   @Test

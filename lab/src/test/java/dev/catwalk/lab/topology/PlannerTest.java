@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannerTest {
   static Topology topology(String name) throws IOException, ConfigException {
@@ -52,6 +53,9 @@ class PlannerTest {
         }
       }
     }
+    for (String name : List.of("switch", "host-gw", "calico-acl", "bench")) {
+      plans.add(Planner.plan(topology(name), Options.NONE));
+    }
     return plans.stream();
   }
 
@@ -76,8 +80,8 @@ class PlannerTest {
   void bothEndsOfACableAreInOneSubnet(Plan plan) {
     for (Cable cable : plan.cables()) {
       if (cable.one().address().isPresent()) {
-        Plan.Interface one = cable.one().address().orElseThrow();
-        Plan.Interface other = cable.other().address().orElseThrow();
+        Topology.Interface one = cable.one().address().orElseThrow();
+        Topology.Interface other = cable.other().address().orElseThrow();
         assertTrue(Prefix.of(one.address(), one.length()).contains(other.address()));
         assertNotEquals(one, other);
       }
@@ -107,6 +111,7 @@ class PlannerTest {
       assertEquals(
           node.neighbours().size(), read.bgp().orElseThrow().speaker().peers().size());
       assertEquals(plan.pool().cidr(), read.pools().getFirst().cidr());
+      assertEquals(node.block().stream().toList(), read.blocks());
     }
   }
 
@@ -151,6 +156,50 @@ class PlannerTest {
             "node3 batch-2"),
         plan.pods().stream().map(p -> p.node() + " " + p.name()).toList());
     assertTrue(plan.nodes().stream().allMatch(n -> n.uplinks().size() == 2));
+  }
+
+  @Test
+  void addressesThatAFileFixesAreKept() throws Exception {
+    Plan plan =
+        Planner.plan(topology("host-gw"), new Options(Optional.empty(), Optional.empty(), 7));
+    assertEquals(
+        List.of("10.0.12.11", "10.0.12.7", "10.0.12.15"),
+        plan.nodes().stream().map(n -> n.address().toString()).toList());
+    assertTrue(IpCommands.inside(plan, plan.spaces().getLast())
+        .contains("address add 10.0.12.15/22 dev eth0"));
+    assertEquals(
+        List.of("1.1.1.0/24", "1.1.2.0/24", "1.1.3.0/24"),
+        plan.nodes().stream().map(n -> n.block().orElseThrow().toString()).toList());
+    assertEquals(
+        List.of("192.168.1.2", "192.168.1.3", "192.168.1.4"),
+        Planner.plan(topology("switch"), Options.NONE).pods().stream()
+            .map(p -> p.fixed().orElseThrow().toString())
+            .toList());
+  }
+
+  @ParameterizedTest(name = "{0} with {1} nodes of {2}")
+  @CsvSource(delimiter = '|', textBlock = """
+      host-gw | 4 | 1.1.0.0/16     | has addresses for 3 nodes, not for 4
+      switch  | 2 | 192.168.1.0/24 | has addresses for 1 nodes, not for 2
+      host-gw | 3 | 10.42.0.0/16   | has no other pool than 1.1.0.0/16
+      switch  | 1 | 10.42.0.0/16   | has no other pool than 192.168.1.0/24
+      """)
+  void fixedAddressesAreNotStretched(String name, int nodes, String pool, String message)
+      throws Exception {
+    Topology topology = topology(name);
+    PlanException e =
+        assertThrows(PlanException.class, () -> Planner.plan(topology, options(nodes, pool, 0)));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.12.11", "10.0.12.11/33", "10.0.12/22", "2001:db8::1/64"})
+  void anAddressWithoutItsSubnetIsNamedWithItsPlace(String address) {
+    String text = "name: odd\nnodes: {name: node, count: 1, as: 1, attach: [[lan]], addresses: ['"
+        + address + "']}\n";
+    ConfigException e =
+        assertThrows(ConfigException.class, () -> TopologyFile.parse("odd.yaml", text));
+    assertTrue(e.getMessage().contains("10.0.12.11/22") && e.line() == 2, e.getMessage());
   }
 
   @Test
