@@ -303,7 +303,7 @@ final class AgentLoop {
       parts.kernel().desire(now.kernel());
       var unused = parts.kernel().applied(now.kernel().revision()).thenRun(this::wake);
       if (before == null) {
-        var complete = parts
+        var unusedToo = parts
             .kernel()
             .applied(now.kernel().revision())
             .thenRun(parts.earlier()::kernelComplete);

@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** The BGP speaker alone: the {@code bgp} section of the configuration and no kernel writes. */
-@Command(name = "bgp", description = "The BGP speaker alone.", subcommands = BgpRun.Run.class)
+@Command(
+    name = "bgp",
+    description = "The BGP speaker alone, and its messages.",
+    subcommands = {BgpRun.Run.class, BgpDecode.class, BgpEncode.class})
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
 final class BgpRun {
   @ParentCommand

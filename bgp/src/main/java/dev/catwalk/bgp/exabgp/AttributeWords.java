@@ -1,0 +1,283 @@
+package dev.catwalk.bgp.exabgp;
+
+import dev.catwalk.bgp.wire.Octets;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The path attributes of a command, and what else its words say of every one of its routes. */
+final class AttributeWords {
+  private static final int TRANSITIVE = 0x40;
+  private static final int OPTIONAL = 0x80;
+  private static final int EXTENDED_LENGTH = 0x10;
+  private static final int MOST_IN_ONE_OCTET = 255;
+  private static final int MOST_IN_SEGMENT = 255;
+  private static final long LOCAL_PREF = 100;
+
+  private record Value(int flags, Octets octets) {}
+
+  private final SortedMap<Integer, Value> values = new TreeMap<>();
+  private final List<byte[]> communities = new ArrayList<>();
+  private final List<byte[]> largeCommunities = new ArrayList<>();
+  private final List<byte[]> extendedCommunities = new ArrayList<>();
+  private @Nullable IpAddress nextHop;
+  private boolean ourselves;
+
+  AttributeWords() {}
+
+  /** With all that the other has. */
+  AttributeWords(AttributeWords other) {
+    values.putAll(other.values);
+    communities.addAll(other.communities);
+    largeCommunities.addAll(other.largeCommunities);
+    extendedCommunities.addAll(other.extendedCommunities);
+    nextHop = other.nextHop;
+    ourselves = other.ourselves;
+  }
+
+  /** The next hop that was said; null if none was. */
+  @Nullable
+  IpAddress nextHop(EncodeContext context) {
+    return ourselves ? context.localAddress() : nextHop;
+  }
+
+  /**
+   * Reads one attribute.
+   *
+   * @param word its name, which has been read already
+   * @return false if that is the name of none; nothing has been read then
+   */
+  boolean read(String word, Words words) throws MalformedException {
+    switch (word) {
+      case "origin" -> put(1, TRANSITIVE, (byte) origin(words.next(word)));
+      case "as-path" -> put(2, TRANSITIVE, path(words));
+      case "next-hop" -> nextHop(words.next(word));
+      case "med" -> put(4, OPTIONAL, u32(words.number(0xffffffffL, word)));
+      case "local-preference" -> put(5, TRANSITIVE, u32(words.number(0xffffffffL, word)));
+      case "atomic-aggregate" -> put(6, TRANSITIVE);
+      case "aggregator" -> put(7, OPTIONAL | TRANSITIVE, aggregator(words));
+      case "community" -> communities(words);
+      case "originator-id" -> put(9, OPTIONAL, words.address(word).toBytes());
+      case "cluster-list" -> {
+        Output out = new Output();
+        for (String cluster : words.list(word)) {
+          out.address(Words.address(cluster, word));
+        }
+        put(10, OPTIONAL, out.toBytes());
+      }
+      case "extended-community" -> extendedCommunities(words);
+      case "aigp" -> put(26, OPTIONAL, aigp(words));
+      case "large-community" -> largeCommunities(words);
+      case "attribute" -> generic(words);
+      case "bgp-prefix-sid" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.label(words));
+      case "bgp-prefix-sid-srv6" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.service(words));
+      case "name", "watchdog", "split" ->
+        words.next(word); // of our own book-keeping, not of the message
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void put(int type, int flags, byte... octets) {
+    values.put(type, new Value(flags, Octets.of(octets)));
+  }
+
+  private static byte[] u32(long value) {
+    return new Output().u32(value).toBytes();
+  }
+
+  private static int origin(String word) throws MalformedException {
+    return switch (word) {
+      case "igp" -> 0;
+      case "egp" -> 1;
+      case "incomplete" -> 2;
+      default ->
+        throw new MalformedException("'" + word + "' is no origin: igp, egp or incomplete");
+    };
+  }
+
+  private void nextHop(String word) throws MalformedException {
+    ourselves = word.equals("self");
+    nextHop = ourselves ? null : Words.address(word, "next-hop");
+  }
+
+  /** A sequence; what stands in further brackets or in parentheses is a set. With four octets a number. */
+  private static byte[] path(Words words) throws MalformedException {
+    Output out = new Output();
+    if (!words.take("[")) {
+      segment(2, List.of(Words.as(words.next("as-path"))), out);
+      return out.toBytes();
+    }
+    List<Long> sequence = new ArrayList<>();
+    while (!words.take("]")) {
+      boolean bracket = words.take("[");
+      if (bracket || words.take("(")) {
+        segment(2, sequence, out);
+        sequence = new ArrayList<>();
+        List<Long> set = new ArrayList<>();
+        while (!words.take(bracket ? "]" : ")")) {
+          set.add(Words.as(words.next("as-path")));
+        }
+        segment(1, set, out);
+      } else {
+        sequence.add(Words.as(words.next("as-path")));
+      }
+    }
+    segment(2, sequence, out);
+    return out.toBytes();
+  }
+
+  private static void segment(int type, List<Long> numbers, Output out) {
+    for (int from = 0; from < numbers.size(); from += MOST_IN_SEGMENT) {
+      List<Long> part = numbers.subList(from, Math.min(numbers.size(), from + MOST_IN_SEGMENT));
+      out.u8(type).u8(part.size());
+      part.forEach(out::u32);
+    }
+  }
+
+  private static byte[] aggregator(Words words) throws MalformedException {
+    boolean parenthesis = words.take("(");
+    String word = words.next("aggregator");
+    if (parenthesis) {
+      words.expect(")", "aggregator");
+    }
+    int colon = word.indexOf(':');
+    if (colon < 0) {
+      throw new MalformedException("'" + word + "' is no aggregator, which is AS:ADDRESS");
+    }
+    return new Output()
+        .u32(Words.as(word.substring(0, colon)))
+        .address(Words.address(word.substring(colon + 1), "aggregator"))
+        .toBytes();
+  }
+
+  private void communities(Words words) throws MalformedException {
+    for (String word : words.list("community")) {
+      communities.add(u32(community(word)));
+    }
+  }
+
+  private static long community(String word) throws MalformedException {
+    int colon = word.indexOf(':');
+    if (colon >= 0) {
+      return Words.number(word.substring(0, colon), 0xffff, "community's first half") << 16
+          | Words.number(word.substring(colon + 1), 0xffff, "community's second half");
+    }
+    return switch (word) {
+      case "no-export" -> 0xffffff01L;
+      case "no-advertise" -> 0xffffff02L;
+      case "no-export-subconfed", "local-as" -> 0xffffff03L;
+      case "no-peer" -> 0xffffff04L;
+      case "blackhole" -> 0xffff029aL;
+      default -> Words.number(word, 0xffffffffL, "community");
+    };
+  }
+
+  private void largeCommunities(Words words) throws MalformedException {
+    for (String word : words.list("large-community")) {
+      Output out = new Output();
+      String[] parts = word.split(":", -1);
+      for (String part : parts) {
+        out.u32(Words.number(part, 0xffffffffL, "part of a large community"));
+      }
+      if (parts.length != 3) {
+        throw new MalformedException("'" + word + "' is no large community, which has three parts");
+      }
+      largeCommunities.add(out.toBytes());
+    }
+  }
+
+  private void extendedCommunities(Words words) throws MalformedException {
+    if (!words.take("[")) {
+      extendedCommunities.add(ExtendedCommunityWord.read(words));
+      return;
+    }
+    while (!words.take("]")) {
+      extendedCommunities.add(ExtendedCommunityWord.read(words));
+    }
+  }
+
+  private static byte[] aigp(Words words) throws MalformedException {
+    return new Output()
+        .u8(1)
+        .u16(11)
+        .unsigned(words.number(Long.MAX_VALUE, "aigp"), 8)
+        .toBytes();
+  }
+
+  /** {@code [ TYPE FLAGS VALUE ]}, all in hexadecimal digits. */
+  private void generic(Words words) throws MalformedException {
+    List<String> parts = words.list("attribute");
+    if (parts.size() != 3) {
+      throw new MalformedException("an attribute is [ TYPE FLAGS VALUE ]");
+    }
+    int type = (int) Words.number(parts.get(0), 255, "attribute type");
+    put(type, (int) Words.number(parts.get(1), 255, "attribute's flags"), Output.hex(parts.get(2)));
+  }
+
+  /**
+   * All attributes by their type, those included that every announcement has.
+   *
+   * @param inAttribute whether the next hop stands among them
+   */
+  byte[] toBytes(EncodeContext context, boolean inAttribute) {
+    SortedMap<Integer, Value> all = new TreeMap<>(values);
+    all.putIfAbsent(1, new Value(TRANSITIVE, Octets.of((byte) 0)));
+    Output own = new Output();
+    if (!context.internal()) {
+      segment(2, List.of(context.localAs()), own);
+    }
+    all.putIfAbsent(2, new Value(TRANSITIVE, Octets.of(own.toBytes())));
+    IpAddress hop = nextHop(context);
+    if (inAttribute && hop != null) {
+      all.put(3, new Value(TRANSITIVE, Octets.of(hop.toBytes())));
+    }
+    if (context.internal()) {
+      all.putIfAbsent(5, new Value(TRANSITIVE, Octets.of(u32(LOCAL_PREF))));
+    } else {
+      all.remove(5);
+    }
+    list(8, communities, all);
+    list(16, extendedCommunities, all);
+    list(32, largeCommunities, all);
+    if (!context.asn4()) {
+      Value aggregator = all.get(7);
+      TwoOctetNumbers.apply(path(all), aggregator == null ? null : aggregator.octets.toBytes())
+          .forEach((type, octets) -> all.put(type, new Value(flagsOf(type), Octets.of(octets))));
+    }
+    Output out = new Output();
+    all.forEach((type, value) -> write(out, type, value.flags, value.octets.toBytes()));
+    return out.toBytes();
+  }
+
+  private static byte[] path(SortedMap<Integer, Value> all) {
+    Value path = all.get(2);
+    return path == null ? new byte[0] : path.octets.toBytes();
+  }
+
+  private static int flagsOf(int type) {
+    return type == 2 ? TRANSITIVE : OPTIONAL | TRANSITIVE;
+  }
+
+  /** In ascending order, as they are sent. */
+  private static void list(int type, List<byte[]> members, SortedMap<Integer, Value> to) {
+    if (members.isEmpty()) {
+      return;
+    }
+    Output out = new Output();
+    members.stream().sorted(Arrays::compareUnsigned).forEach(out::add);
+    to.put(type, new Value(OPTIONAL | TRANSITIVE, Octets.of(out.toBytes())));
+  }
+
+  static void write(Output out, int type, int flags, byte... octets) {
+    boolean longer = octets.length > MOST_IN_ONE_OCTET || (flags & EXTENDED_LENGTH) != 0;
+    out.u8(longer ? flags | EXTENDED_LENGTH : flags).u8(type);
+    out.unsigned(octets.length, longer ? 2 : 1).add(octets);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.catwalk.bgp.exabgp;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command has to be written with: who the two ends are and what they agreed on.
+ *
+ * @param localAddress what {@code next-hop self} means
+ * @param localAs 0..4294967295
+ * @param peerAs 0..4294967295
+ * @param asn4 whether AS numbers have four octets (RFC 6793)
+ * @param addPath the families whose prefixes go with a path identifier (RFC 7911)
+ * @param linkLocal what goes beside a global next hop of IPv6 (RFC 2545 §3); null if nothing does
+ */
+public record EncodeContext(
+    IpAddress localAddress,
+    long localAs,
+    long peerAs,
+    boolean asn4,
+    SortedSet<AfiSafi> addPath,
+    @Nullable IpAddress linkLocal) {
+
+  /** Whether both ends are in one AS: LOCAL_PREF goes, and our own AS is not added. */
+  boolean internal() {
+    return localAs == peerAs;
+  }
+}

@@ -1,0 +1,244 @@
+package dev.catwalk.bgp.exabgp;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of one command in their octets, and the family that their words make them belong to. */
+final class RouteWords {
+  private static final long MOST_LABEL = 0xfffff;
+
+  private final AttributeWords attributes;
+  private final List<Prefix> prefixes = new ArrayList<>();
+  private final List<Long> labels = new ArrayList<>();
+  private byte[] distinguisher = new byte[0];
+  private byte @Nullable [] path;
+
+  RouteWords(AttributeWords attributes) {
+    this.attributes = attributes;
+  }
+
+  /** What was read: a family and its routes, each with its path identifier if the family has them. */
+  record Routes(AfiSafi family, List<byte[]> octets) {}
+
+  /** The rest of {@code route PREFIX ...}, {@code attributes ... nlri PREFIX ...} and of a family's name. */
+  Routes prefixes(Words words, @Nullable AfiSafi family, EncodeContext context)
+      throws MalformedException {
+    while (words.hasMore()) {
+      String word = words.next("a route");
+      switch (word) {
+        case "nlri" -> {
+          while (words.hasMore()) {
+            prefixes.add(Words.prefix(words.next("a prefix")));
+          }
+        }
+        case "label" -> {
+          for (String label : words.list(word)) {
+            labels.add(Words.number(label, MOST_LABEL, word));
+          }
+        }
+        case "rd", "route-distinguisher" -> distinguisher = distinguisher(words.next(word));
+        case "path-information" -> path = pathIdentifier(words.next(word));
+        default -> {
+          if (!attributes.read(word, words)) {
+            prefixes.add(Words.prefix(word));
+          }
+        }
+      }
+    }
+    if (prefixes.isEmpty()) {
+      throw new MalformedException("the command names no prefix");
+    }
+    AfiSafi of = family != null ? family : family();
+    List<byte[]> octets = new ArrayList<>();
+    for (Prefix prefix : prefixes) {
+      octets.add(octets(prefix, of, context));
+    }
+    return new Routes(of, octets);
+  }
+
+  private AfiSafi family() {
+    int afi = prefixes.getFirst().address().isV4() ? FamilyName.IPV4 : FamilyName.IPV6;
+    int safi = distinguisher.length > 0
+        ? FamilyName.VPN
+        : labels.isEmpty() ? FamilyName.UNICAST : FamilyName.LABELLED;
+    return new AfiSafi(afi, safi);
+  }
+
+  private byte[] octets(Prefix prefix, AfiSafi family, EncodeContext context)
+      throws MalformedException {
+    if (prefix.address().isV4() != (family.afi() == FamilyName.IPV4)) {
+      throw new MalformedException(
+          prefix + " is not of the family " + FamilyName.of(family, " ", JsonVersion.V5));
+    }
+    Output out = new Output();
+    if (context.addPath().contains(family)) {
+      out.add(path == null ? new byte[4] : path);
+    }
+    boolean vpn = family.safi() == FamilyName.VPN;
+    if (vpn && distinguisher.length == 0) {
+      throw new MalformedException(prefix + " needs an rd in this family");
+    }
+    boolean labelled = vpn || family.safi() == FamilyName.LABELLED;
+    int count = labelled ? labels.size() : 0;
+    out.u8(count * 24L + (vpn ? 64 : 0) + prefix.length());
+    for (int i = 0; i < count; i++) {
+      out.u24(labels.get(i) << 4 | (i == count - 1 ? 1 : 0));
+    }
+    return (vpn ? out.add(distinguisher) : out).prefix(prefix).toBytes();
+  }
+
+  /** {@code AS:NUMBER} or {@code ADDRESS:NUMBER}, RFC 4364 §4.2. */
+  static byte[] distinguisher(String word) throws MalformedException {
+    int colon = word.lastIndexOf(':');
+    if (colon < 0) {
+      throw new MalformedException(
+          "'" + word + "' is no route distinguisher, which is AS:NUMBER or ADDRESS:NUMBER");
+    }
+    String first = word.substring(0, colon);
+    String second = word.substring(colon + 1);
+    if (first.chars().filter(c -> c == '.').count() == 3) {
+      return new Output()
+          .u16(1)
+          .address(Words.address(first, "a route distinguisher"))
+          .u16(Words.number(second, 0xffff, "number"))
+          .toBytes();
+    }
+    long as = Words.as(first);
+    return as > 0xffff
+        ? new Output()
+            .u16(2)
+            .u32(as)
+            .u16(Words.number(second, 0xffff, "number"))
+            .toBytes()
+        : new Output()
+            .u16(0)
+            .u16(as)
+            .u32(Words.number(second, 0xffffffffL, "number"))
+            .toBytes();
+  }
+
+  private static byte[] pathIdentifier(String word) throws MalformedException {
+    return word.contains(".")
+        ? Words.address(word, "path-information").toBytes()
+        : new Output().u32(Words.number(word, 0xffffffffL, "path-information")).toBytes();
+  }
+
+  Routes flow(Words words, AfiSafi family) throws MalformedException {
+    FlowWords flow = new FlowWords(family.afi());
+    while (words.hasMore()) {
+      String word = words.next("a flow rule");
+      if (word.equals("rd") || word.equals("route-distinguisher")) {
+        distinguisher = distinguisher(words.next(word));
+      } else if (!flow.read(word, words) && !attributes.read(word, words)) {
+        throw new MalformedException("'" + word + "' belongs to no flow rule");
+      }
+    }
+    AfiSafi of = distinguisher.length > 0 ? new AfiSafi(family.afi(), FamilyName.FLOW_VPN) : family;
+    return new Routes(of, List.of(flow.toBytes(distinguisher)));
+  }
+
+  Routes vpls(Words words) throws MalformedException {
+    long endpoint = 0;
+    long base = 0;
+    long offset = 0;
+    long size = 0;
+    while (words.hasMore()) {
+      String word = words.next("a VPLS");
+      switch (word) {
+        case "rd", "route-distinguisher" -> distinguisher = distinguisher(words.next(word));
+        case "endpoint" -> endpoint = words.number(0xffff, word);
+        case "base" -> base = words.number(MOST_LABEL, word);
+        case "offset" -> offset = words.number(0xffff, word);
+        case "size" -> size = words.number(0xffff, word);
+        default -> attribute(word, words);
+      }
+    }
+    Output out = new Output()
+        .u16(17)
+        .add(needed(distinguisher))
+        .u16(endpoint)
+        .u16(offset)
+        .u16(size);
+    out.u24(base << 4 | 1);
+    return new Routes(new AfiSafi(FamilyName.L2VPN, FamilyName.VPLS), List.of(out.toBytes()));
+  }
+
+  private void attribute(String word, Words words) throws MalformedException {
+    if (!attributes.read(word, words)) {
+      throw new MalformedException("'" + word + "' is not known here");
+    }
+  }
+
+  private static byte[] needed(byte[] distinguisher) throws MalformedException {
+    if (distinguisher.length == 0) {
+      throw new MalformedException("the route needs an rd");
+    }
+    return distinguisher;
+  }
+
+  Routes multicast(Words words, AfiSafi family) throws MalformedException {
+    String kind = words.next("shared-join, source-join or source-ad");
+    int type = switch (kind) {
+      case "source-ad" -> 5;
+      case "shared-join" -> 6;
+      case "source-join" -> 7;
+      default ->
+        throw new MalformedException(
+            "'" + kind + "' is none of shared-join, source-join and source-ad");
+    };
+    IpAddress source = null;
+    IpAddress group = null;
+    long as = 0;
+    while (words.hasMore()) {
+      String word = words.next("a multicast route");
+      switch (word) {
+        case "rp", "source" -> source = words.address(word);
+        case "group" -> group = words.address(word);
+        case "source-as" -> as = Words.as(words.next(word));
+        case "rd", "route-distinguisher" -> distinguisher = distinguisher(words.next(word));
+        default -> attribute(word, words);
+      }
+    }
+    if (source == null || group == null) {
+      throw new MalformedException("a multicast route needs a source (or rp) and a group");
+    }
+    Output out = new Output().add(needed(distinguisher));
+    if (type != 5) {
+      out.u32(as);
+    }
+    for (IpAddress address : List.of(source, group)) {
+      out.u8(address.toBytes().length * 8L).address(address);
+    }
+    return new Routes(
+        family, List.of(new Output().u8(type).u8(out.size()).add(out).toBytes()));
+  }
+
+  Routes mobile(Words words, AfiSafi family) throws MalformedException {
+    MobileWords mobile = new MobileWords(words);
+    while (words.hasMore()) {
+      String word = words.next("a mobile user plane route");
+      if (word.equals("rd") || word.equals("route-distinguisher")) {
+        distinguisher = distinguisher(words.next(word));
+      } else if (!mobile.read(word, words)) {
+        attribute(word, words);
+      }
+    }
+    return new Routes(family, List.of(mobile.toBytes(needed(distinguisher))));
+  }
+
+  Routes policy(Words words, AfiSafi family) throws MalformedException {
+    PolicyWords policy = new PolicyWords();
+    while (words.hasMore()) {
+      String word = words.next("a segment routing policy");
+      if (!policy.read(word, words)) {
+        attribute(word, words);
+      }
+    }
+    attributes.put(23, 0xc0, policy.tunnel());
+    return new Routes(family, List.of(policy.route()));
+  }
+}
