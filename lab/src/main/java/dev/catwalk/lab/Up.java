@@ -339,7 +339,12 @@ final class Up {
     progress.step("apply " + Path.of(manifest).getFileName(), () -> {
       Node first = plan.nodes().getFirst();
       Verbs.must(
-          site, first.name(), "apply", "--wait", "-f", site.home().resolve(manifest).toString());
+          site,
+          first.name(),
+          "apply",
+          "--wait",
+          "-f",
+          site.home().resolve(manifest).toString());
       network.applied(manifest);
       long revision =
           Agents.json(site, first.name(), "status").at("/store/revision").asLong();

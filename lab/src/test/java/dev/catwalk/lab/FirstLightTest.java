@@ -88,7 +88,8 @@ class FirstLightTest {
       }
       for (int i = 0; i < 2; i++) {
         String far = addressOfContainer("node" + (2 - i));
-        String said = nodes.get(i).exec("web", "wget", "-q", "-O", "-", "http://" + far + ":8080/node");
+        String said =
+            nodes.get(i).exec("web", "wget", "-q", "-O", "-", "http://" + far + ":8080/node");
         assertEquals("node" + (2 - i), said);
         nodes.get(i).exec("web", "ping", "-c", "1", "-W", "3", far);
       }
@@ -98,8 +99,7 @@ class FirstLightTest {
       }
     }
     assertEquals("", nodes.getFirst().containers() + nodes.getLast().containers());
-    assertTrue(
-        Exec.await(BACK_WITHIN_MS, () -> traces().equals(before)), () -> before + " before");
+    assertTrue(Exec.await(BACK_WITHIN_MS, () -> traces().equals(before)), () -> before + " before");
   }
 
   private String addressOfContainer(String node) throws LabException {

@@ -105,7 +105,8 @@ public record Peering(
     return byId > 0 || byId == 0 && settings.localAs() > peerAs;
   }
 
-  static boolean isCollision(Notification notification) {
+  /** Whether it is part of a normal start. */
+  public static boolean isCollision(Notification notification) {
     return notification.code() == Fault.CONNECTION_COLLISION.code()
         && notification.subcode() == Fault.CONNECTION_COLLISION.subcode();
   }

@@ -21,8 +21,20 @@ public enum Timer {
     this.index = index;
   }
 
+  /** {@code connectRetry}. */
+  public String text() {
+    return switch (this) {
+      case CONNECT_RETRY -> "connectRetry";
+      case IDLE_HOLD -> "idleHold";
+      case HOLD -> "hold";
+      case KEEPALIVE -> "keepalive";
+      case SEND_HOLD -> "sendHold";
+      case STEADY -> "steady";
+    };
+  }
+
   /** 0, 1, ... in order. */
-  int index() {
+  public int index() {
     return index;
   }
 }

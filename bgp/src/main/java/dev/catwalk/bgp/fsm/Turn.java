@@ -72,6 +72,9 @@ final class Turn {
 
   /** From Idle, Connect or Active: dial, or listen. */
   void begin() {
+    if (state == State.CONNECT) { // until now
+      add(new Action.Failed("no answer to the TCP connection"));
+    }
     drop();
     if (settings.passive()) {
       state = State.ACTIVE;

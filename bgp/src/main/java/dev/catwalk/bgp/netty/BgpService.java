@@ -25,6 +25,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,6 +56,9 @@ public final class BgpService {
   private static final long GRACE_NANOS = 1_000_000_000L;
   private static final long LONGEST_SLEEP_NANOS = 60_000_000_000L;
 
+  /** How often the files of passwords are looked at. */
+  private static final long PASSWORDS_NANOS = 5_000_000_000L;
+
   private final Speaker speaker;
   private final @Nullable SpeakerListener listener;
   private final Mailbox mailbox = new Mailbox();
@@ -61,18 +66,22 @@ public final class BgpService {
   private final Timers timers = new Timers();
   private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
-  private final Outbox outbox = new Outbox(connections);
+  private final Outbox outbox;
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "bgp-speaker");
   private final List<ListenAddress> listen;
+  private Passwords passwords;
+  private long passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
   private long accepted;
   private long graceUntil = System.nanoTime();
   private boolean stopping;
 
-  private BgpService(SpeakerConfig config, @Nullable SpeakerListener listener) {
+  private BgpService(SpeakerConfig config, @Nullable SpeakerListener listener) throws IOException {
+    this.passwords = Passwords.read(config);
     this.speaker = new Speaker(config, listener != null);
+    this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -104,6 +113,7 @@ public final class BgpService {
 
   private static BgpService started(BgpService service, Restart restart) throws IOException {
     try {
+      service.secure(Passwords.NONE);
       for (ListenAddress address : service.listen) {
         service.transport.listen(address.address(), address.port());
         LOG.info("listening address={}", address);
@@ -125,19 +135,60 @@ public final class BgpService {
   /**
    * Peers that the new configuration does not change keep their sessions.
    *
-   * @throws IllegalArgumentException if it listens elsewhere: that takes a restart
+   * @throws IllegalArgumentException if it listens elsewhere, which takes a restart, or if a
+   *     password cannot be read; all stays as it was then
    */
   public void reconfigure(SpeakerConfig config) {
     if (!config.listen().equals(listen)) {
       throw new IllegalArgumentException(
           "the addresses to listen on cannot change while the speaker runs: restart it");
     }
-    mailbox.post(new Happening.Reconfigure(config));
+    Passwords next;
+    try {
+      next = Passwords.read(config);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(MessageHandler.reason(e), e);
+    }
+    mailbox.post(new Mailbox.Question(() -> {
+      Passwords before = passwords;
+      passwords = next;
+      try {
+        secure(before);
+      } catch (IOException e) {
+        LOG.error("a password cannot be used why={}", e.getMessage());
+      }
+      happen(new Happening.Reconfigure(config));
+    }));
+  }
+
+  /** Callers must sign from now on as {@link #passwords} has it. */
+  private void secure(Passwords before) throws IOException {
+    for (Map.Entry<Prefix, @Nullable Secret> change : passwords.since(before).entrySet()) {
+      transport.secure(change.getKey(), change.getValue());
+    }
+  }
+
+  /** A password that changed is put on listeners and open connections: no session falls. */
+  private void followPasswords() {
+    passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
+    for (Prefix peers : passwords.refresh()) {
+      try {
+        transport.secure(peers, passwords.of(peers.address()));
+        for (Connection connection : connections.values()) {
+          if (connection.channel.isActive()
+              && peers.equals(passwords.prefixOf(connection.remote()))) {
+            connection.secure(Objects.requireNonNull(passwords.of(connection.remote())));
+          }
+        }
+      } catch (IOException e) {
+        LOG.error("a changed password cannot be used peers={} why={}", peers, e.getMessage());
+      }
+    }
   }
 
   /** Waits for the speaker's thread. */
   public List<PeerView> peers() {
-    return ask(speaker::peers);
+    return ask(() -> speaker.peers(System.currentTimeMillis()));
   }
 
   /** All routes, or those of that prefix. Waits for the speaker's thread. */
@@ -199,6 +250,9 @@ public final class BgpService {
     while (!stopping) {
       boolean idle = !mailbox.drain(this::on);
       fireTimers();
+      if (!passwords.isEmpty() && System.nanoTime() - passwordsDue >= 0) {
+        followPasswords();
+      }
       if (speaker.hasWork()) {
         perform(speaker.work());
       } else if (idle) {
@@ -212,6 +266,9 @@ public final class BgpService {
     long now = System.nanoTime();
     long wake = timers.nextNanos(now + LONGEST_SLEEP_NANOS);
     wake = wake - graceUntil < 0 ? graceUntil : wake;
+    if (!passwords.isEmpty() && passwordsDue - wake < 0) {
+      wake = passwordsDue;
+    }
     mailbox.await(wake - now);
     if (System.nanoTime() - wake > PAUSE_NANOS) {
       graceUntil = System.nanoTime() + GRACE_NANOS;
@@ -292,7 +349,7 @@ public final class BgpService {
   private void perform(Deed deed) {
     switch (deed) {
       case Deed.Dial(Deed.Target target, IpAddress address, int port, var settings) -> {
-        Connection connection = transport.dial(null, address, port);
+        Connection connection = transport.dial(null, address, port, passwords.of(address));
         connections.put(target, connection);
         targets.put(connection, target);
       }

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -62,6 +63,11 @@ final class Connection {
   /** Whole messages, as {@link Wire#encode} made them; releases the buffer. */
   void send(ByteBuf messages) {
     channel.writeAndFlush(messages, channel.voidPromise());
+  }
+
+  /** Signs with that password from the next segment on. Only of a connection that is open. */
+  void secure(Secret password) throws IOException {
+    TcpMd5.set(channel, Passwords.host(remote()), password);
   }
 
   /** Whether the send buffer is below its marks: ask before each batch of UPDATEs. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,21 @@ final class Outbox {
   /** So much is gathered before it is handed to the channels. */
   private static final int CHUNK = 64 << 10;
 
+  /** Where a message's header has its length, RFC 4271 §4.1. */
+  private static final int LENGTH_AT = 16;
+
   private final Map<Deed.Target, Connection> connections;
+  private final ObjIntConsumer<Deed.Target> told;
   private final LinkedHashSet<Connection> full = new LinkedHashSet<>();
   private List<Deed.Target> targets = List.of();
   private @Nullable ByteBuf gathered;
 
-  Outbox(Map<Deed.Target, Connection> connections) {
+  /**
+   * @param told hears how many messages went to whom
+   */
+  Outbox(Map<Deed.Target, Connection> connections, ObjIntConsumer<Deed.Target> told) {
     this.connections = connections;
+    this.told = told;
   }
 
   void add(List<Deed.Target> to, EncodeContext context, Update update) {
@@ -47,16 +56,28 @@ final class Outbox {
       return;
     }
     gathered = null;
+    int messages = messages(bytes);
     for (Deed.Target target : targets) {
       Connection connection = connections.get(target);
       if (connection != null) {
         connection.send(bytes.retainedDuplicate());
+        told.accept(target, messages);
         if (!connection.isWritable()) {
           full.add(connection);
         }
       }
     }
     bytes.release();
+  }
+
+  private static int messages(ByteBuf bytes) {
+    int count = 0;
+    int at = bytes.readerIndex();
+    while (at < bytes.writerIndex()) {
+      at += bytes.getUnsignedShort(at + LENGTH_AT);
+      count++;
+    }
+    return count;
   }
 
   /** Which channels want no more for now; each is named once. */

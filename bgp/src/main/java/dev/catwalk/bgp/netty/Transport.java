@@ -1,6 +1,8 @@
 package dev.catwalk.bgp.netty;
 
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -18,8 +20,10 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -27,6 +31,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +49,12 @@ final class Transport implements AutoCloseable {
   /** The session's ConnectRetryTimer gives up before this does. */
   private static final int CONNECT_TIMEOUT_MS = 60_000;
 
+  private static final IntegerUnixChannelOption IPV6_V6ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
+
   private final Receiver receiver;
+  private final Map<Channel, Family> families = new LinkedHashMap<>();
+  private final TreeMap<Prefix, Secret> passwords = new TreeMap<>();
   private final boolean epoll = Epoll.isAvailable();
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
       1,
@@ -66,14 +78,26 @@ final class Transport implements AutoCloseable {
   int listen(IpAddress address, int port) throws IOException {
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loop)
-        .channel(serverChannel())
+        .channelFactory(() -> serverChannel(address.family()))
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
         .childHandler(equipped(null));
-    ChannelFuture bound = bootstrap.bind(socket(address, port)).awaitUninterruptibly();
-    Throwable cause = bound.cause();
+    if (epoll && !address.isV4()) {
+      bootstrap.option(IPV6_V6ONLY, 1); // 0.0.0.0 may have a listener of its own
+    }
+    ChannelFuture registered = bootstrap.register().awaitUninterruptibly();
+    Throwable cause = registered.cause();
+    if (cause == null) {
+      Channel listener = registered.channel();
+      listeners.add(listener);
+      families.put(listener, address.family());
+      for (Map.Entry<Prefix, Secret> password : passwords.entrySet()) {
+        secure(listener, password.getKey(), password.getValue()); // before anybody can call
+      }
+      cause = listener.bind(socket(address, port)).awaitUninterruptibly().cause();
+    }
     if (cause != null) {
       throw new IOException(
           "cannot listen for BGP on " + address + " port " + port + ": "
@@ -82,18 +106,57 @@ final class Transport implements AutoCloseable {
               + " open ports below 1024?)",
           cause);
     }
-    listeners.add(bound.channel());
-    return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    return ((InetSocketAddress) registered.channel().localAddress()).getPort();
+  }
+
+  /**
+   * Whoever calls from there must sign with that password, RFC 2385.
+   *
+   * @param password null: none any more
+   * @throws IOException if that cannot be had here, with the remedy
+   */
+  void secure(Prefix peers, @Nullable Secret password) throws IOException {
+    if (!epoll) {
+      throw new IOException("TCP MD5 (passwordFile) needs Netty's epoll transport: "
+          + MessageHandler.reason(Epoll.unavailabilityCause()));
+    }
+    if (password == null) {
+      passwords.remove(peers);
+    } else {
+      passwords.put(peers, password);
+    }
+    for (Channel listener : families.keySet()) {
+      secure(listener, peers, password);
+    }
+  }
+
+  private void secure(Channel listener, Prefix peers, @Nullable Secret password)
+      throws IOException {
+    if (families.get(listener) == peers.family()) {
+      TcpMd5.set(listener, peers, password);
+    }
   }
 
   /**
    * Opens a connection; its outcome is told to the receiver, possibly before this returns.
    *
    * @param local where it must come from; null leaves it to the kernel
+   * @param password signs it; null: unsigned
    */
-  Connection dial(@Nullable IpAddress local, IpAddress remote, int port) {
-    Channel channel = epoll ? new EpollSocketChannel() : new NioSocketChannel();
+  Connection dial(
+      @Nullable IpAddress local, IpAddress remote, int port, @Nullable Secret password) {
+    Channel channel =
+        epoll ? new EpollSocketChannel(protocol(remote.family())) : new NioSocketChannel();
     Connection connection = new Connection(channel);
+    if (password != null) {
+      try {
+        TcpMd5.set(channel, Passwords.host(remote), password);
+      } catch (IOException e) { // never unsigned
+        channel.unsafe().closeForcibly();
+        receiver.closed(connection, MessageHandler.reason(e));
+        return connection;
+      }
+    }
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channelFactory(() -> channel)
@@ -129,8 +192,15 @@ final class Transport implements AutoCloseable {
     };
   }
 
-  private Class<? extends ServerChannel> serverChannel() {
-    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  private ServerChannel serverChannel(Family family) {
+    return epoll ? new EpollServerSocketChannel(protocol(family)) : new NioServerSocketChannel();
+  }
+
+  private static SocketProtocolFamily protocol(Family family) {
+    return switch (family) {
+      case IPV4 -> SocketProtocolFamily.INET;
+      case IPV6 -> SocketProtocolFamily.INET6;
+    };
   }
 
   private static InetSocketAddress socket(IpAddress address, int port) {

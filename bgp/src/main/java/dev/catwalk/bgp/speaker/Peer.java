@@ -5,6 +5,7 @@ import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.Settings;
 import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.policy.ImportPolicy;
 import dev.catwalk.bgp.rib.AdjRibOut;
 import dev.catwalk.bgp.rib.ExportGroup;
@@ -13,11 +14,13 @@ import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.net.addr.Family;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,16 @@ final class Peer {
       java.util.Comparator.comparing(ConnectionId::side).thenComparing(ConnectionId::number));
   Peering peering;
   final Talk talk = new Talk();
+  final Tally sent = new Tally();
+  final Tally received = new Tally();
+
+  @Nullable
+  Heard lastSent;
+
+  @Nullable
+  Heard lastReceived;
+
+  private final long[] dueMs = new long[Timer.values().length]; // 0: it does not run
   String lastFailure = "";
   long sinceMs;
 
@@ -46,6 +59,9 @@ final class Peer {
 
   /** Of the newest {@code Remind} for this peer. */
   long reminder;
+
+  /** A NOTIFICATION and when it passed. */
+  record Heard(Notification notification, long atMs) {}
 
   /** What there is only while the session is up. */
   static final class Established {
@@ -117,15 +133,40 @@ final class Peer {
     return peering.state() == State.ESTABLISHED;
   }
 
-  /** Whether the session is up and the peer still has routes to name. */
+  /** Whether the session is up and End-of-RIB of some family has not come. */
   boolean isTelling() {
     Established session = established;
-    if (session == null || session.negotiated.restart() == null) {
-      return false; // without RFC 4724 there is no End-of-RIB to wait for
-    }
-    return !session.negotiated.restart().restarting()
+    return session != null
         && session.negotiated.families().stream()
             .anyMatch(f -> f.family() != null && !session.ended.contains(f.family()));
+  }
+
+  /** RFC 4724 §4.1: whether its End-of-RIB will come, and does not wait for ours. */
+  boolean willEnd() {
+    Established session = established;
+    return session != null
+        && session.negotiated.restart() != null
+        && !session.negotiated.restart().restarting();
+  }
+
+  void armed(Timer timer, long atMs) {
+    dueMs[timer.index()] = atMs;
+  }
+
+  void disarmed(Timer timer) {
+    dueMs[timer.index()] = 0;
+  }
+
+  /** What runs, with the whole seconds that are left. */
+  SortedMap<String, Long> timers(long nowMs) {
+    TreeMap<String, Long> left = new TreeMap<>();
+    for (Timer timer : Timer.values()) {
+      long due = dueMs[timer.index()];
+      if (due > nowMs) {
+        left.put(timer.text(), (due - nowMs + 999) / 1000);
+      }
+    }
+    return left;
   }
 
   /** What the peer is to us once its AS is known. */

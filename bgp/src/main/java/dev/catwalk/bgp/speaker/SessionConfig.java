@@ -2,6 +2,7 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.net.addr.Family;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What both kinds of peers have in common.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param passive whether we wait to be called instead of dialling
  * @param reflectorClient whether the peer is our client as RFC 4456 has it; needs an iBGP peer
  * @param families offered, in their order, at least one
+ * @param password of TCP MD5, which both sides sign with; without one neither does
  */
 public record SessionConfig(
     int holdTime,
@@ -18,22 +20,36 @@ public record SessionConfig(
     boolean passive,
     boolean reflectorClient,
     List<Family> families,
-    GracefulRestart gracefulRestart) {
+    GracefulRestart gracefulRestart,
+    Optional<PasswordFile> password) {
 
   public static final int THIRD_OF_HOLD = 0;
 
-  /** Hold time 90 s, both families, dialling, no reflection, graceful restart. */
+  /** Hold time 90 s, both families, dialling, no reflection, graceful restart, no password. */
   public static final SessionConfig DEFAULT = new SessionConfig(
-      90, THIRD_OF_HOLD, false, false, List.of(Family.IPV4, Family.IPV6), GracefulRestart.STANDARD);
+      90,
+      THIRD_OF_HOLD,
+      false,
+      false,
+      List.of(Family.IPV4, Family.IPV6),
+      GracefulRestart.STANDARD,
+      Optional.empty());
 
-  /** Without graceful restart. */
+  /** Without graceful restart and password. */
   public SessionConfig(
       int holdTime,
       int keepalive,
       boolean passive,
       boolean reflectorClient,
       List<Family> families) {
-    this(holdTime, keepalive, passive, reflectorClient, families, GracefulRestart.OFF);
+    this(
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        GracefulRestart.OFF,
+        Optional.empty());
   }
 
   public SessionConfig {
@@ -45,11 +61,13 @@ public record SessionConfig(
 
   /** The same for a peer that we never dial. */
   SessionConfig asPassive() {
-    return new SessionConfig(holdTime, keepalive, true, reflectorClient, families, gracefulRestart);
+    return new SessionConfig(
+        holdTime, keepalive, true, reflectorClient, families, gracefulRestart, password);
   }
 
   /** The same with another graceful restart. */
   public SessionConfig with(GracefulRestart restart) {
-    return new SessionConfig(holdTime, keepalive, passive, reflectorClient, families, restart);
+    return new SessionConfig(
+        holdTime, keepalive, passive, reflectorClient, families, restart, password);
   }
 }

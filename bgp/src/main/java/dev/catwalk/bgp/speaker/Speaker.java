@@ -10,6 +10,7 @@ import dev.catwalk.bgp.policy.ExportPolicy.Departure;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Problem;
 import dev.catwalk.bgp.wire.RouteRefresh;
@@ -41,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  *       End-of-RIB waits for it, since peers then forget what was not told again.
  *   <li>Keep all kernel routes of the earlier life until {@link Deed.Converged}; routes told by
  *       {@link Deed.Routes} before replace them one by one. Converged comes once, after each peer
- *       that is up has sent End-of-RIB (one that is restarting too, or lacks graceful restart, is
- *       not waited for), peers that are not up within 10 s are absent, and {@code deferralTime} ends
- *       it in any case. It comes at every start, restarting or not.
+ *       has sent End-of-RIB. After 10 s nobody waits any longer for peers that are not up, are
+ *       restarting themselves or lack graceful restart; {@code deferralTime} ends it in any case. It
+ *       comes at every start, restarting or not.
  *   <li>Stop with {@link StopMode#RESTART} to come back: no CEASE, peers keep our routes for {@code
  *       restartTime}. To leave for good: {@code Depart}, then, after {@link Deed.Departed}, {@code
  *       Stop(STOP)}.
@@ -225,12 +226,30 @@ public final class Speaker {
     return tables.work();
   }
 
+  /** As of the last happening. */
   public List<PeerView> peers() {
+    return peers(nowMs);
+  }
+
+  /**
+   * All peers, in the order in which they were named or came.
+   *
+   * @param atMs as {@code nowMs} of {@link #step}: timers are counted from there
+   */
+  public List<PeerView> peers(long atMs) {
     List<PeerView> views = new ArrayList<>();
     for (Peer peer : peers.values()) {
-      views.add(Views.of(peer, tables));
+      views.add(PeerViews.of(peer, tables, config, atMs));
     }
     return views;
+  }
+
+  /** What {@code Tell} came to on the wire. */
+  public void told(long id, int updates) {
+    Peer peer = peers.get(id);
+    if (peer != null) {
+      peer.sent.addUpdates(updates);
+    }
   }
 
   /** All prefixes, or that one. */
@@ -336,6 +355,12 @@ public final class Speaker {
   }
 
   private void step(Peer peer, Event event) {
+    if (event instanceof Event.Received(ConnectionId from, Message message)) {
+      peer.received.add(message);
+      if (message instanceof Notification n && !Peering.isCollision(n)) {
+        peer.lastReceived = new Peer.Heard(n, nowMs);
+      }
+    }
     State before = peer.peering.state();
     Peering.Step step = Peering.step(peer.peering, event);
     peer.peering = step.next();
@@ -370,16 +395,29 @@ public final class Speaker {
       case Action.Dial(ConnectionId connection) ->
         deeds.add(new Deed.Dial(
             target(peer, connection), peer.config.address(), peer.config.port(), peer.settings()));
-      case Action.Send(ConnectionId connection, var message) ->
+      case Action.Send(ConnectionId connection, var message) -> {
+        peer.sent.add(message);
+        if (message instanceof Notification n && !Peering.isCollision(n)) {
+          peer.lastSent = new Peer.Heard(n, nowMs);
+        }
         deeds.add(new Deed.Send(target(peer, connection), EncodeContext.beforeOpen(), message));
+      }
       case Action.Close(ConnectionId connection) -> {
         peer.locals.remove(connection);
         deeds.add(new Deed.Close(target(peer, connection)));
       }
-      case Action.Arm(var timer, long owner, long generation, long delayMs) ->
+      case Action.Arm(var timer, long owner, long generation, long delayMs) -> {
+        if (owner == peer.peering.main().owner()) {
+          peer.armed(timer, nowMs + delayMs);
+        }
         deeds.add(new Deed.Arm(peer.id, timer, owner, generation, delayMs));
-      case Action.Disarm(var timer, long owner) ->
+      }
+      case Action.Disarm(var timer, long owner) -> {
+        if (owner == peer.peering.main().owner()) {
+          peer.disarmed(timer);
+        }
         deeds.add(new Deed.Disarm(peer.id, timer, owner));
+      }
       case Action.Up(ConnectionId connection, Negotiated negotiated) ->
         up(peer, connection, negotiated);
       case Action.Down(ConnectionId connection, String why, boolean retain) ->

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * routes are in.
  */
 final class Startup {
-  /** A configured peer whose session is not up by then is absent, and not waited for. */
+  /**
+   * A configured peer whose session is not up by then is absent, and not waited for; nor, from then
+   * on, one that need not send End-of-RIB.
+   */
   static final long ABSENT_MS = 10_000;
 
   private final boolean listened;
@@ -96,7 +99,10 @@ final class Startup {
         && (config.peers().isEmpty()
             || !config.dynamic().isEmpty()
             || peers.stream().anyMatch(p -> !p.dynamic && !p.isEstablished()));
-    return !peersNamed || somebodyMayCome || peers.stream().anyMatch(Peer::isTelling);
+    // one that will not end, or waits for us, may still have its routes on the way
+    return !peersNamed
+        || somebodyMayCome
+        || peers.stream().anyMatch(p -> p.isTelling() && (!absenceOver || p.willEnd()));
   }
 
   /** What an OPEN says of it by now; null where it is not wanted. */

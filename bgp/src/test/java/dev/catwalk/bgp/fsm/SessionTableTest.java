@@ -31,7 +31,7 @@ class SessionTableTest {
       CONNECT      | start            | CONNECT      |
       CONNECT      | connected        | OPEN_SENT    | disarm CONNECT_RETRY, send OPEN, arm HOLD
       CONNECT      | closed           | ACTIVE       | close, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD, disarm STEADY, failed, arm CONNECT_RETRY
-      CONNECT      | expired CONNECT_RETRY | CONNECT | close, dial, arm CONNECT_RETRY
+      CONNECT      | expired CONNECT_RETRY | CONNECT | failed, close, dial, arm CONNECT_RETRY
       CONNECT      | stop             | IDLE         | close, disarm all
       ACTIVE       | accepted         | OPEN_SENT    | disarm CONNECT_RETRY, send OPEN, arm HOLD
       ACTIVE       | expired CONNECT_RETRY | CONNECT | dial, arm CONNECT_RETRY

@@ -302,7 +302,7 @@ class LoopbackTest {
     private void perform(Action action) {
       switch (action) {
         case Action.Dial(ConnectionId id) ->
-          connections.put(id, transport.dial(LOCALHOST, LOCALHOST, peerPort));
+          connections.put(id, transport.dial(LOCALHOST, LOCALHOST, peerPort, null));
         case Action.Send(ConnectionId id, Message message) ->
           connections.get(id).send(message, EncodeContext.beforeOpen());
         case Action.Close(ConnectionId id) -> {

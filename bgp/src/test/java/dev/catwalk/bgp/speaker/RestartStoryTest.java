@@ -14,6 +14,7 @@ import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class RestartStoryTest {
 
   private static SessionConfig session(GracefulRestart restart) {
     return new SessionConfig(
-        HOLD, SessionConfig.THIRD_OF_HOLD, false, false, List.of(Family.IPV4), restart);
+        HOLD, 0, false, false, List.of(Family.IPV4), restart, Optional.empty());
   }
 
   /** Node {@code n}, AS 64600 + n, with those peers; nothing is carried for others. */
@@ -303,7 +304,22 @@ class RestartStoryTest {
     Node two = world.add(config(2, GRACEFUL, 1));
     world.nodes.values().forEach(n -> n.happen(new Happening.Start(PRESERVED)));
     world.time.run(8 * SECOND);
+    assertEquals(-1, one.convergedAtMs, "its routes may be on the way");
+    world.time.run(3 * SECOND);
     assertTrue(one.convergedAtMs > 0 && two.convergedAtMs > 0);
+  }
+
+  @Test
+  void whoHasNoGracefulRestartIsGivenAWhile() {
+    World world = new World(9);
+    Node one = world.add(config(1, GRACEFUL, 2));
+    Node two = world.add(config(2, GracefulRestart.OFF, 1));
+    two.happen(new Happening.Start(PRESERVED)); // and it sends no End-of-RIB
+    one.happen(new Happening.Start());
+    world.time.run(8 * SECOND);
+    assertEquals(-1, one.convergedAtMs);
+    world.time.run(3 * SECOND);
+    assertTrue(one.convergedAtMs > 0);
   }
 
   @Test
@@ -358,11 +374,8 @@ class RestartStoryTest {
     world.time.run(SECOND);
     List<Path> paths = one.selected.get(prefix(9, 0));
     assertEquals(List.of("n3"), paths.stream().map(p -> p.source().name()).toList());
-    RouteView.PathView leaving = one.speaker
-        .routes(java.util.Optional.of(prefix(9, 0)))
-        .getFirst()
-        .paths()
-        .getLast();
+    RouteView.PathView leaving =
+        one.speaker.routes(Optional.of(prefix(9, 0))).getFirst().paths().getLast();
     assertEquals("lower LOCAL_PREF", leaving.why());
     assertEquals(
         List.of(Communities.of(Communities.GRACEFUL_SHUTDOWN).toString()), leaving.communities());

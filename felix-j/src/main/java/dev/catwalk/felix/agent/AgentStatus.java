@@ -124,7 +124,9 @@ final class AgentStatus {
       if (!peer.state().equals(PeerView.ESTABLISHED) && !peer.lastError().isEmpty()) {
         all.add(new Problem(
             "peer " + peer.name() + " (" + peer.address() + "): " + peer.lastError(),
-            "compare bgp.peers in agent.yaml with that peer's own configuration"));
+            peer.hint().isEmpty()
+                ? "compare bgp.peers in agent.yaml with that peer's own configuration"
+                : peer.hint()));
       }
     }
     return all;

@@ -21,12 +21,11 @@ final class LogVerb {
   static Answer answer(Question q) {
     String after = q.argument("after");
     try {
-      Level least = Level.valueOf(
-          q.arguments().getOrDefault("level", "trace").toUpperCase(Locale.ROOT));
+      Level least =
+          Level.valueOf(q.arguments().getOrDefault("level", "trace").toUpperCase(Locale.ROOT));
       int atMost = Integer.parseInt(q.arguments().getOrDefault("lines", "1000"));
       long from = after.isEmpty() ? -1 : Long.parseLong(after);
-      Logs.Recent recent =
-          Logs.recent(Math.max(0, from), least, atMost, from < 0 ? 0 : FOLLOW_MS);
+      Logs.Recent recent = Logs.recent(Math.max(0, from), least, atMost, from < 0 ? 0 : FOLLOW_MS);
       ArrayNode json = JsonNodeFactory.instance.arrayNode();
       recent.lines().forEach(json::add);
       String text = String.join("\n", recent.lines()) + (recent.lines().isEmpty() ? "" : "\n");

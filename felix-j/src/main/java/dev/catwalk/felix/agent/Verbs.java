@@ -16,6 +16,7 @@ import dev.catwalk.felix.model.IpamView;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,7 +115,10 @@ final class Verbs {
         return new Answer(Answer.NO, "", "catwalk: there is no peer " + wanted);
       }
     }
-    ArrayNode json = Views.peers(found);
+    ArrayNode json = PeerDetails.json(found);
+    if (!wanted.isEmpty()) {
+      return Render.as(q.format(), json, PeerDetails.page(found.getFirst(), Instant.now()));
+    }
     return Render.as(
         q.format(),
         json,

@@ -16,7 +16,6 @@ import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.raftstore.store.StoreStatus;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Values as the JSON that {@code docs/contracts.md} promises. */
 final class Views {
@@ -129,46 +128,6 @@ final class Views {
     ObjectNode labels = json.putObject("labels");
     endpoint.labels().forEach(labels::put);
     return json.put("containerId", endpoint.containerId());
-  }
-
-  static ArrayNode peers(List<PeerView> peers) {
-    ArrayNode json = JSON.arrayNode();
-    for (PeerView peer : peers) {
-      ObjectNode one = json.addObject();
-      one.put("name", peer.name());
-      one.put("address", peer.address());
-      one.put("as", peer.as());
-      one.put("state", peer.state());
-      one.put("since", peer.since().toString());
-      one.put("prefixesReceived", peer.prefixesReceived());
-      one.put("prefixesAccepted", peer.prefixesAccepted());
-      one.put("prefixesSent", peer.prefixesSent());
-      one.set("lastNotification", notification(peer.lastNotification()));
-      one.put("lastError", peer.lastError());
-      ObjectNode capabilities = one.putObject("capabilities");
-      ArrayNode ours = capabilities.putArray("ours");
-      peer.capabilities().ours().forEach(ours::add);
-      ArrayNode theirs = capabilities.putArray("theirs");
-      peer.capabilities().theirs().forEach(theirs::add);
-      one.put("holdTime", peer.holdTime());
-      one.put("keepalive", peer.keepalive());
-      one.put("gracefulRestart", false); // neither is spoken as yet
-      one.putNull("bfd");
-      one.put("dynamic", peer.dynamic());
-    }
-    return json;
-  }
-
-  private static JsonNode notification(PeerView.@Nullable LastNotification last) {
-    if (last == null) {
-      return JSON.nullNode();
-    }
-    return JSON.objectNode()
-        .put("sent", last.sent())
-        .put("received", last.received())
-        .put("code", last.code())
-        .put("subcode", last.subcode())
-        .put("text", last.text());
   }
 
   static ArrayNode routes(List<RouteView> routes) {

@@ -68,8 +68,7 @@ final class Wishes {
   static Optional<Wish> enforced(
       ClusterState cluster, NodeInfo self, long manifestsAt, long revision) {
     Enforced told = cluster.enforced().get(self.name());
-    boolean isNews =
-        revision >= manifestsAt && (told == null ? 0 : told.revision()) < manifestsAt;
+    boolean isNews = revision >= manifestsAt && (told == null ? 0 : told.revision()) < manifestsAt;
     if (!isNews || !self.equals(cluster.nodes().get(self.name()))) {
       return Optional.empty();
     }

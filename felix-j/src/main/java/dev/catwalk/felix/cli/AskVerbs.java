@@ -52,7 +52,7 @@ final class AskVerbs {
     }
   }
 
-  @Command(name = "peers", description = "The BGP sessions of this node.")
+  @Command(name = "peers", description = "The BGP sessions of this node, or all about one.")
   static final class Peers implements Callable<Integer> {
     @ParentCommand
     Catwalk catwalk;

@@ -69,8 +69,10 @@ final class Completion implements Callable<Integer> {
     if (!next.isEmpty()) {
       String none = "not __fish_seen_subcommand_from " + String.join(" ", next);
       String when = seen.isEmpty() ? none : seen + "; and " + none;
-      command.getSubcommands().forEach((name, sub) -> lines.add("complete -c catwalk -n '" + when
-          + "' -a " + name + description(sub.getCommandSpec())));
+      command
+          .getSubcommands()
+          .forEach((name, sub) -> lines.add("complete -c catwalk -n '" + when + "' -a " + name
+              + description(sub.getCommandSpec())));
     }
     for (OptionSpec option : command.getCommandSpec().options()) {
       StringBuilder line = new StringBuilder("complete -c catwalk");

@@ -2,6 +2,7 @@ package dev.catwalk.felix.config;
 
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
+import dev.catwalk.bgp.speaker.PasswordFile;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SessionConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
@@ -96,6 +97,9 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     for (YamlValue value : section.list("dynamic")) {
       dynamic.add(dynamic(value.map(), as, restart));
     }
+    for (PeerConfig peer : peers) {
+      checkPasswords(section, peer, dynamic);
+    }
     Optional<YamlValue> transit = section.find("transit");
     SpeakerConfig speaker = new SpeakerConfig(
         as,
@@ -109,6 +113,31 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart);
     section.end();
     return read;
+  }
+
+  /** The kernel asks for a range's password of all who call from it. */
+  private static void checkPasswords(YamlMap section, PeerConfig peer, List<DynamicPeers> dynamic)
+      throws ConfigException {
+    for (DynamicPeers range : dynamic) {
+      if (range.prefix().contains(peer.address())
+          && range.session().password().isPresent()
+          && peer.session().password().isEmpty()) {
+        throw section.problem("peer " + peer.name() + " is in the range " + range.prefix()
+            + ", which has a passwordFile: give the peer one too");
+      }
+    }
+  }
+
+  private static Optional<PasswordFile> password(YamlMap map) throws ConfigException {
+    Optional<YamlValue> file = map.find("passwordFile");
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    String path = file.get().text();
+    if (!path.startsWith("/")) {
+      throw file.get().problem("'" + path + "' is not the full path of a file");
+    }
+    return Optional.of(new PasswordFile(path, file.get().place()));
   }
 
   private static IpAddress routerId(
@@ -223,7 +252,8 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
         passive,
         reflect,
         families.isEmpty() ? standard.families() : families,
-        restart);
+        restart,
+        password(map));
   }
 
   private static long asNumber(YamlValue value) throws ConfigException {

@@ -67,7 +67,9 @@ class ApplyTest {
     String b = "";
     for (JsonNode endpoint : json("endpoints")) {
       assertEquals("ready", endpoint.path("state").asText());
-      b = endpoint.path("name").asText().equals("b") ? endpoint.at("/addresses/0").asText() : b;
+      b = endpoint.path("name").asText().equals("b")
+          ? endpoint.at("/addresses/0").asText()
+          : b;
     }
     String file = Files.writeString(root.resolve("deny.yaml"), DENY).toString();
     for (int round = 0; round < 3; round++) {

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class LearnedRoutesTest {
   private static final Prefix BLOCK = Prefix.parse("10.42.7.0/24");
-  private static final long BEGIN = Long.valueOf(Long.MAX_VALUE - 1); // no constant: it is to overflow // a clock may overflow
+  private static final long BEGIN =
+      Long.valueOf(Long.MAX_VALUE - 1); // a clock may overflow; no constant, then
 
   @Test
   void whatWasFoundGoesAMomentAfterPeersHaveToldAll() {

@@ -61,8 +61,18 @@ class CatwalkTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fly", "status --colour", "status -o xml", "delete", "apply", "delete Pod a --wait --timeout soon",
-    "logs -n -1", "logs -f -o json", "completion tcsh", "--node a/b status"})
+  @CsvSource({
+    "fly",
+    "status --colour",
+    "status -o xml",
+    "delete",
+    "apply",
+    "delete Pod a --wait --timeout soon",
+    "logs -n -1",
+    "logs -f -o json",
+    "completion tcsh",
+    "--node a/b status"
+  })
   void aWrongCommandLineIsUsage(String line) {
     assertEquals(2, run(line.split(" ")));
     assertTrue(out.toString(StandardCharsets.UTF_8).isEmpty());
@@ -130,7 +140,8 @@ class CatwalkTest {
     }
     withAgent("{\"status\":0,\"out\":\"\",\"error\":\"\"}", "apply", "-f", folder.toString());
     assertTrue(
-        asked.get()
+        asked
+            .get()
             .endsWith("\"files\":{\"" + folder + "/1.json\":\"kind: 1.json\",\"" + folder
                 + "/2.yaml\":\"kind: 2.yaml\"}}"),
         asked::get);

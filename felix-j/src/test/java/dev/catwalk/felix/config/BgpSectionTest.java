@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
+import dev.catwalk.bgp.speaker.PasswordFile;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.net.addr.Family;
@@ -89,6 +90,22 @@ class BgpSectionTest {
     assertEquals(30, silent.speaker().deferralTime());
   }
 
+  @Test
+  void aPasswordIsNamedByItsFileAndItsPlace() throws ConfigException {
+    PasswordFile file = BgpSection.parseFile(
+            "b.yaml",
+            "{as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, passwordFile: /k}]}")
+        .speaker()
+        .peers()
+        .getFirst()
+        .session()
+        .password()
+        .orElseThrow();
+    assertEquals("/k", file.path());
+    assertEquals("b.yaml:1:76: peers[0].passwordFile", file.where());
+    assertEquals(new PasswordFile("/k", "elsewhere"), file, "a line that moved is no change");
+  }
+
   @ParameterizedTest(name = "{1}")
   @CsvSource(delimiter = '|', textBlock = """
           as: 0 | b.yaml:1:5: as: '0' is not a number from 1 to 4294967295
@@ -106,6 +123,8 @@ class BgpSectionTest {
           {as: 1, routerId: 1.1.1.1, gracefulRestart: {restartTime: 4096}} | b.yaml:1:59: gracefulRestart.restartTime: '4096' is not a number from 1 to 4095
           {as: 1, routerId: 1.1.1.1, gracefulRestart: {on: true}} | b.yaml:1:46: gracefulRestart.on: unknown key; known here: deferralTime, enabled, restartTime, staleTime
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, gracefulRestart: {deferralTime: 9}}]} | b.yaml:1:80: peers[0].gracefulRestart.deferralTime: unknown key; known here: enabled, restartTime, staleTime
+          {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, passwordFile: key}]} | b.yaml:1:76: peers[0].passwordFile: 'key' is not the full path of a file
+          {as: 1, routerId: 1.1.1.1, peers: [{name: p, address: 10.2.3.4, as: 2}], dynamic: [{prefix: 10.0.0.0/8, as: 3, passwordFile: /k}]} | b.yaml:1:1: peer p is in the range 10.0.0.0/8, which has a passwordFile: give the peer one too
           {as: 1, listen: 7} | b.yaml:1:17: listen: want a list
           {as: 1, mesh: yes, routerId: 1.1.1.1} | b.yaml:1:15: mesh: 'yes' is neither true nor false
           """)

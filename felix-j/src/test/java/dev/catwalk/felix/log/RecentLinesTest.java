@@ -14,8 +14,7 @@ class RecentLinesTest {
     lines.add(Level.INFO, "one");
     lines.add(Level.WARN, "two");
     lines.add(Level.DEBUG, "three");
-    assertEquals(
-        new Logs.Recent(3, List.of("two", "three")), lines.after(0, Level.TRACE, 2, 0));
+    assertEquals(new Logs.Recent(3, List.of("two", "three")), lines.after(0, Level.TRACE, 2, 0));
     assertEquals(new Logs.Recent(3, List.of("one", "two")), lines.after(0, Level.INFO, 9, 0));
     assertEquals(new Logs.Recent(3, List.of("three")), lines.after(2, Level.TRACE, 9, 0));
     assertEquals(new Logs.Recent(3, List.of()), lines.after(3, Level.TRACE, 9, 1));
@@ -36,6 +35,7 @@ class RecentLinesTest {
     Logs.Recent all = lines.after(0, Level.TRACE, Integer.MAX_VALUE, 0);
     assertEquals(RecentLines.MAX_LINES + 1, all.last());
     assertEquals(RecentLines.MAX_LINES, all.lines().size());
-    assertEquals(RecentLines.MAX_LENGTH + " ...".length(), all.lines().getFirst().length());
+    assertEquals(
+        RecentLines.MAX_LENGTH + " ...".length(), all.lines().getFirst().length());
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -76,9 +77,7 @@ public final class Streams implements AutoCloseable {
   }
 
   private End end(String place) {
-    End end = ends.get(place);
-    assert end != null : place;
-    return end;
+    return Objects.requireNonNull(ends.get(place), place);
   }
 
   private static End end(Site site, List<String> command) throws LabException {

@@ -38,7 +38,7 @@ public record Topology(
         nodes,
         client,
         underlay,
-        new Bgp(bgp.holdTime(), bgp.keepalive(), false),
+        new Bgp(bgp.holdTime(), bgp.keepalive(), false, bgp.transit()),
         pool,
         namespaces,
         pods,

@@ -82,6 +82,15 @@ final class Netns implements AutoCloseable {
     }
   }
 
+  /** Runs a command to its end, whatever that is, and returns what it printed. */
+  static String runAnyway(String... command) {
+    try {
+      return run(command);
+    } catch (IllegalStateException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
   /** Runs a command to its end and returns what it printed. */
   static String run(String... command) {
     try {

@@ -1,17 +1,22 @@
 package dev.catwalk.lab.bgp;
 
 import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.rib.RouteListener;
 import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.Restart;
+import dev.catwalk.bgp.speaker.SpeakerListener;
 import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.log.Logs;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.event.Level;
@@ -23,15 +28,27 @@ import org.slf4j.event.Level;
 public final class SpeakerProcess {
   private SpeakerProcess() {}
 
-  /** Runs until its input ends. Arguments: the configuration file. */
+  /** Runs until its input ends. Arguments: the configuration file, and whether it restarts. */
   public static void main(String[] args) throws Exception {
     Logs.start(Level.INFO, Logs.Format.TEXT, System.err);
+    boolean restarting = args.length > 1 && args[1].equals("restarting");
     BgpService service = BgpService.start(
         BgpSection.parseFile(args[0], Files.readString(Path.of(args[0]))).speaker(),
-        changes -> changes.forEach(change -> say("CHANGE " + change.prefix() + " "
-            + change.paths().stream()
-                .map(p -> p.attributes().nextHop().toString())
-                .collect(Collectors.joining(",")))));
+        new Restart(restarting, restarting ? List.of(Family.values()) : List.of(), false),
+        new SpeakerListener() {
+          @Override
+          public void changed(List<RouteListener.RouteChange> changes) {
+            changes.forEach(change -> say("CHANGE " + change.prefix() + " "
+                + change.paths().stream()
+                    .map(p -> p.attributes().nextHop().toString())
+                    .collect(Collectors.joining(","))));
+          }
+
+          @Override
+          public void converged() {
+            say("CONVERGED");
+          }
+        });
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -47,6 +64,11 @@ public final class SpeakerProcess {
         case "peers" ->
           say("PEERS "
               + service.peers().stream().map(PeerView::state).collect(Collectors.joining(" ")));
+        case "why" -> {
+          PeerView peer = service.peers().getFirst();
+          say("WHY " + peer.state() + " " + peer.lastError() + ": " + peer.hint());
+        }
+        case "since" -> say("SINCE " + service.peers().getFirst().since());
         case "stop" -> {
           service.stop(StopMode.valueOf(words[1]));
           say("STOPPED");

@@ -57,9 +57,7 @@ public final class Podman {
     podman.place(lists, plugins);
     site.write(
         podman.configuration(),
-        CONFIGURATION
-            .replace("LISTS", lists.toString())
-            .replace("PLUGINS", plugins.toString()));
+        CONFIGURATION.replace("LISTS", lists.toString()).replace("PLUGINS", plugins.toString()));
     return podman;
   }
 
@@ -94,8 +92,22 @@ public final class Podman {
 
   /** Starts a container that serves its node's name by HTTP, port 8080. */
   public void run(String name) throws LabException {
-    must("run", "-d", "--name", name, "--network", "catwalk", "--rootfs", rootfs.toString(),
-        "/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/tmp");
+    must(
+        "run",
+        "-d",
+        "--name",
+        name,
+        "--network",
+        "catwalk",
+        "--rootfs",
+        rootfs.toString(),
+        "/bin/busybox",
+        "httpd",
+        "-f",
+        "-p",
+        "8080",
+        "-h",
+        "/tmp");
   }
 
   /** What a busybox command in a container prints; any status but 0 is an error. */

@@ -1,0 +1,66 @@
+package dev.catwalk.bgp.speaker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Octets;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HintTest {
+  private static final SpeakerConfig OWN = new SpeakerConfig(
+      64601,
+      IpAddress.parse("192.0.2.11"),
+      List.of(),
+      SpeakerConfig.Multipath.OFF,
+      List.of(),
+      List.of());
+
+  private static PeerConfig peer(boolean password) {
+    Optional<PasswordFile> file =
+        password ? Optional.of(new PasswordFile("/k", "a.yaml:1:1")) : Optional.empty();
+    return new PeerConfig(
+        "tor1",
+        IpAddress.parse("192.0.2.1"),
+        179,
+        65001,
+        new SessionConfig(90, 0, false, false, List.of(Family.IPV4), GracefulRestart.OFF, file));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      no answer to the TCP connection | false | it may want an MD5 password
+      no answer to the TCP connection | true | the MD5 password may differ there
+      cannot connect: Connection refused: /192.0.2.1:179 | false | nothing listens on its port 179
+      cannot connect: No route to host | false | ip route get 192.0.2.1
+      cannot connect: Network is unreachable | false | ip route get 192.0.2.1
+      peer says AS 65009, configured is 65001 | false | give this peer its real AS
+      closed by peer | false | and AS 64601
+      nothing heard for the hold time of 9 s | false | silent
+      """)
+  void errors(String error, boolean password, String hint) {
+    String said = Hint.of(error, null, peer(password), OWN);
+    assertTrue(said.contains(hint), said);
+  }
+
+  @ParameterizedTest(name = "{0}/{1}")
+  @CsvSource(delimiter = '|', textBlock = """
+      2 | 2 | expects another AS of us than 64601
+      2 | 3 | our router id 192.0.2.11
+      2 | 7 | compare families
+      6 | 5 | knows no neighbour at our address
+      6 | 2 | switched it off at 192.0.2.1
+      """)
+  void refusals(int code, int subcode, String hint) {
+    Notification last = new Notification(code, subcode, Octets.EMPTY);
+    String error = "peer sent NOTIFICATION " + last.text();
+    String said = Hint.of(error, last, peer(false), OWN);
+    assertTrue(said.contains(hint), said);
+    assertEquals("", Hint.of("", last, peer(false), OWN), "nothing where nothing is wrong");
+  }
+}
