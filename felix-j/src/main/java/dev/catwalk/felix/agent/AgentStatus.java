@@ -13,6 +13,8 @@ import dev.catwalk.felix.kernel.KernelStatus;
 import dev.catwalk.felix.metrics.Health;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreStatus;
 import java.time.Instant;
@@ -51,9 +53,18 @@ final class AgentStatus {
 
   /** Whether a pod can be started here now. */
   boolean ready() {
-    return loop.view().plan() != null
-        && kernel.status().revision() >= 0
-        && !addresses.blocks().isEmpty();
+    return loop.view().plan() != null && kernel.status().revision() >= 0 && hasBlocks();
+  }
+
+  /** Of each family that there are pools of. */
+  private boolean hasBlocks() {
+    List<Prefix> own = addresses.blocks();
+    for (Pool pool : loop.view().cluster().ipam().pools().values()) {
+      if (own.stream().noneMatch(b -> b.family() == pool.cidr().family())) {
+        return false;
+      }
+    }
+    return !own.isEmpty();
   }
 
   Health health() {
@@ -104,11 +115,11 @@ final class AgentStatus {
     }
     all.addAll(view.problems());
     addresses.problems().forEach(p -> all.add(new Problem("ipam: " + p, "see the message")));
-    if (view.plan() != null && addresses.blocks().isEmpty()) {
+    if (view.plan() != null && !hasBlocks()) {
       all.add(
           view.cluster().ipam().pools().isEmpty()
               ? new Problem("there is no pool", "add one to 'pools' in agent.yaml, and restart")
-              : new Problem("this node has no block yet", "see the other problems"));
+              : new Problem("this node lacks a block", "see the other problems"));
     }
     kernel
         .status()

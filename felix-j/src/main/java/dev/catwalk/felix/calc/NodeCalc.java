@@ -77,7 +77,6 @@ public final class NodeCalc {
 
   private static SortedSet<Family> families(NodeView view) {
     TreeSet<Family> families = new TreeSet<>();
-    families.add(Family.IPV4);
     view.pools().forEach(p -> families.add(p.cidr().family()));
     return families;
   }

@@ -12,6 +12,7 @@ import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.felix.netlink.wire.Rule;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.MacAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +23,13 @@ import java.util.TreeSet;
 
 /**
  * Gives pods their interface. One thread, which it moves into the pod's namespace and back. A pair
- * of veth links: the host's side carries no address; the pod's side has one of full length and a
- * default route through {@code 169.254.1.1} ({@code fe80::1}), which a permanent neighbour entry
- * says is the host's side. Each step finds what an earlier try has done. A pod's further
- * interfaces have routes in tables of their own, for what has their address as its source.
+ * of veth links: the host's side carries no address of ours; the pod's side has one of full length
+ * for each family and a default route through {@code 169.254.1.1} and {@code fe80::1}, which a
+ * permanent neighbour entry says is the host's side. No link has these addresses: the same two serve
+ * every pod, so nothing in a pod depends on what its host's side came to be called. Neither side
+ * asks who is where, looks for a duplicate of its address or heeds a router's advertisement. Each
+ * step finds what an earlier try has done. A pod's further interfaces have routes in tables of their
+ * own, for what has their address as its source.
  */
 final class PodWirer implements AutoCloseable {
   private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
@@ -57,8 +61,9 @@ final class PodWirer implements AutoCloseable {
           .map(Inbound.LinkIs::link)
           .orElseThrow(
               () -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
-      sysctls(pod);
-      connect(pod, hostSide);
+      PodSysctls.ofHostSide(pod);
+      inside(netns, () -> PodSysctls.ofPodSide(pod));
+      connect(pod, hostSide, podSide);
       int table = table(pod, podSide, inside);
       inside.demandAll(podRequests(pod, podSide, table), pod.ifName() + " in " + pod.netns());
       if (table != Route.MAIN) {
@@ -86,6 +91,19 @@ final class PodWirer implements AutoCloseable {
       if (no.errno() != Errno.ENODEV) {
         throw NetlinkSocket.refusal("removal of link " + hostName, no);
       }
+    }
+  }
+
+  private interface Inside {
+    void run() throws KernelException;
+  }
+
+  private void inside(Netns netns, Inside work) throws KernelException {
+    netns.enter();
+    try {
+      work.run();
+    } finally {
+      home.enter();
     }
   }
 
@@ -124,16 +142,22 @@ final class PodWirer implements AutoCloseable {
         .orElseThrow(() -> new KernelException("link " + pod.hostName() + " vanished"));
   }
 
-  /** Sets the host's side up and leads the pod's addresses there. */
-  private void connect(PodWiring pod, Link link) throws KernelException, OverflowException {
+  /** Sets the host's side up, leads the pod's addresses there and says who has them. */
+  private void connect(PodWiring pod, Link link, Link podSide)
+      throws KernelException, OverflowException {
     List<Route> routes =
         pod.addresses().stream().map(a -> hostRoute(a, link.index())).toList();
     List<Request> requests = new ArrayList<>();
     requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
     routes.forEach(r -> requests.add(new Request.AddRoute(r)));
+    MacAddress mac = podSide.mac().orElseGet(pod::podMac);
+    pod.addresses()
+        .forEach(a -> requests.add(
+            new Request.PutNeighbour(Neighbour.permanent(link.index(), a, mac))));
     for (var refused : host.send(requests).entrySet()) {
       int index = refused.getKey();
-      if (index == 0 || refused.getValue().errno() != Errno.EEXIST) {
+      boolean isRoute = index >= 1 && index <= routes.size();
+      if (!isRoute || refused.getValue().errno() != Errno.EEXIST) {
         throw NetlinkSocket.refusal("host side " + pod.hostName(), refused.getValue());
       }
       takeOver(routes.get(index - 1), refused.getValue());
@@ -221,19 +245,6 @@ final class PodWirer implements AutoCloseable {
   private static Request route(Prefix prefix, int table, NextHop hop) {
     return new Request.ReplaceRoute(
         new Route(prefix, table, PROTOCOL_BOOT, Route.Kind.UNICAST, 0, List.of(hop)));
-  }
-
-  /** Before the link is up: no address of its own, no router's word taken, no forged source. */
-  private static void sysctls(PodWiring pod) throws KernelException {
-    boolean v6 = pod.addresses().stream().anyMatch(a -> !a.isV4());
-    var unused = Sysctl.want("net/ipv4/conf/" + pod.hostName() + "/rp_filter", "1");
-    String six = "net/ipv6/conf/" + pod.hostName() + "/";
-    if (!v6) {
-      unused = Sysctl.wantIfPresent(six + "disable_ipv6", "1");
-      return;
-    }
-    unused = Sysctl.want(six + "accept_dad", "0");
-    unused = Sysctl.want(six + "accept_ra", "0");
   }
 
   @Override

@@ -29,6 +29,15 @@ final class Sysctl {
     }
   }
 
+  static String read(String name) throws KernelException {
+    try {
+      return Files.readString(Path.of("/proc/sys", name)).strip();
+    } catch (IOException e) {
+      throw new KernelException(
+          "sysctl " + name.replace('/', '.') + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   /** As {@link #want}, where the kernel has that switch. */
   static boolean wantIfPresent(String name, String value) throws KernelException {
     return Files.exists(Path.of("/proc/sys", name)) && want(name, value);

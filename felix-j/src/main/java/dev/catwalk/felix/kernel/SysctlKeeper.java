@@ -30,6 +30,9 @@ final class SysctlKeeper {
   /** Writes what is not as it must be. */
   void look(DesiredKernel desired) throws KernelException {
     for (Family family : desired.families()) {
+      if (family == Family.IPV6) {
+        RouterAdvertisements.keep();
+      }
       for (String name : ofNode(family)) {
         note(name, Sysctl.want(name, "1"));
       }
