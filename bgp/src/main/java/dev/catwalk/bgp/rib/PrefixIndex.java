@@ -128,7 +128,7 @@ final class PrefixIndex {
 
   private boolean same(int number, long prefixHigh, long key, int length) {
     return low[number] == key
-        && (family == Family.IPV4 || high[number] == prefixHigh && lengths[number] == length);
+        && (family == Family.IPV4 || high[number] == prefixHigh && length(number) == length);
   }
 
   private int home(int number) {

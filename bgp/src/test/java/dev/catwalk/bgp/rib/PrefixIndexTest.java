@@ -50,6 +50,6 @@ class PrefixIndexTest {
         ? Prefix.of(IpAddress.v4(bits << 8), 20 + random.nextInt(13))
         : Prefix.of(
             IpAddress.v6(0x2001_0db8_0000_0000L | bits, (long) bits << 40),
-            60 + random.nextInt(40));
+            60 + random.nextInt(69));
   }
 }
