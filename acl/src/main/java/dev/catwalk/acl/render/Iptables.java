@@ -9,6 +9,7 @@ import dev.catwalk.acl.model.WorkloadKey;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
  *             a known flow or its reply: ACCEPT     invalid: DROP
  *             -i POD -g cw-e-ID    RETURN there goes back to cw-forward
  * cw-to       the same, with -o POD -g cw-i-ID, and ACCEPT where a packet may pass
+ * cw-input    IPv6 alone: what a pod sends to its node from an address that is not its own: DROP
  * </pre>
  *
  * A pod that has no program, or a packet with an address that is not its pod's, is dropped. The
@@ -34,11 +36,16 @@ import java.util.TreeSet;
  *
  * <p>Only FORWARD is filtered. What a node sends to its own pods passes OUTPUT, and what they send
  * to their node passes INPUT: Kubernetes says of both that no policy can forbid them. A forged
- * source towards the node itself is the reverse path filter's to drop.
+ * source towards the node itself is the reverse path filter's to drop; IPv6 has none, so a chain of
+ * its own does that there. Neighbour discovery (RFC 4861), which pods do from their link-local
+ * addresses, always passes: it reaches no other chain of ours, since nobody forwards it.
  */
 public final class Iptables {
   private static final String FROM = "cw-from";
   private static final String TO = "cw-to";
+
+  /** Neighbour solicitation and advertisement, RFC 4861 §4.3 and §4.4. */
+  private static final List<Integer> NEIGHBOUR_DISCOVERY = List.of(135, 136);
 
   private final Compiled compiled;
   private final SortedMap<WorkloadKey, SortedSet<String>> interfaces;
@@ -84,7 +91,21 @@ public final class Iptables {
     to.add("", "-j DROP", "no program");
     put(from);
     put(to);
+    if (family == Family.IPV6) {
+      put(input());
+    }
     return new Rendered(family, chains, sets());
+  }
+
+  private ChainBuilder input() {
+    ChainBuilder input = new ChainBuilder(Rendered.INPUT);
+    input.add("! -i cw+", "-j RETURN", "from no pod");
+    input.add("-i cw-+", "-j RETURN", "a tunnel is no pod");
+    for (int type : NEIGHBOUR_DISCOVERY) {
+      input.add("-p ipv6-icmp -m icmp6 --icmpv6-type " + type, "-j RETURN", "neighbour discovery");
+    }
+    input.add("-m set ! --match-set " + names.pods() + " src,src", "-j DROP", "a forged source");
+    return input;
   }
 
   private ChainBuilder opened(String name, String tunnels, String sides, String unknown) {

@@ -18,6 +18,9 @@ public record Rendered(
   /** The chain that FORWARD must jump to, before any rule of others. */
   public static final String FORWARD = "cw-forward";
 
+  /** The chain that INPUT must jump to likewise, of IPv6 alone. */
+  public static final String INPUT = "cw-input";
+
   /**
    * A chain.
    *

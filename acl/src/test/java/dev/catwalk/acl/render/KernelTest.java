@@ -159,7 +159,11 @@ class KernelTest {
         .values()
         .forEach(chain ->
             chain.rules().forEach(rule -> rules.append("-A " + chain.name() + " " + rule + "\n")));
-    rules.append("-I FORWARD 1 -j " + Rendered.FORWARD + "\nCOMMIT\n");
+    rules.append("-I FORWARD 1 -j " + Rendered.FORWARD + "\n");
+    if (family == Family.IPV6) {
+      rules.append("-I INPUT 1 -j " + Rendered.INPUT + "\n");
+    }
+    rules.append("COMMIT\n");
     node.feed("node", rules.toString(), restore, "--noflush", "--test");
     node.feed("node", rules.toString(), restore, "--noflush");
   }
@@ -216,6 +220,26 @@ class KernelTest {
         .orElseThrow();
     node.in("a", "ip addr del 10.42.0.4/32 dev lo");
     assertTrue(!rule.startsWith("[0:0]"), rule);
+  }
+
+  /** IPv6 has no reverse path filter; and no pod is cut off from its neighbour's discovery. */
+  @Test
+  void aForgedSourceDoesNotReachTheNodeAndDiscoveryDoes() throws Exception {
+    node.in("node", "ip -6 addr add fd00:42::1/128 dev lo nodad");
+    node.in("a", "ip -6 neigh flush dev eth0; ping -6 -c 1 -W 2 -I fd00:42::2 fd00:42::1");
+    node.in(
+        "a",
+        "ip -6 addr add fd00:42::4/128 dev lo nodad;"
+            + " ping -6 -c 1 -W 1 -I fd00:42::4 fd00:42::1 || true;"
+            + " ip -6 addr del fd00:42::4/128 dev lo");
+    node.in("node", "ip -6 addr del fd00:42::1/128 dev lo");
+    List<String> counters =
+        node.in("node", "ip6tables-nft-save -c -t filter").lines().toList();
+    for (String words : List.of("a forged source", "neighbour discovery")) {
+      assertTrue(
+          counters.stream().anyMatch(l -> l.contains(words) && !l.startsWith("[0:0]")),
+          counters::toString);
+    }
   }
 
   @Test

@@ -16,7 +16,6 @@ import java.util.TreeMap;
 /** Compiled policy in the form that the kernel's room takes. */
 final class PolicyRules {
   private static final String TABLE = "filter";
-  private static final String HOOK = "FORWARD";
 
   private PolicyRules() {}
 
@@ -27,7 +26,11 @@ final class PolicyRules {
     for (Family family : Family.values()) {
       Rendered rendered = Iptables.render(compiled, links, family);
       for (Rendered.Chain chain : rendered.chains().values()) {
-        List<String> hooks = chain.name().equals(Rendered.FORWARD) ? List.of(HOOK) : List.of();
+        List<String> hooks = switch (chain.name()) {
+          case Rendered.FORWARD -> List.of("FORWARD");
+          case Rendered.INPUT -> List.of("INPUT");
+          default -> List.of();
+        };
         chains.put(new ChainName(family, TABLE, chain.name()), new Chain(chain.rules(), hooks));
       }
       for (Rendered.IpSet set : rendered.sets().values()) {
