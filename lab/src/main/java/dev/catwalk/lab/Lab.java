@@ -5,11 +5,13 @@ import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.shell.LabLock;
 import dev.catwalk.lab.shell.Site;
 import dev.catwalk.lab.shell.Teardown;
+import dev.catwalk.lab.topology.Families;
 import dev.catwalk.lab.topology.Options;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,18 +54,21 @@ public final class Lab {
           }
           throw e;
         })
-        .registerConverter(Prefix.class, text -> {
-          try {
-            return Prefix.parse(text);
-          } catch (IllegalArgumentException e) {
-            throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
-          }
-        });
+        .registerConverter(Prefix.class, text -> converted(text, Prefix::parse))
+        .registerConverter(Families.class, text -> converted(text, Families::named));
     if (args.length == 0) {
       line.usage(System.err);
       System.exit(USAGE);
     }
     System.exit(line.execute(args));
+  }
+
+  private static <T> T converted(String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
+    }
   }
 
   /** What changes a topology. */
@@ -72,9 +77,14 @@ public final class Lab {
     @Nullable
     Integer nodes;
 
-    @Option(names = "--pool", paramLabel = "CIDR", description = "the pods' addresses")
-    @Nullable
-    Prefix pool;
+    @Option(
+        names = "--pool",
+        paramLabel = "CIDR",
+        description = "the pods' addresses; once for each family")
+    List<Prefix> pools = List.of();
+
+    @Option(names = "--family", paramLabel = "4|6|dual", description = "IPv4, IPv6 or both")
+    Families families = Families.FOUR;
 
     @Option(
         names = "--seed",
@@ -83,7 +93,7 @@ public final class Lab {
     long seed;
 
     Options options() {
-      return new Options(Optional.ofNullable(nodes), Optional.ofNullable(pool), seed);
+      return new Options(Optional.ofNullable(nodes), pools, seed, families);
     }
   }
 

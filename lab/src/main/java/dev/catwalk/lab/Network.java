@@ -20,6 +20,7 @@ import dev.catwalk.lab.topology.PlanException;
 import dev.catwalk.lab.topology.Planner;
 import dev.catwalk.lab.topology.PodManifests;
 import dev.catwalk.lab.topology.TopologyFile;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import java.util.TreeMap;
 final class Network {
   private final Site site;
   private final Plan plan;
-  private final Map<String, IpAddress> addresses = new TreeMap<>();
+  private final Map<String, List<IpAddress>> addresses = new TreeMap<>();
   private final List<String> manifests = new ArrayList<>();
 
   private Network(Site site, Plan plan) {
@@ -75,9 +76,9 @@ final class Network {
     return plan;
   }
 
-  /** Remembers a pod's address. */
-  void placed(Pod pod, IpAddress address) throws LabException {
-    addresses.put(pod.fullName(), address);
+  /** Remembers a pod's addresses, one of each family of the lab. */
+  void placed(Pod pod, List<IpAddress> given) throws LabException {
+    addresses.put(pod.fullName(), List.copyOf(given));
     save();
   }
 
@@ -91,20 +92,28 @@ final class Network {
     new LabState(plan.topology().name(), plan.options(), addresses, manifests).write(site);
   }
 
-  IpAddress address(Pod pod) {
+  /** Ascending. */
+  List<IpAddress> addresses(Pod pod) {
     return Objects.requireNonNull(addresses.get(pod.fullName()), pod.fullName());
+  }
+
+  /** Of the lab's only family, or that of IPv4. */
+  IpAddress address(Pod pod) {
+    return addresses(pod).getFirst();
   }
 
   /** A dash while it has none. */
   String addressText(Pod pod) {
-    IpAddress address = addresses.get(pod.fullName());
-    return address == null ? "-" : address.toString();
+    List<IpAddress> given = addresses.getOrDefault(pod.fullName(), List.of());
+    return given.isEmpty()
+        ? "-"
+        : String.join(" ", given.stream().map(IpAddress::toString).toList());
   }
 
   /** Of a pod by its full name, or of the client. */
-  IpAddress addressOf(String place) {
+  IpAddress addressOf(String place, Family family) {
     return places().stream()
-        .filter(p -> p.name().equals(place))
+        .filter(p -> p.name().equals(place) && p.address().family() == family)
         .findFirst()
         .map(Place::address)
         .orElseThrow();
@@ -125,15 +134,19 @@ final class Network {
         .orElseGet(() -> site.netns(source));
   }
 
-  /** The pods that have an address, and the client. */
+  /** The pods that have an address, and the client: once for each of their addresses. */
   List<Place> places() {
     List<Place> places = new ArrayList<>();
-    for (Pod pod : plan.pods()) {
-      if (addresses.containsKey(pod.fullName())) {
-        places.add(new Place(pod.fullName(), address(pod), pod.port(), pod.otherPorts()));
+    for (Plan layer : plan.layers()) {
+      for (Pod pod : plan.pods()) {
+        for (IpAddress address : addresses.getOrDefault(pod.fullName(), List.of())) {
+          if (address.family() == layer.family()) {
+            places.add(new Place(pod.fullName(), address, pod.port(), pod.otherPorts()));
+          }
+        }
       }
+      layer.client().ifPresent(c -> places.add(new Place(c.name(), c.address(), 0)));
     }
-    plan.client().ifPresent(c -> places.add(new Place(c.name(), c.address(), 0)));
     return places;
   }
 

@@ -33,7 +33,8 @@ final class Routing {
   List<String> missingSessions() throws LabException {
     List<String> missing = new ArrayList<>();
     for (RouterView view : Routers.views(site, plan)) {
-      long wanted = plan.routers().stream()
+      long wanted = plan.layers().stream()
+          .flatMap(p -> p.routers().stream())
           .filter(r -> r.name().equals(view.router()))
           .mapToLong(r -> r.neighbours().size())
           .sum();
@@ -47,7 +48,9 @@ final class Routing {
       JsonNode bgp = Agents.json(site, node.name(), "status").path("bgp");
       int wanted = plan.topology().bgp().mesh()
           ? plan.nodes().size() - 1
-          : node.neighbours().size();
+          : plan.layers().stream()
+              .mapToInt(p -> p.node(node.name()).neighbours().size())
+              .sum();
       if (bgp.path("established").asInt() < wanted) {
         missing.add(node.name() + " has " + bgp.path("established").asInt() + " of " + wanted);
       }
@@ -77,33 +80,48 @@ final class Routing {
     List<String> wrong = new ArrayList<>();
     SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
     List<RouterView> views = Routers.views(site, plan);
-    for (Node owner : plan.nodes()) {
-      List<Prefix> owned = blocks.getOrDefault(owner.name(), List.of());
-      if (owned.size() != 1) {
-        wrong.add(owner.name() + " owns " + owned.size() + " blocks");
-      }
-      for (Prefix block : owned) {
-        for (Node node : plan.nodes()) {
-          if (!node.equals(owner)) {
-            wrongHops(node, owner, block, wrong);
-          }
+    for (Plan layer : plan.layers()) {
+      for (Node owner : layer.nodes()) {
+        List<Prefix> owned = blocks.getOrDefault(owner.name(), List.of()).stream()
+            .filter(b -> b.family() == layer.family())
+            .toList();
+        if (owned.size() != 1) {
+          wrong.add(owner.name() + " owns " + owned.size() + " blocks of " + layer.family());
         }
-        for (int i = 0; i < views.size(); i++) {
-          Optional<String> path = Expected.asPath(plan, plan.routers().get(i), owner);
-          boolean right = views.get(i).routes().stream()
-              .anyMatch(r -> r.best()
-                  && r.prefix().equals(block)
-                  && path.filter(r.asPath()::equals).isPresent());
-          if (!right) {
-            wrong.add(
-                views.get(i).router() + " has not " + block + " by AS path " + path.orElse("?"));
-          }
+        for (Prefix block : owned) {
+          wrong(layer, owner, block, views, wrong);
+        }
+      }
+      for (Plan.Client client : layer.client().stream().toList()) {
+        for (Node node : layer.nodes()) {
+          wrongHops(node, node, client.address().asPrefix(), wrong);
         }
       }
     }
     return wrong;
   }
 
+  private void wrong(
+      Plan layer, Node owner, Prefix block, List<RouterView> views, List<String> wrong)
+      throws LabException {
+    for (Node node : layer.nodes()) {
+      if (!node.equals(owner)) {
+        wrongHops(node, owner, block, wrong);
+      }
+    }
+    for (int i = 0; i < views.size(); i++) {
+      Optional<String> path = Expected.asPath(layer, layer.routers().get(i), owner);
+      boolean right = views.get(i).routes().stream()
+          .anyMatch(r -> r.best()
+              && r.prefix().equals(block)
+              && path.filter(r.asPath()::equals).isPresent());
+      if (!right) {
+        wrong.add(views.get(i).router() + " has not " + block + " by AS path " + path.orElse("?"));
+      }
+    }
+  }
+
+  /** @param owner who has the block, where it is on the same layer 2; else any node */
   private void wrongHops(Node node, Node owner, Prefix block, List<String> wrong)
       throws LabException {
     List<String> wanted = Expected.hops(node, owner);

@@ -76,7 +76,13 @@ final class Status {
 
   private String blocksOf(Node node) {
     List<Prefix> owned = blocks.getOrDefault(node.name(), List.of());
-    return String.join(",", owned.stream().map(Prefix::toString).toList());
+    return String.join(" ", owned.stream().map(Prefix::toString).toList());
+  }
+
+  private List<String> addressesOf(Node node) {
+    return network.plan().layers().stream()
+        .map(p -> p.node(node.name()).address().toString())
+        .toList();
   }
 
   String nodes() {
@@ -91,7 +97,7 @@ final class Status {
       table.row(
           node.name(),
           Long.toString(node.as()),
-          node.address().toString(),
+          String.join(" ", addressesOf(node)),
           blocksOf(node),
           status == null ? "no agent" : status.at("/store/role").asText(),
           status == null ? "" : status.at("/store/revision").asText(),
@@ -133,7 +139,7 @@ final class Status {
   String kernel(Node node) throws LabException {
     Table table = new Table("ROUTE", "TYPE", "PROTOCOL", "BY");
     for (KernelRoute route : Kernel.routes(network.site(), node.name())) {
-      if (network.plan().pool().cidr().contains(route.to())) {
+      if (network.plan().layers().stream().anyMatch(p -> p.pool().cidr().contains(route.to()))) {
         table.row(
             route.to().toString(), route.type(), route.protocol(), String.join(", ", route.hops()));
       }
@@ -151,6 +157,7 @@ final class Status {
       one.put("name", node.name());
       one.put("as", node.as());
       one.put("address", node.address().toString());
+      addressesOf(node).forEach(one.putArray("addresses")::add);
       ArrayNode owned = one.putArray("blocks");
       blocks.getOrDefault(node.name(), List.of()).forEach(b -> owned.add(b.toString()));
       JsonNode status = agents.get(node.name());
@@ -182,6 +189,7 @@ final class Status {
           .addObject()
           .put("from", cell.probe().from())
           .put("to", cell.probe().to())
+          .put("family", cell.probe().address().isV4() ? 4 : 6)
           .put("protocol", cell.probe().protocol().toString())
           .put("port", cell.probe().port())
           .put("expected", cell.expected())

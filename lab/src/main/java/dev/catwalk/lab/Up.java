@@ -42,6 +42,7 @@ final class Up {
   private static final int ROUTES_WITHIN_MS = 15_000;
   private static final int SYNC_WITHIN_MS = 10_000;
   private static final int PROGRAMMED_WITHIN_MS = 3_000;
+  /** Of each pair of pods, shared by the families: more at once overflow the kernel's own queues. */
   private static final int CONNECTIONS = 48;
 
   private final Network network;
@@ -188,7 +189,10 @@ final class Up {
     Exec.await(SESSIONS_WITHIN_MS, () -> routing.missingSessions().isEmpty());
     List<String> missing = routing.missingSessions();
     progress.check(new Check("every session is established", missing.isEmpty(), text(missing)));
-    int all = plan.nodes().stream().mapToInt(n -> n.neighbours().size()).sum();
+    int all = plan.layers().stream()
+        .flatMap(p -> p.nodes().stream())
+        .mapToInt(n -> n.neighbours().size())
+        .sum();
     return plan.topology().bgp().mesh()
         ? "a mesh of " + plan.nodes().size()
         : all + " between nodes and routers";
@@ -199,9 +203,9 @@ final class Up {
     List<Callable<Void>> tasks = new ArrayList<>();
     for (Pod pod : pods) {
       tasks.add(() -> {
-        IpAddress address = Containers.start(site, pod);
+        List<IpAddress> addresses = Containers.start(site, pod);
         synchronized (network) {
-          network.placed(pod, address);
+          network.placed(pod, addresses);
         }
         return null;
       });
@@ -214,21 +218,30 @@ final class Up {
     }
     SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
     for (Pod pod : pods) {
-      IpAddress address = network.address(pod);
-      boolean inside = blocks.getOrDefault(pod.node(), List.of()).stream()
-          .anyMatch(b -> b.contains(address) && plan.pool().cidr().contains(b));
-      progress.check(new Check(
-          pod.fullName() + " has an address of its node's block", inside, address.toString()));
+      List<IpAddress> addresses = network.addresses(pod);
+      List<Prefix> own = blocks.getOrDefault(pod.node(), List.of());
+      for (Plan layer : plan.layers()) {
+        long inside = addresses.stream()
+            .filter(a ->
+                own.stream().anyMatch(b -> b.contains(a) && layer.pool().cidr().contains(b)))
+            .count();
+        progress.check(new Check(
+            pod.fullName() + " has one " + layer.family() + " address, of its node's block",
+            inside == 1,
+            addresses.toString()));
+      }
       pod.fixed()
           .ifPresent(fixed -> progress.check(new Check(
               pod.fullName() + " has the address that it asked for",
-              address.equals(fixed),
-              address.toString())));
+              addresses.contains(fixed),
+              addresses.toString())));
     }
-    long distinct = pods.stream().map(network::address).distinct().count();
+    List<IpAddress> all =
+        pods.stream().flatMap(p -> network.addresses(p).stream()).toList();
+    long distinct = all.stream().distinct().count();
     progress.check(new Check(
-        "no address is given out twice",
-        distinct == pods.size(),
+        "no address is given out twice, and of each family one",
+        distinct == all.size() && distinct == (long) pods.size() * plan.layers().size(),
         distinct + " for " + pods.size() + " pods"));
     return pods.size() + " through the CNI plugin";
   }
@@ -237,7 +250,8 @@ final class Up {
     Exec.await(ROUTES_WITHIN_MS, () -> routing.wrongRoutes().isEmpty());
     List<String> wrong = routing.wrongRoutes();
     progress.check(new Check(
-        "every node has every other's block by all its ways, every router by the right AS path",
+        "every node has every other's block and the client by all its ways, every router by the"
+            + " right AS path",
         wrong.isEmpty(),
         text(wrong)));
     return "every node has every block, by every uplink";
@@ -261,14 +275,13 @@ final class Up {
     List<Probe> probes = new ArrayList<>();
     for (Pod from : plan.pods()) {
       for (Pod to : plan.pods()) {
-        if (!from.node().equals(to.node())) {
-          for (int i = 0; i < CONNECTIONS; i++) {
-            probes.add(new Probe(
-                from.fullName(),
-                to.fullName(),
-                network.address(to),
-                Probe.Protocol.TCP,
-                to.port()));
+        if (from.node().equals(to.node())) {
+          continue;
+        }
+        for (IpAddress address : network.addresses(to)) {
+          for (int i = 0; i < CONNECTIONS / plan.layers().size(); i++) {
+            probes.add(
+                new Probe(from.fullName(), to.fullName(), address, Probe.Protocol.TCP, to.port()));
           }
         }
       }
@@ -322,7 +335,9 @@ final class Up {
         matrix.text(before));
     for (Cell cell : matrix.cells()) {
       if (cell.seen() && cell.probe().protocol() == Probe.Protocol.TCP) {
-        String source = network.addressOf(cell.probe().from()).toString();
+        String source = network
+            .addressOf(cell.probe().from(), cell.probe().address().family())
+            .toString();
         progress.check(new Check(
             cell.probe().to() + " sees the address of " + cell.probe().from(),
             cell.caller().equals(source),

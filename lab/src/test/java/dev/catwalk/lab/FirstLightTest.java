@@ -74,7 +74,7 @@ class FirstLightTest {
   @Test
   void aRuntimeThatAsksAgainGetsTheSameAddress() throws Exception {
     for (Pod pod : network.plan().pods()) {
-      assertEquals(network.address(pod), Containers.attach(site, pod));
+      assertEquals(network.addresses(pod), Containers.attach(site, pod));
     }
   }
 

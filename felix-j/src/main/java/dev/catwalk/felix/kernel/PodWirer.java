@@ -152,8 +152,8 @@ final class PodWirer implements AutoCloseable {
     routes.forEach(r -> requests.add(new Request.AddRoute(r)));
     MacAddress mac = podSide.mac().orElseGet(pod::podMac);
     pod.addresses()
-        .forEach(a -> requests.add(
-            new Request.PutNeighbour(Neighbour.permanent(link.index(), a, mac))));
+        .forEach(
+            a -> requests.add(new Request.PutNeighbour(Neighbour.permanent(link.index(), a, mac))));
     for (var refused : host.send(requests).entrySet()) {
       int index = refused.getKey();
       boolean isRoute = index >= 1 && index <= routes.size();

@@ -18,7 +18,7 @@ public record KernelRoute(Prefix to, String type, String protocol, List<String> 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Reads all IPv4 routes.
+   * Reads all routes of a family.
    *
    * @throws IllegalArgumentException if it is not what {@code ip} prints
    */
@@ -34,12 +34,12 @@ public record KernelRoute(Prefix to, String type, String protocol, List<String> 
       List<String> hops = new ArrayList<>();
       if (route.has("nexthops")) {
         route.path("nexthops").forEach(hop -> hops.add(hop(hop)));
-      } else if (route.has("dev")) {
+      } else if (route.has("dev") && !route.path("type").asText().equals("blackhole")) {
         hops.add(hop(route));
       }
       hops.sort(null);
       routes.add(new KernelRoute(
-          prefix(route.path("dst").asText()),
+          prefix(route.path("dst").asText(), hops),
           route.path("type").asText("unicast"),
           route.path("protocol").asText(),
           hops));
@@ -52,9 +52,11 @@ public record KernelRoute(Prefix to, String type, String protocol, List<String> 
     return hop.has("gateway") ? hop.path("gateway").asText() + "%" + device : device;
   }
 
-  private static Prefix prefix(String text) {
+  /** The default route is called so in both families: its gateway says which it is of. */
+  private static Prefix prefix(String text, List<String> hops) {
     if (text.equals("default")) {
-      return new Prefix(IpAddress.v4(0), 0);
+      boolean v6 = hops.stream().anyMatch(h -> h.contains(":"));
+      return new Prefix(v6 ? IpAddress.v6(0, 0) : IpAddress.v4(0), 0);
     }
     return text.contains("/") ? Prefix.parse(text) : IpAddress.parse(text).asPrefix();
   }

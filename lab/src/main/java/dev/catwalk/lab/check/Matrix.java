@@ -1,6 +1,7 @@
 package dev.catwalk.lab.check;
 
 import dev.catwalk.lab.check.Probe.Protocol;
+import dev.catwalk.net.addr.Family;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,24 +22,30 @@ public record Matrix(List<Cell> cells) {
   }
 
   /**
-   * As a table for each protocol and port, {@code +} for what passed, {@code .} for what did not; behind it
+   * As a table for each family, protocol and port, {@code +} for what passed, {@code .} for what did not; behind it
    * {@code !} where that was not expected, {@code *} where it was otherwise in {@code before}.
    */
   public String text(Optional<Matrix> before) {
     StringBuilder out = new StringBuilder();
-    for (Protocol protocol : Protocol.values()) {
-      List<Cell> some =
-          cells.stream().filter(c -> c.probe().protocol() == protocol).toList();
-      for (int port : some.stream().mapToInt(c -> c.probe().port()).distinct().toArray()) {
-        List<Cell> those = some.stream().filter(c -> c.probe().port() == port).toList();
-        table(out, protocol, those, before);
+    for (Family family : Family.values()) {
+      for (Protocol protocol : Protocol.values()) {
+        List<Cell> some = cells.stream()
+            .filter(c -> c.probe().address().family() == family)
+            .filter(c -> c.probe().protocol() == protocol)
+            .toList();
+        for (int port : some.stream().mapToInt(c -> c.probe().port()).distinct().toArray()) {
+          List<Cell> those = some.stream().filter(c -> c.probe().port() == port).toList();
+          String title = (port == 0 ? protocol.toString() : protocol + " " + port)
+              + (family == Family.IPV6 ? " IPv6" : "");
+          table(out, title, those, before);
+        }
       }
     }
     return out.toString();
   }
 
   private static void table(
-      StringBuilder out, Protocol protocol, List<Cell> cells, Optional<Matrix> before) {
+      StringBuilder out, String title, List<Cell> cells, Optional<Matrix> before) {
     SequencedSet<String> rows = new LinkedHashSet<>();
     SequencedSet<String> columns = new LinkedHashSet<>();
     for (Cell cell : cells) {
@@ -48,8 +55,6 @@ public record Matrix(List<Cell> cells) {
     SequencedSet<String> ordered = new LinkedHashSet<>(rows);
     ordered.retainAll(columns);
     ordered.addAll(columns);
-    int port = cells.getFirst().probe().port();
-    String title = port == 0 ? protocol.toString() : protocol + " " + port;
     int first = Math.max(
         title.length() + 3, rows.stream().mapToInt(String::length).max().orElseThrow());
     List<String> heads = ordered.stream().map(c -> pad(brief(c), MARKS)).toList();
@@ -89,13 +94,14 @@ public record Matrix(List<Cell> cells) {
     return text + " ".repeat(Math.max(0, width - text.length()));
   }
 
-  /** Every source to every other destination, by ping and by TCP at each of its ports. */
+  /** Every source to every other destination of its family, by ping and by TCP at each of its ports. */
   public static List<Probe> everyPair(List<Place> places) {
     List<Probe> probes = new ArrayList<>();
     for (Protocol protocol : Protocol.values()) {
       for (Place from : places) {
         for (Place to : places) {
-          if (to.port() > 0 && !to.equals(from)) {
+          boolean sameFamily = from.address().family() == to.address().family();
+          if (to.port() > 0 && sameFamily && !to.name().equals(from.name())) {
             for (int port : protocol == Protocol.PING ? List.of(0) : to.ports()) {
               probes.add(new Probe(from.name(), to.name(), to.address(), protocol, port));
             }

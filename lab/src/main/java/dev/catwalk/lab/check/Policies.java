@@ -13,18 +13,18 @@ import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /** Which probes the applied manifests let pass, as the room {@code acl.verdict} judges it. */
 public final class Policies {
   private static final int ICMP = 1;
+  private static final int ICMP_V6 = 58;
   private static final int TCP = 6;
 
   private final Evaluator evaluator;
-  private final Map<String, IpAddress> sources;
+  private final Map<String, List<IpAddress>> sources;
 
-  private Policies(Evaluator evaluator, Map<String, IpAddress> sources) {
+  private Policies(Evaluator evaluator, Map<String, List<IpAddress>> sources) {
     this.evaluator = evaluator;
     this.sources = sources;
   }
@@ -38,8 +38,9 @@ public final class Policies {
    * @throws IllegalArgumentException with every problem of a manifest, a line each
    */
   public static Policies read(List<Text> texts, List<Place> places) {
-    Map<String, IpAddress> sources = new TreeMap<>();
-    places.forEach(p -> sources.put(p.name(), p.address()));
+    Map<String, List<IpAddress>> sources = new TreeMap<>();
+    places.forEach(
+        p -> sources.computeIfAbsent(p.name(), n -> new ArrayList<>()).add(p.address()));
     List<Namespace> namespaces = new ArrayList<>();
     List<Workload> workloads = new ArrayList<>();
     List<Policy> policies = new ArrayList<>();
@@ -54,11 +55,9 @@ public final class Policies {
           case ManifestObject.OfNamespace n -> namespaces.add(n.value());
           case ManifestObject.OfPolicy p -> policies.add(p.value());
           case ManifestObject.OfPod p -> {
-            IpAddress address = sources.get(p.value().key().toString());
+            List<IpAddress> given = sources.getOrDefault(p.value().key().toString(), List.of());
             workloads.add(
-                address == null
-                    ? p.value()
-                    : p.value().at(List.of(address), p.value().node()));
+                given.isEmpty() ? p.value() : p.value().at(given, p.value().node()));
           }
         }
       }
@@ -68,7 +67,7 @@ public final class Policies {
 
   public boolean pass(Probe probe) {
     int protocol = switch (probe.protocol()) {
-      case PING -> ICMP;
+      case PING -> probe.address().isV4() ? ICMP : ICMP_V6;
       case TCP -> TCP;
     };
     return pass(probe.from(), probe.address(), protocol, probe.port());
@@ -81,7 +80,10 @@ public final class Policies {
    * @param protocol number of the IP protocol
    */
   public boolean pass(String from, IpAddress to, int protocol, int port) {
-    IpAddress source = Objects.requireNonNull(sources.get(from), from);
+    IpAddress source = sources.getOrDefault(from, List.of()).stream()
+        .filter(a -> a.family() == to.family())
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(from + " has no address"));
     return evaluator.judge(new Packet(source, to, protocol, port)).allowed();
   }
 }

@@ -28,6 +28,15 @@ public record RouterView(String router, List<Session> sessions, List<Learned> ro
    */
   public record Learned(Prefix prefix, List<String> nextHops, String asPath, boolean best) {}
 
+  /** Both of one router. */
+  public RouterView with(RouterView other) {
+    List<Session> both = new ArrayList<>(sessions);
+    both.addAll(other.sessions);
+    List<Learned> all = new ArrayList<>(routes);
+    all.addAll(other.routes);
+    return new RouterView(router, both, all);
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Pattern PROTOCOL =
@@ -74,8 +83,8 @@ public record RouterView(String router, List<Session> sessions, List<Learned> ro
   /**
    * From FRR's JSON.
    *
-   * @param summary of {@code show bgp ipv4 unicast summary json}
-   * @param table of {@code show bgp ipv4 unicast json}
+   * @param summary of {@code show bgp ipv4 unicast summary json}, or of ipv6
+   * @param table of {@code show bgp ipv4 unicast json}, or of ipv6
    * @throws IllegalArgumentException if it is no JSON
    */
   public static RouterView ofFrr(String router, String summary, String table) {
@@ -94,7 +103,11 @@ public record RouterView(String router, List<Session> sessions, List<Learned> ro
             continue;
           }
           List<String> hops = new ArrayList<>();
-          path.path("nexthops").forEach(hop -> hops.add(hop.path("ip").asText()));
+          for (JsonNode hop : path.path("nexthops")) {
+            if (!hop.path("scope").asText().equals("link-local")) {
+              hops.add(hop.path("ip").asText()); // one hop of IPv6 is listed by both its addresses
+            }
+          }
           learned.add(new Learned(
               Prefix.parse(route.getKey()),
               hops,

@@ -18,7 +18,7 @@ public final class Cabling {
     for (Space space : plan.spaces()) {
       tasks.add(() -> {
         String netns = site.netns(space.name());
-        settings(site, netns, IpCommands.settings(space));
+        settings(site, netns, IpCommands.settings(plan, space));
         batch(List.of("ip", "-n", netns, "-batch", "-"), IpCommands.inside(plan, space));
         return null;
       });

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.catwalk.lab.shell.Exec.Result;
 import dev.catwalk.lab.topology.Plan.Pod;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,12 +21,12 @@ public final class Containers {
 
   private Containers() {}
 
-  /** Makes the pod and starts its server; returns the address that it was given. */
-  public static IpAddress start(Site site, Pod pod) throws LabException {
+  /** Makes the pod and starts its server; returns the addresses that it was given. */
+  public static List<IpAddress> start(Site site, Pod pod) throws LabException {
     String netns = site.podNetns(pod.name());
     Exec.must(List.of("ip", "netns", "add", netns));
     Exec.must(List.of("ip", "-n", netns, "link", "set", "dev", "lo", "up"));
-    IpAddress address = attach(site, pod);
+    List<IpAddress> addresses = attach(site, pod);
     List<String> server = new ArrayList<>(
         List.of(Tools.cwprobe(site).toString(), "serve", Integer.toString(pod.port())));
     pod.otherPorts().forEach(port -> server.add(port.toString()));
@@ -33,25 +34,27 @@ public final class Containers {
         site.root(pod.node()).resolve("pods").resolve(pod.name() + ".log"),
         Map.of(),
         site.in(netns, server));
-    return address;
+    return addresses;
   }
 
   /** CNI ADD; asked again for the same pod it gives the same. */
-  public static IpAddress attach(Site site, Pod pod) throws LabException {
+  public static List<IpAddress> attach(Site site, Pod pod) throws LabException {
     Result result = cni(site, pod, "ADD");
     try {
       JsonNode answer = JSON.readTree(result.out());
-      String text = answer.path("ips").path(0).path("address").asText();
-      if (result.status() != 0 || text.isEmpty()) {
+      List<IpAddress> addresses = new ArrayList<>();
+      for (JsonNode ip : answer.path("ips")) {
+        addresses.add(Prefix.parse(ip.path("address").asText()).address());
+      }
+      if (result.status() != 0 || addresses.isEmpty()) {
         throw new LabException("CNI ADD of " + pod.fullName() + " on " + pod.node()
             + " failed with status " + result.status() + ": "
             + (answer.has("msg") ? answer.path("msg").asText() : result.out().strip())
             + (answer.has("details") ? " (" + answer.path("details").asText() + ")" : "")
             + result.err());
       }
-      return text.contains("/")
-          ? IpAddress.parse(text.substring(0, text.indexOf('/')))
-          : IpAddress.parse(text);
+      addresses.sort(null);
+      return addresses;
     } catch (IOException e) {
       throw new LabException("CNI ADD of " + pod.fullName() + " answered no JSON: " + result, e);
     }

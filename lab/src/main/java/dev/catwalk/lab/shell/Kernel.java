@@ -11,8 +11,12 @@ public final class Kernel {
   private Kernel() {}
 
   public static List<KernelRoute> routes(Site site, String space) throws LabException {
-    return KernelRoute.parse(
-        Exec.must(List.of("ip", "-n", site.netns(space), "-j", "-4", "route", "show")));
+    List<KernelRoute> routes = new ArrayList<>();
+    for (String family : List.of("-4", "-6")) {
+      routes.addAll(KernelRoute.parse(
+          Exec.must(List.of("ip", "-n", site.netns(space), "-j", family, "route", "show"))));
+    }
+    return routes;
   }
 
   /** Packets sent so far by each uplink, in their order. */

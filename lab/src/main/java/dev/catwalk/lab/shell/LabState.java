@@ -2,7 +2,9 @@ package dev.catwalk.lab.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.lab.topology.Families;
 import dev.catwalk.lab.topology.Options;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -24,7 +26,10 @@ import java.util.TreeMap;
  * @param manifests paths below the checkout
  */
 public record LabState(
-    String topology, Options options, Map<String, IpAddress> addresses, List<String> manifests) {
+    String topology,
+    Options options,
+    Map<String, List<IpAddress>> addresses,
+    List<String> manifests) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static Path file(Site site) {
@@ -34,9 +39,14 @@ public record LabState(
   public void write(Site site) throws LabException {
     ObjectNode json = JSON.createObjectNode().put("topology", topology).put("seed", options.seed());
     options.nodes().ifPresent(n -> json.put("nodes", n));
-    options.pool().ifPresent(p -> json.put("pool", p.toString()));
+    json.put("family", options.families().toString());
+    ArrayNode pools = json.putArray("pools");
+    options.pools().forEach(p -> pools.add(p.toString()));
     ObjectNode pods = json.putObject("addresses");
-    addresses.forEach((pod, address) -> pods.put(pod, address.toString()));
+    addresses.forEach((pod, given) -> {
+      ArrayNode all = pods.putArray(pod);
+      given.forEach(a -> all.add(a.toString()));
+    });
     manifests.forEach(json.putArray("manifests")::add);
     site.write(file(site), json.toPrettyString() + "\n");
   }
@@ -48,18 +58,21 @@ public record LabState(
     }
     try {
       JsonNode json = JSON.readTree(file(site).toFile());
-      Map<String, IpAddress> addresses = new TreeMap<>();
+      Map<String, List<IpAddress>> addresses = new TreeMap<>();
       for (Map.Entry<String, JsonNode> pod : json.path("addresses").properties()) {
-        addresses.put(pod.getKey(), IpAddress.parse(pod.getValue().asText()));
+        List<IpAddress> given = new ArrayList<>();
+        pod.getValue().forEach(a -> given.add(IpAddress.parse(a.asText())));
+        addresses.put(pod.getKey(), given);
       }
       List<String> manifests = new ArrayList<>();
       json.path("manifests").forEach(m -> manifests.add(m.asText()));
+      List<Prefix> pools = new ArrayList<>();
+      json.path("pools").forEach(p -> pools.add(Prefix.parse(p.asText())));
       Options options = new Options(
           json.has("nodes") ? Optional.of(json.path("nodes").asInt()) : Optional.empty(),
-          json.has("pool")
-              ? Optional.of(Prefix.parse(json.path("pool").asText()))
-              : Optional.empty(),
-          json.path("seed").asLong());
+          pools,
+          json.path("seed").asLong(),
+          Families.named(json.path("family").asText()));
       return Optional.of(
           new LabState(json.path("topology").asText(), options, addresses, manifests));
     } catch (IOException | IllegalArgumentException e) {

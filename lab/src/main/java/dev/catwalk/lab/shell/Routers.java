@@ -43,8 +43,7 @@ public final class Routers {
 
   private static void bird(Site site, Plan plan, Router router) throws LabException {
     Path folder = site.root(router.name());
-    Path config = site.write(
-        folder.resolve("bird.conf"), BirdConfig.render(router, plan.topology().bgp()));
+    Path config = site.write(folder.resolve("bird.conf"), BirdConfig.render(plan, router));
     List<String> bird = List.of(
         "bird", "-f", "-c", config.toString(), "-s", folder.resolve("bird.ctl").toString());
     Exec.must(List.of("bird", "-p", "-c", config.toString()));
@@ -69,8 +68,7 @@ public final class Routers {
   /** They leave root for the user {@code frr}, who needs a folder of its own for its sockets. */
   private static void frr(Site site, Plan plan, Router router) throws LabException {
     Path folder = site.root(router.name());
-    Path config = site.write(
-        folder.resolve("bgpd.conf"), FrrConfig.render(router, plan.topology().bgp()));
+    Path config = site.write(folder.resolve("bgpd.conf"), FrrConfig.render(plan, router));
     Path none = site.write(folder.resolve("zebra.conf"), "hostname " + router.name() + "\n");
     giveToFrr(folder, none, config);
     for (String daemon : List.of("zebra", "bgpd")) {
@@ -144,11 +142,17 @@ public final class Routers {
             router.name(),
             Exec.must(birdc(site, router, "show protocols")),
             Exec.must(birdc(site, router, "show route all")));
-      case FRR ->
-        RouterView.ofFrr(
-            router.name(),
-            Exec.must(vtysh(site, router, "show bgp ipv4 unicast summary json")),
-            Exec.must(vtysh(site, router, "show bgp ipv4 unicast json")));
+      case FRR -> {
+        RouterView all = new RouterView(router.name(), List.of(), List.of());
+        for (String family : List.of("ipv4", "ipv6")) {
+          String show = "show bgp " + family + " unicast ";
+          all = all.with(RouterView.ofFrr(
+              router.name(),
+              Exec.must(vtysh(site, router, show + "summary json")),
+              Exec.must(vtysh(site, router, show + "json"))));
+        }
+        yield all;
+      }
     };
   }
 

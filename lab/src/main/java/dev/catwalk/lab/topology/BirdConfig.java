@@ -1,25 +1,37 @@
 package dev.catwalk.lab.topology;
 
 import dev.catwalk.lab.topology.Plan.Neighbour;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 
 /** A router's configuration for BIRD 2. */
 public final class BirdConfig {
   private BirdConfig() {}
 
-  public static String render(Plan.Router router, Topology.Bgp bgp) {
+  /** Protocol, filter and table of each family have names of their own. */
+  public static String render(Plan plan, Plan.Router router) {
     StringBuilder out = new StringBuilder();
-    out.append("router id ").append(router.address()).append(";\n");
+    out.append("router id ").append(Plan.identifier(router.address())).append(";\n");
     out.append("log stderr all;\n");
     out.append("protocol device { scan time 2; }\n");
-    out.append("protocol direct { ipv4; }\n");
-    out.append("protocol kernel {\n  merge paths on;\n");
-    out.append("  ipv4 { import none; export where source = RTS_BGP; };\n}\n");
-    out.append("protocol static own {\n  ipv4;\n");
+    for (Plan layer : plan.layers()) {
+      family(layer, layer.router(router.name()), out);
+    }
+    return out.toString();
+  }
+
+  private static void family(Plan plan, Plan.Router router, StringBuilder out) {
+    Topology.Bgp bgp = plan.topology().bgp();
+    String channel = channel(plan.family());
+    out.append("protocol direct { ").append(channel).append("; }\n");
+    out.append("protocol kernel {\n  merge paths on;\n  ").append(channel);
+    out.append(" { import none; export where source = RTS_BGP; };\n}\n");
+    out.append("protocol static own_").append(channel).append(" {\n  ").append(channel);
+    out.append(";\n");
     for (Prefix prefix : router.local()) {
       out.append("  route ").append(prefix).append(" blackhole;\n");
     }
-    out.append("}\nfilter to_nodes {\n  if net ~ [ ");
+    out.append("}\nfilter to_nodes_").append(channel).append(" {\n  if net ~ [ ");
     String comma = "";
     for (Prefix prefix : router.toNodes()) {
       out.append(comma).append(prefix).append(prefix.isHost() ? "" : "+");
@@ -27,7 +39,7 @@ public final class BirdConfig {
     }
     out.append(" ] then accept;\n  reject;\n}\n");
     for (Neighbour n : router.neighbours()) {
-      out.append("protocol bgp '").append(n.name()).append("' {\n");
+      out.append("protocol bgp '").append(plan.session(n)).append("' {\n");
       out.append("  local ")
           .append(n.local())
           .append(" as ")
@@ -41,10 +53,19 @@ public final class BirdConfig {
       out.append("  hold time ").append(bgp.holdTime()).append(";\n");
       out.append("  keepalive time ").append(bgp.keepalive()).append(";\n");
       out.append("  connect delay time 1;\n  connect retry time 2;\n  error wait time 1, 5;\n");
-      out.append("  ipv4 { import all; export ")
-          .append(n.node() ? "filter to_nodes" : "where source = RTS_BGP || proto = \"own\"")
+      out.append("  ").append(channel).append(" { import all; export ");
+      out.append(
+              n.node()
+                  ? "filter to_nodes_" + channel
+                  : "where source = RTS_BGP || proto = \"own_" + channel + "\"")
           .append("; };\n}\n");
     }
-    return out.toString();
+  }
+
+  private static String channel(Family family) {
+    return switch (family) {
+      case IPV4 -> "ipv4";
+      case IPV6 -> "ipv6";
+    };
   }
 }

@@ -6,6 +6,8 @@ import dev.catwalk.lab.topology.Plan.Hop;
 import dev.catwalk.lab.topology.Plan.Kind;
 import dev.catwalk.lab.topology.Plan.Route;
 import dev.catwalk.lab.topology.Plan.Space;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -35,29 +37,55 @@ public final class IpCommands {
   public static List<String> inside(Plan plan, Space space) {
     List<String> lines = new ArrayList<>();
     lines.add("link set dev lo up");
-    space.loopback().ifPresent(a -> lines.add("address add " + a.asPrefix() + " dev lo"));
+    for (Plan layer : plan.layers()) {
+      layer
+          .space(space.name())
+          .loopback()
+          .ifPresent(a -> lines.add("address add " + a.asPrefix() + " dev lo" + atOnce(a)));
+    }
     if (space.kind() == Kind.SWITCH) {
       lines.add("link add name br0 type bridge");
       lines.add("link set dev br0 up");
     }
-    for (Cable cable : plan.cables()) {
-      for (End end : List.of(cable.one(), cable.other())) {
-        if (!end.space().equals(space.name())) {
-          continue;
+    for (End end : endsAt(plan, space)) {
+      for (Plan layer : plan.layers()) {
+        for (End same : endsAt(layer, space)) {
+          if (same.device().equals(end.device()) && same.address().isPresent()) {
+            Topology.Interface a = same.address().get();
+            lines.add("address add " + a + " dev " + end.device() + atOnce(a.address()));
+          }
         }
-        end.address().ifPresent(a -> lines.add("address add " + a + " dev " + end.device()));
-        if (space.kind() == Kind.SWITCH) {
-          lines.add("link set dev " + end.device() + " master br0");
-        }
-        lines.add("link set dev " + end.device() + " up");
       }
+      if (space.kind() == Kind.SWITCH) {
+        lines.add("link set dev " + end.device() + " master br0");
+      }
+      lines.add("link set dev " + end.device() + " up");
     }
-    for (Route route : plan.routes()) {
-      if (route.space().equals(space.name())) {
-        lines.add(route(route));
+    for (Plan layer : plan.layers()) {
+      for (Route route : layer.routes()) {
+        if (route.space().equals(space.name())) {
+          lines.add(route(route));
+        }
       }
     }
     return lines;
+  }
+
+  private static List<End> endsAt(Plan plan, Space space) {
+    List<End> ends = new ArrayList<>();
+    for (Cable cable : plan.cables()) {
+      for (End end : List.of(cable.one(), cable.other())) {
+        if (end.space().equals(space.name())) {
+          ends.add(end);
+        }
+      }
+    }
+    return ends;
+  }
+
+  /** Nobody else has the address: it is not asked for whether somebody does (RFC 4862 §5.4). */
+  private static String atOnce(IpAddress address) {
+    return address.isV4() ? "" : " nodad";
   }
 
   private static String route(Route route) {
@@ -76,13 +104,19 @@ public final class IpCommands {
    * Files below {@code /proc/sys} and what to write there. Replies may come back by the other router
    * than the one that was asked, and connections, not hosts, are spread over equal paths.
    */
-  public static List<String> settings(Space space) {
+  public static List<String> settings(Plan plan, Space space) {
     List<String> settings = new ArrayList<>(List.of(
         "net/ipv4/conf/all/rp_filter=0",
         "net/ipv4/conf/default/rp_filter=0",
         "net/ipv4/fib_multipath_hash_policy=1"));
     if (space.kind() == Kind.ROUTER) {
       settings.add("net/ipv4/ip_forward=1");
+    }
+    if (plan.layers().stream().anyMatch(p -> p.family() == Family.IPV6)) {
+      settings.add("net/ipv6/fib_multipath_hash_policy=1");
+      if (space.kind() == Kind.ROUTER) {
+        settings.add("net/ipv6/conf/all/forwarding=1");
+      }
     }
     return settings;
   }

@@ -1,7 +1,9 @@
 package dev.catwalk.lab.topology;
 
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -10,8 +12,12 @@ import java.util.SortedMap;
  * A lab with every name and address decided. Names are the lab's own; the shell puts its prefix
  * before those of namespaces.
  *
+ * <p>A plan has the addresses of one family. A lab of both has the plan of IPv6 beside that of IPv4:
+ * the same spaces, cables, machines and pods, other addresses.
+ *
  * @param pool what the pods' addresses come from
  * @param spaces every namespace but the pods'
+ * @param beside the plan of the other family, if the lab has both
  */
 public record Plan(
     Topology topology,
@@ -23,7 +29,8 @@ public record Plan(
     List<Router> routers,
     List<Node> nodes,
     Optional<Client> client,
-    List<Pod> pods) {
+    List<Pod> pods,
+    Optional<Plan> beside) {
 
   public enum Kind {
     ROUTER,
@@ -113,7 +120,54 @@ public record Plan(
         routers,
         nodes,
         client,
-        pods);
+        pods,
+        beside.map(Plan::withoutMesh));
+  }
+
+  /** This, and the plan beside it: one for each family of the lab. */
+  public List<Plan> layers() {
+    List<Plan> layers = new ArrayList<>(List.of(this));
+    beside.ifPresent(layers::add);
+    return layers;
+  }
+
+  Plan beside(Plan other) {
+    return new Plan(
+        topology,
+        options,
+        pool,
+        spaces,
+        cables,
+        routes,
+        routers,
+        nodes,
+        client,
+        pods,
+        Optional.of(other));
+  }
+
+  /** The one that its addresses are of. */
+  public Family family() {
+    return pool.cidr().family();
+  }
+
+  /** The same neighbour's second session, that of the family beside, needs a name of its own. */
+  String session(Neighbour neighbour) {
+    boolean second = options.families() == Families.DUAL && family() == Family.IPV6;
+    return second ? neighbour.name() + "-v6" : neighbour.name();
+  }
+
+  /** A BGP identifier is four octets: of an IPv6 address it is the last four. */
+  static IpAddress identifier(IpAddress address) {
+    return address.isV4() ? address : IpAddress.v4((int) address.low());
+  }
+
+  public Space space(String name) {
+    return spaces.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  public Router router(String name) {
+    return routers.stream().filter(r -> r.name().equals(name)).findFirst().orElseThrow();
   }
 
   public Node node(String name) {

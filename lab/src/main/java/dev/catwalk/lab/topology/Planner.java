@@ -20,8 +20,6 @@ import java.util.Optional;
 
 /** Gives everything in a topology its name, address and neighbours. */
 public final class Planner {
-  private static final Prefix EVERYWHERE = new Prefix(IpAddress.v4(0), 0);
-
   private final Topology topology;
   private final Options options;
   private final Prefix pool;
@@ -34,7 +32,8 @@ public final class Planner {
   private Planner(Topology topology, Options options) throws PlanException {
     this.topology = topology;
     this.options = options;
-    this.pool = options.pool().orElse(topology.pool().cidr());
+    this.pool =
+        options.pool(topology.pool().cidr().family()).orElse(topology.pool().cidr());
     this.underlay = Underlay.pick(topology.underlay(), pool, options.seed());
   }
 
@@ -44,7 +43,25 @@ public final class Planner {
    * @throws PlanException if the options do not fit the topology, or it names what it lacks
    */
   public static Plan plan(Topology topology, Options options) throws PlanException {
-    return new Planner(topology, options).plan();
+    for (Prefix pool : options.pools()) {
+      if (!options.families().all().contains(pool.family())) {
+        throw new PlanException(
+            "pool " + pool + ": the lab has no " + pool.family() + ", choose another --family");
+      }
+    }
+    return switch (options.families()) {
+      case FOUR -> new Planner(topology, options).plan();
+      case SIX -> new Planner(inIpv6(topology), options).plan();
+      case DUAL ->
+        new Planner(topology, options).plan().beside(new Planner(inIpv6(topology), options).plan());
+    };
+  }
+
+  private static Topology inIpv6(Topology topology) throws PlanException {
+    return topology
+        .inIpv6()
+        .orElseThrow(() ->
+            new PlanException("the topology " + topology.name() + " has no addresses of IPv6"));
   }
 
   private Plan plan() throws PlanException {
@@ -70,7 +87,8 @@ public final class Planner {
         routers,
         nodes,
         topology.client().map(c -> new Plan.Client(c.name(), loopback(c.name()))),
-        pods());
+        pods(),
+        Optional.empty());
   }
 
   private int count() {
@@ -83,16 +101,16 @@ public final class Planner {
     }
     fixed();
     int blockSize = topology.pool().blockSize();
-    if (!pool.address().isV4() || pool.length() > blockSize) {
-      throw new PlanException(
-          "pool " + pool + ": want an IPv4 prefix of /" + blockSize + " or shorter");
+    if (pool.length() > blockSize) {
+      throw new PlanException("pool " + pool + ": want an " + pool.family() + " prefix of /"
+          + blockSize + " or shorter");
     }
     long blocks = 1L << Math.min(30, blockSize - pool.length());
     if (blocks < count()) {
       throw new PlanException("pool " + pool + " has " + blocks + " blocks of /" + blockSize
           + " for " + count() + " nodes: give a larger pool or fewer nodes");
     }
-    if (topology.pods().perNode() > (1L << (32 - blockSize)) - 2) {
+    if (topology.pods().perNode() > (1L << (pool.family().bits() - blockSize)) - 2) {
       throw new PlanException(topology.pods().perNode() + " pods do not fit a /" + blockSize);
     }
     if (topology.client().isPresent() && topology.client().get().within().overlaps(pool)) {
@@ -179,7 +197,7 @@ public final class Planner {
   private Interface onLan(int node) {
     List<Interface> given = topology.nodes().addresses();
     return given.isEmpty()
-        ? new Interface(underlay.onLan(node), Underlay.LAN_LENGTH)
+        ? new Interface(underlay.onLan(node), underlay.lanLength())
         : given.get(node - 1);
   }
 
@@ -191,8 +209,10 @@ public final class Planner {
             + topology.name() + ": there are " + String.join(", ", spaces.keySet()));
       }
     }
-    Interface first = new Interface(underlay.cable(numbered, true), 31);
-    Interface second = new Interface(underlay.cable(numbered, false), 31);
+    Interface first =
+        new Interface(underlay.cable(numbered, true), pool.family().bits() - 1);
+    Interface second =
+        new Interface(underlay.cable(numbered, false), pool.family().bits() - 1);
     numbered++;
     cables.add(
         new Cable(new End(near, far, Optional.of(first)), new End(far, near, Optional.of(second))));
@@ -259,6 +279,7 @@ public final class Planner {
   /** Routers know the hosts at their cables; hosts leave everything to their routers. */
   private List<Route> routes() {
     List<Route> routes = new ArrayList<>();
+    Prefix everywhere = Prefix.of(pool.address(), 0);
     for (Space space : spaces.values()) {
       List<Hop> routersHere = new ArrayList<>();
       for (Pair pair : pairsOf(space.name())) {
@@ -275,7 +296,7 @@ public final class Planner {
         }
       }
       if (!routersHere.isEmpty()) {
-        routes.add(new Route(space.name(), EVERYWHERE, routersHere, space.loopback()));
+        routes.add(new Route(space.name(), everywhere, routersHere, space.loopback()));
       }
     }
     return routes;

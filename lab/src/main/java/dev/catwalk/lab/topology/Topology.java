@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param lan the one layer 2 that nodes can be attached to
  * @param underlay where the seed picks the addresses of cables and machines from
  * @param namespaces Kubernetes namespaces and their labels
+ * @param six the same places in IPv6; nothing where the file has none
  * @param steps manifests, applied one after another after the first matrix
  */
 public record Topology(
@@ -25,9 +26,31 @@ public record Topology(
     Prefix underlay,
     Bgp bgp,
     Pool pool,
+    Optional<Six> six,
     SortedMap<String, SortedMap<String, String>> namespaces,
     Pods pods,
     List<Step> steps) {
+
+  /** Where IPv6 addresses come from: cables and machines, pods, the outside client. */
+  public record Six(Prefix underlay, Pool pool, Optional<Prefix> client) {}
+
+  /** This with the addresses of IPv6 alone, where it has them. */
+  Optional<Topology> inIpv6() {
+    return six.map(v6 -> new Topology(
+        name,
+        routers,
+        links,
+        lan,
+        nodes,
+        client.flatMap(c -> v6.client().map(within -> new Client(c.name(), within, c.attach()))),
+        v6.underlay(),
+        bgp,
+        v6.pool(),
+        six,
+        namespaces,
+        pods,
+        steps));
+  }
 
   Topology withoutMesh() {
     return new Topology(
@@ -40,6 +63,7 @@ public record Topology(
         underlay,
         new Bgp(bgp.holdTime(), bgp.keepalive(), false, bgp.transit()),
         pool,
+        six,
         namespaces,
         pods,
         steps);

@@ -12,6 +12,7 @@ import dev.catwalk.lab.topology.Topology.Pods;
 import dev.catwalk.lab.topology.Topology.Pool;
 import dev.catwalk.lab.topology.Topology.Role;
 import dev.catwalk.lab.topology.Topology.Router;
+import dev.catwalk.lab.topology.Topology.Six;
 import dev.catwalk.lab.topology.Topology.Speaker;
 import dev.catwalk.lab.topology.Topology.Step;
 import dev.catwalk.net.addr.IpAddress;
@@ -50,6 +51,7 @@ public final class TopologyFile {
     }
     Optional<YamlValue> lan = root.find("switch");
     Optional<YamlValue> client = root.find("client");
+    Optional<YamlValue> six = root.find("ipv6");
     Topology topology = new Topology(
         root.get("name").text(),
         List.copyOf(routers),
@@ -59,7 +61,8 @@ public final class TopologyFile {
         client.isPresent() ? Optional.of(client(client.get().map())) : Optional.empty(),
         prefixOf(root.get("underlay").map()),
         bgp(root.get("bgp").map()),
-        pool(root.get("pool").map()),
+        pool(root.get("pool").map(), 32),
+        six.isPresent() ? Optional.of(six(six.get().map())) : Optional.empty(),
         namespaces(root.get("namespaces")),
         pods(root.get("pods").map()),
         steps(root.list("manifests")));
@@ -156,11 +159,21 @@ public final class TopologyFile {
     return bgp;
   }
 
-  private static Pool pool(YamlMap map) throws ConfigException {
+  private static Pool pool(YamlMap map, int longest) throws ConfigException {
     Pool pool = new Pool(
-        map.get("name").text(), map.get("cidr").prefix(), map.get("blockSize").integer(1, 32));
+        map.get("name").text(), map.get("cidr").prefix(), map.get("blockSize").integer(1, longest));
     map.end();
     return pool;
+  }
+
+  private static Six six(YamlMap map) throws ConfigException {
+    Optional<YamlValue> client = map.find("client");
+    Six six = new Six(
+        prefixOf(map.get("underlay").map()),
+        pool(map.get("pool").map(), 128),
+        client.isPresent() ? Optional.of(prefixOf(client.get().map())) : Optional.empty());
+    map.end();
+    return six;
   }
 
   private static Pods pods(YamlMap map) throws ConfigException {

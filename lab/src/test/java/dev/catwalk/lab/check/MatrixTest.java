@@ -75,6 +75,32 @@ class MatrixTest {
   }
 
   @Test
+  void eachFamilyHasTablesOfItsOwnAndNoPairOfBoth() {
+    List<Place> places = List.of(
+        new Place("a/one", IpAddress.parse("10.42.0.1"), 80),
+        new Place("a/two", IpAddress.parse("10.42.0.2"), 80),
+        new Place("a/one", IpAddress.parse("2001:db8::1"), 80),
+        new Place("a/two", IpAddress.parse("2001:db8::2"), 80));
+    List<Cell> cells = Matrix.everyPair(places).stream()
+        .map(p -> new Cell(p, true, p.address().isV4() ? "ok 1 " : "timeout"))
+        .toList();
+    assertEquals("""
+        ping ->  one  two
+        a/one         +
+        a/two    +
+        tcp 80 ->  one  two
+        a/one           +
+        a/two      +
+        ping IPv6 ->  one  two
+        a/one              .!
+        a/two         .!
+        tcp 80 IPv6 ->  one  two
+        a/one                .!
+        a/two           .!
+        """, new Matrix(cells).text(Optional.empty()));
+  }
+
+  @Test
   void aTcpAnswerNamesTheCaller() {
     assertEquals(
         "10.42.0.1",

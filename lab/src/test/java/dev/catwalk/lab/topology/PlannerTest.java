@@ -56,7 +56,57 @@ class PlannerTest {
     for (String name : List.of("switch", "host-gw", "calico-acl", "bench")) {
       plans.add(Planner.plan(topology(name), Options.NONE));
     }
+    for (String pool : List.of("2001:db8:42::/64", "fd00:172::/112", "2001:db8:7::/96")) {
+      for (long seed : List.of(0L, 1L, 77L, 1L << 40)) {
+        Prefix six = Prefix.parse(pool);
+        Plan both = Planner.plan(
+            topology("first-light"),
+            new Options(Optional.of(9), List.of(six), seed, Families.DUAL));
+        plans.add(both);
+        plans.add(both.layers().getLast());
+        plans.add(Planner.plan(
+            topology("first-light"),
+            new Options(Optional.of(9), List.of(six), seed, Families.SIX)));
+      }
+    }
     return plans.stream();
+  }
+
+  @Test
+  void bothFamiliesHaveTheSamePlacesAndOtherAddresses() throws Exception {
+    Options options = new Options(Optional.empty(), List.of(), 5, Families.DUAL);
+    Plan four = Planner.plan(topology("first-light"), options);
+    Plan six = four.layers().getLast();
+    assertEquals(four.pods(), six.pods());
+    assertEquals(
+        four.nodes().stream().map(Plan.Node::name).toList(),
+        six.nodes().stream().map(Plan.Node::name).toList());
+    assertTrue(six.nodes().stream().noneMatch(n -> n.address().isV4()));
+    String inside = String.join("\n", IpCommands.inside(four, four.space("node1")));
+    assertTrue(
+        inside.matches("(?s).*route replace 0.0.0.0/0 src \\S+ nexthop .*"
+            + "route replace ::/0 src \\S+ nexthop via \\S+ dev tor1 nexthop via \\S+ dev tor2"),
+        inside);
+    assertEquals(
+        List.of("tor1", "tor2", "tor1-v6", "tor2-v6"),
+        dev.catwalk.felix.config.AgentConfig.parse(
+                "agent.yaml", AgentConfig.render(four, four.nodes().getFirst()))
+            .bgp()
+            .orElseThrow()
+            .speaker()
+            .peers()
+            .stream()
+            .map(p -> p.name())
+            .toList());
+  }
+
+  @Test
+  void aTopologyWithoutIpv6IsRefusedIt() {
+    PlanException e = assertThrows(
+        PlanException.class,
+        () -> Planner.plan(
+            topology("switch"), new Options(Optional.empty(), List.of(), 0, Families.SIX)));
+    assertTrue(e.getMessage().contains("switch has no addresses of IPv6"), e.getMessage());
   }
 
   @ParameterizedTest
@@ -109,8 +159,11 @@ class PlannerTest {
       assertEquals(node.name(), read.node().name());
       assertEquals(plan.nodes().size(), read.store().members().size());
       assertEquals(
-          node.neighbours().size(), read.bgp().orElseThrow().speaker().peers().size());
-      assertEquals(plan.pool().cidr(), read.pools().getFirst().cidr());
+          node.neighbours().size() * plan.layers().size(),
+          read.bgp().orElseThrow().speaker().peers().size());
+      assertEquals(
+          plan.layers().stream().map(p -> p.pool().cidr()).toList(),
+          read.pools().stream().map(p -> p.cidr()).toList());
       assertEquals(node.block().stream().toList(), read.blocks());
     }
   }
@@ -232,10 +285,10 @@ class PlannerTest {
       0  | 10.42.0.0/16  | 0 nodes: want 1 to 9
       10 | 10.42.0.0/16  | 10 nodes: want 1 to 9
       5  | 10.42.0.0/22  | has 4 blocks of /24 for 5 nodes
-      3  | 10.42.0.0/28  | want an IPv4 prefix of /24 or shorter
+      3  | 10.42.0.0/28  | want an IPV4 prefix of /24 or shorter
       3  | 198.18.0.0/16 | overlaps the outside client's
       3  | 172.16.0.0/12 | covers the whole underlay
-      3  | 2001:db8::/32 | want an IPv4 prefix
+      3  | 2001:db8::/32 | choose another --family
       """)
   void whatDoesNotFitIsRefused(int nodes, String pool, String message) throws Exception {
     Topology topology = topology("first-light");

@@ -1,0 +1,43 @@
+package dev.catwalk.lab.topology;
+
+import dev.catwalk.net.addr.Family;
+import java.util.List;
+
+/** Which address families a lab speaks. */
+public enum Families {
+  FOUR("4", List.of(Family.IPV4)),
+  SIX("6", List.of(Family.IPV6)),
+  DUAL("dual", List.of(Family.IPV4, Family.IPV6));
+
+  private final String word;
+  private final List<Family> all;
+
+  Families(String word, List<Family> all) {
+    this.word = word;
+    this.all = all;
+  }
+
+  /** Ascending. */
+  public List<Family> all() {
+    return all;
+  }
+
+  /**
+   * The one that is called so on the command line.
+   *
+   * @throws IllegalArgumentException with a sentence fit for a user
+   */
+  public static Families named(String word) {
+    for (Families families : values()) {
+      if (families.word.equals(word)) {
+        return families;
+      }
+    }
+    throw new IllegalArgumentException("'" + word + "' is no family: want 4, 6 or dual");
+  }
+
+  @Override
+  public String toString() {
+    return word;
+  }
+}
