@@ -121,10 +121,7 @@ final class AgentStatus {
               ? new Problem("there is no pool", "add one to 'pools' in agent.yaml, and restart")
               : new Problem("this node lacks a block", "see the other problems"));
     }
-    kernel
-        .status()
-        .lastErrors()
-        .forEach(e -> all.add(new Problem("kernel: " + e, "it is retried")));
+    kernel.status().lastErrors().forEach(e -> all.add(new Problem("kernel: " + e, remedy(e))));
     Plan plan = view.plan();
     if (plan != null) {
       plan.unreadable()
@@ -141,6 +138,13 @@ final class AgentStatus {
       }
     }
     return all;
+  }
+
+  private static String remedy(String error) {
+    return error.startsWith("route ") && error.contains("EEXIST")
+        ? "a route of another program is in the way, which 'ip route show' names: remove one of the"
+            + " two; ours comes in when the place is free"
+        : "it is tried again and again; 'catwalk logs --level warn' tells since when";
   }
 
   private List<PeerView> peers() {

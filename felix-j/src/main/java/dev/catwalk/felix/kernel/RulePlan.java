@@ -114,9 +114,11 @@ record RulePlan(
     for (Hook hook : hooks) {
       if (!actual.hooks().contains(hook)) {
         String[] fromAndRest = hook.rule().split(" ", 2);
-        table(tables, hook.family(), hook.table())
-            .commands
-            .add("-I " + fromAndRest[0] + " 1 " + fromAndRest[1]);
+        List<String> commands = table(tables, hook.family(), hook.table()).commands;
+        if (actual.misplaced().contains(hook)) {
+          commands.add("-D " + hook.rule());
+        }
+        commands.add("-I " + fromAndRest[0] + " 1 " + fromAndRest[1]);
       }
     }
     return tables;
@@ -125,7 +127,9 @@ record RulePlan(
   private static SortedMap<Table, Commands> stale(Ruleset desired, RuleState actual) {
     TreeMap<Table, Commands> tables = new TreeMap<>();
     SortedSet<Hook> hooks = desiredHooks(desired);
-    for (Hook hook : actual.hooks()) {
+    TreeSet<Hook> all = new TreeSet<>(actual.hooks());
+    all.addAll(actual.misplaced());
+    for (Hook hook : all) {
       if (!hooks.contains(hook)) {
         table(tables, hook.family(), hook.table()).commands.add("-D " + hook.rule());
       }

@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
  * What of ours the kernel has, as {@code iptables-save} and {@code ipset save} print it.
  *
  * @param chains our chains: the marks of their rules, in order; a rule without one has an empty one
- * @param hooks jumps from built-in chains to ours
+ * @param hooks jumps from built-in chains to ours, before all rules of others
+ * @param misplaced those that stand after a rule of others, which may keep packets from them
  * @param sets our address sets
  */
 record RuleState(
     SortedMap<ChainName, List<String>> chains,
     SortedSet<Hook> hooks,
+    SortedSet<Hook> misplaced,
     SortedMap<String, AddressSet> sets) {
 
   /**
@@ -66,23 +68,31 @@ record RuleState(
       chains.put(name, marks(chain));
       chain.hooks().forEach(from -> hooks.add(Hook.of(name, from)));
     });
-    return new RuleState(chains, hooks, desired.sets());
+    return new RuleState(chains, hooks, Collections.emptySortedSet(), desired.sets());
   }
 
   /** Reads the output of {@code iptables-save} for each family and that of {@code ipset save}. */
   static RuleState parse(SortedMap<Family, String> saved, String sets) {
     TreeMap<ChainName, List<String>> chains = new TreeMap<>();
     TreeSet<Hook> hooks = new TreeSet<>();
-    saved.forEach((family, text) -> parseChains(family, text, chains, hooks));
-    return new RuleState(chains, hooks, parseSets(sets));
+    TreeSet<Hook> misplaced = new TreeSet<>();
+    saved.forEach((family, text) -> parseChains(family, text, chains, hooks, misplaced));
+    misplaced.removeAll(hooks); // A second one does no harm.
+    return new RuleState(chains, hooks, misplaced, parseSets(sets));
   }
 
   private static void parseChains(
-      Family family, String text, TreeMap<ChainName, List<String>> chains, TreeSet<Hook> hooks) {
+      Family family,
+      String text,
+      TreeMap<ChainName, List<String>> chains,
+      TreeSet<Hook> hooks,
+      TreeSet<Hook> misplaced) {
     String table = "";
+    TreeSet<String> begun = new TreeSet<>(); // chains of this table with a rule of others
     for (String line : text.lines().toList()) {
       if (line.startsWith("*")) {
         table = line.substring(1);
+        begun.clear();
       } else if (line.startsWith(":" + Ruleset.MARK)) {
         String name = line.substring(1, line.indexOf(' '));
         chains.putIfAbsent(new ChainName(family, table, name), new ArrayList<>());
@@ -92,7 +102,10 @@ record RuleState(
             .computeIfAbsent(new ChainName(family, table, name), n -> new ArrayList<>())
             .add(mark(line));
       } else if (HOOK.matcher(line).matches()) {
-        hooks.add(new Hook(family, table, line.substring(3)));
+        boolean isFirst = !begun.contains(line.split(" ", 3)[1]);
+        (isFirst ? hooks : misplaced).add(new Hook(family, table, line.substring(3)));
+      } else if (line.startsWith("-A ")) {
+        begun.add(line.split(" ", 3)[1]);
       }
     }
   }

@@ -126,6 +126,20 @@ class KernelRulesTest {
 
   @ParameterizedTest
   @EnumSource
+  void noRuleOfOthersComesFirst(Iptables iptables) throws Exception {
+    policy = dropping("not from a pod's own address", "10.42.7.2,cw00000000001");
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(iptables))) {
+      desire(kernel, 1);
+      nets.in("n", by(iptables, "iptables -I FORWARD 1 -j ACCEPT"));
+      assertTrue(TestNetns.within(WITHIN_MS, () -> kernel.status().repairs().rules() > 0));
+      assertEquals(
+          "-A FORWARD -j cw-forward\n-A FORWARD -j ACCEPT\n",
+          saved(iptables, "-t filter | grep 'A FORWARD'"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void whatOthersWriteElsewhereIsNoRepair(Iptables iptables) throws Exception {
     try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(iptables))) {
       desire(kernel, 1);

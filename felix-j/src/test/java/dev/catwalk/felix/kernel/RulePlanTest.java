@@ -91,6 +91,20 @@ class RulePlanTest {
   }
 
   @Test
+  void aJumpThatARuleOfOthersPrecedesIsMovedToTheTop() {
+    String second = RIGHT.replace(
+        "-A FORWARD -j cw-forward\n", "-A FORWARD -j ACCEPT\n-A FORWARD -j cw-forward\n");
+    assertEquals(
+        "*filter\n-D FORWARD -j cw-forward\n-I FORWARD 1 -j cw-forward\nCOMMIT\n", planned(second));
+    RulePlan removal = RulePlan.between(Ruleset.EMPTY, actual(second, ""));
+    assertTrue(
+        removal.chainRemovals().get(Family.IPV4).contains("-D FORWARD -j cw-forward\n-X"),
+        removal::toString);
+    String elsewhere = RIGHT.replace("-A FORWARD -j cw", "-A INPUT -j ACCEPT\n-A FORWARD -j cw");
+    assertTrue(RulePlan.between(desired(), actual(elsewhere, SETS)).isEmpty());
+  }
+
+  @Test
   void whatIsNotWantedGoesLastAndInReverse() {
     RulePlan plan = RulePlan.between(Ruleset.EMPTY, actual(RIGHT, SETS));
     assertEquals("", plan.setAdditions());
