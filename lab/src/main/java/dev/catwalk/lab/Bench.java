@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Build a lab, measure something in it, remove it.",
     synopsisSubcommandLabel = "WHAT",
-    subcommands = {AgentBench.Verb.class, RestartBench.Verb.class})
+    subcommands = {AgentBench.Verb.class, CniBench.Verb.class, RestartBench.Verb.class})
 final class Bench {
   private static final int FAILED = 1;
 

@@ -208,13 +208,20 @@ final class Attachments {
     }
   }
 
-  /** Removes an interface and all that belongs to it; there may be none. */
+  /**
+   * Removes an interface and all that belongs to it; there may be none. Returns when this node wants
+   * it no more, whatever becomes of this process: the kernel takes long to remove a link, so that
+   * and the release of the address come after it.
+   */
   void detach(Attachment attachment) throws CniException, InterruptedException {
     Handle handle = handle(attachment);
     lock.lockInterruptibly();
     try {
       Optional<LocalEndpoint> known = of(attachment);
-      remove(handle);
+      await(loop.remove(handle));
+      removeRecord(handle);
+      CompletableFuture<Void> gone = kernel.unwirePod(handle.containerId(), handle.ifname());
+      Thread.ofVirtual().name("cw-detach").start(() -> finish(handle, gone));
       known.ifPresent(pod -> log.info(
           "pod detached pod={} container={} addresses={}",
           pod.endpoint().namespace() + "/" + pod.endpoint().pod(),
@@ -225,11 +232,38 @@ final class Attachments {
     }
   }
 
+  /** The end of a DEL, unless the runtime has added the same interface again meanwhile. */
+  private void finish(Handle handle, CompletableFuture<Void> gone) {
+    try {
+      kernelDone(gone, "remove");
+      lock.lockInterruptibly();
+      try {
+        if (!await(loop.pods()).containsKey(handle)) {
+          await(addresses.release(handle));
+          removeRecord(handle);
+        }
+      } finally {
+        lock.unlock();
+      }
+    } catch (CniException e) {
+      log.warn(
+          "the address of a removed pod stays taken until the next start container={} why={}",
+          handle,
+          e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The address comes free last, when nothing leads to the pod any more. */
   private void remove(Handle handle) throws CniException, InterruptedException {
     await(loop.remove(handle));
     kernelDone(kernel.unwirePod(handle.containerId(), handle.ifname()), "remove");
     await(addresses.release(handle));
+    removeRecord(handle);
+  }
+
+  private void removeRecord(Handle handle) throws CniException {
     try {
       records.remove(LocalEndpoint.recordName(handle));
     } catch (IOException e) {

@@ -1,13 +1,25 @@
 package dev.catwalk.lab.shell;
 
 import dev.catwalk.lab.topology.Plan.Pod;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Many runs of the CNI plugin, each timed as a container runtime would see it. */
 public final class CniBurst {
+  private static final Path BRIDGE = Path.of("/usr/lib/cni/bridge");
+
+  /** As its documentation shows it, with the address plugin that comes with it. */
+  private static final String BRIDGE_NETWORK =
+      """
+      {"cniVersion":"1.0.0","name":"bridged","type":"bridge","bridge":"cwbench","isGateway":true,\
+      "ipam":{"type":"host-local","dataDir":"FOLDER","ranges":[[{"subnet":"10.99.0.0/20"}]],\
+      "routes":[{"dst":"0.0.0.0/0"}]}}""";
+
   private CniBurst() {}
 
   /** Empty namespaces for pods that do not run anything. */
@@ -29,24 +41,49 @@ public final class CniBurst {
    */
   public static List<Long> run(Site site, List<Pod> pods, String command, int atOnce)
       throws LabException {
+    return run(site, pods, command, atOnce, Tools.cni(site), Containers.NETWORK);
+  }
+
+  /** As {@link #run(Site, List, String, int)}, with Debian's {@code bridge} plugin. */
+  public static List<Long> bridge(Site site, List<Pod> pods, String command, int atOnce)
+      throws LabException {
+    return run(
+        site,
+        pods,
+        command,
+        atOnce,
+        BRIDGE,
+        BRIDGE_NETWORK.replace("FOLDER", site.state().resolve("host-local").toString()));
+  }
+
+  /** Whether there is a plugin to compare with. */
+  public static boolean hasBridge() {
+    return Files.isExecutable(BRIDGE);
+  }
+
+  private static List<Long> run(
+      Site site, List<Pod> pods, String command, int atOnce, Path plugin, String network)
+      throws LabException {
     StringBuilder lines = new StringBuilder();
     for (Pod pod : pods) {
+      Map<String, String> variables = new TreeMap<>(Containers.environment(site, pod, command));
+      variables.put("CNI_PATH", String.valueOf(plugin.getParent()));
       lines
-          .append(Containers.environment(site, pod, command).entrySet().stream()
+          .append(variables.entrySet().stream()
               .map(e -> e.getKey() + "=" + e.getValue())
               .collect(Collectors.joining(" ")))
           .append('\n');
     }
-    String input =
-        site.write(site.state().resolve("cni.json"), Containers.NETWORK).toString();
+    String input = site.write(site.state().resolve("cni.json"), network).toString();
     List<String> answers = Exec.run(
             Map.of(),
             lines.toString(),
-            List.of(
+            site.in(
+                site.netns(pods.getFirst().node()),
                 Tools.cwexec(site).toString(),
                 Integer.toString(atOnce),
                 input,
-                Tools.cni(site).toString()))
+                plugin.toString()))
         .out()
         .lines()
         .toList();
