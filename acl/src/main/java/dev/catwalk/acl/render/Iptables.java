@@ -82,7 +82,9 @@ public final class Iptables {
     ChainBuilder from = opened(FROM, "-i cw-+", "src,src", "from no address of that pod");
     ChainBuilder to = opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod");
     compiled.endpoints().forEach((key, endpoint) -> {
-      for (String device : devices(key)) {
+      // Without an address of the family, the set above has dropped all that comes and goes.
+      boolean speaks = endpoint.addresses().stream().anyMatch(a -> a.family() == family);
+      for (String device : speaks ? devices(key) : Collections.<String>emptySortedSet()) {
         from.add("-i " + device, "-g " + program(endpoint.egress()), "from " + key);
         to.add("-o " + device, "-g " + program(endpoint.ingress()), "to " + key);
       }

@@ -107,6 +107,16 @@ class IptablesTest {
   }
 
   @Test
+  void aPodWithoutAnAddressOfTheFamilyChangesNothingOfIt() {
+    Compiled compiled = compiled(DENY, IpAddress.parse("10.42.0.2"));
+    SortedMap<WorkloadKey, SortedSet<String>> interfaces = new TreeMap<>();
+    interfaces.put(new WorkloadKey("shop", "a"), new TreeSet<>(List.of("cw0123456789a")));
+    assertEquals(
+        Iptables.render(compiled, new TreeMap<>(), Family.IPV6),
+        Iptables.render(compiled, interfaces, Family.IPV6));
+  }
+
+  @Test
   void namesFitAndHashesTellContents() {
     Rendered open = render("{podSelector: {matchLabels: {no: one}}}", Family.IPV4);
     Rendered closed = render(DENY, Family.IPV4);
@@ -152,11 +162,15 @@ class IptablesTest {
   }
 
   private static Compiled compiled(String spec) {
+    return compiled(spec, IpAddress.parse("10.42.0.2"), IpAddress.parse("fd00::2"));
+  }
+
+  private static Compiled compiled(String spec, IpAddress... addresses) {
     WorkloadKey key = new WorkloadKey("shop", "a");
     Workload workload = new Workload(
         key,
         new TreeMap<>(),
-        List.of(IpAddress.parse("10.42.0.2"), IpAddress.parse("fd00::2")),
+        List.of(addresses),
         List.of(new NamedPort("web", Protocol.TCP, 8080)),
         false,
         false,
