@@ -9,6 +9,7 @@ import dev.catwalk.felix.kernel.KernelException;
 import dev.catwalk.felix.kernel.SelfExec;
 import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,14 +45,45 @@ final class AgentRun {
     @Option(names = "--root", paramLabel = "DIR", description = "prefix of all places, else /")
     Path root = Path.of("/");
 
+    /**
+     * What {@code agent run} with its two options and nothing else comes to, as launchers and units
+     * write it. The parser reads the annotations of the whole command line first, which is a fifth of
+     * an agent's start; anything else, mistakes and {@code --help} too, is the parser's.
+     */
+    static @Nullable Run plain(String... args) {
+      if (args.length < 2
+          || args.length % 2 != 0
+          || !args[0].equals("agent")
+          || !args[1].equals("run")) {
+        return null;
+      }
+      Run run = new Run();
+      boolean rooted = false;
+      for (int i = 2; i < args.length; i += 2) {
+        if (args[i].equals("--config") && run.config == null && !args[i + 1].startsWith("-")) {
+          run.config = Path.of(args[i + 1]);
+        } else if (args[i].equals("--root") && !rooted && !args[i + 1].startsWith("-")) {
+          run.root = Path.of(args[i + 1]);
+          rooted = true;
+        } else {
+          return null;
+        }
+      }
+      return run;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
+      return run(agent.catwalk.err);
+    }
+
+    int run(PrintStream err) throws InterruptedException {
       Places places = new Places(root);
       AgentConfig read = read(config == null ? places.config() : config);
       Logs.start(
           Level.valueOf(read.log().level().toUpperCase(Locale.ROOT)),
           read.log().json() ? Logs.Format.JSON : Logs.Format.TEXT,
-          agent.catwalk.err);
+          err);
       // A thread that ends by a fault of ours leaves its part of the node unattended: the kernel
       // keeps its state, and the supervisor's fresh start is better than half an agent.
       Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> {

@@ -93,10 +93,22 @@ public final class Catwalk {
   }
 
   /** Runs the verb and leaves with its exit status. */
-  public static void main(String[] args) {
-    int status = run(System.getenv(), System.out, System.err, args);
+  public static void main(String[] args) throws InterruptedException {
+    AgentRun.Run plain = AgentRun.Run.plain(args);
+    int status = plain == null
+        ? run(System.getenv(), System.out, System.err, args)
+        : agent(plain, System.err);
     System.out.flush();
     System.exit(status);
+  }
+
+  private static int agent(AgentRun.Run run, PrintStream err) throws InterruptedException {
+    try {
+      return run.run(err);
+    } catch (CliException e) {
+      err.println("catwalk: " + e.getMessage());
+      return e.status();
+    }
   }
 
   /** As {@link #main}, but returns the exit status. */

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 public final class Containers {
   private static final ObjectMapper JSON = new ObjectMapper();
   static final String NETWORK = """
-      {"cniVersion":"1.0.0","name":"catwalk","type":"catwalk"}""";
+      {"cniVersion":"1.0.0","name":"catwalk","type":"catwalk"}\
+      """;
 
   private Containers() {}
 
