@@ -14,8 +14,7 @@ public final class CniBurst {
   private static final Path BRIDGE = Path.of("/usr/lib/cni/bridge");
 
   /** As its documentation shows it, with the address plugin that comes with it. */
-  private static final String BRIDGE_NETWORK =
-      """
+  private static final String BRIDGE_NETWORK = """
       {"cniVersion":"1.0.0","name":"bridged","type":"bridge","bridge":"cwbench","isGateway":true,\
       "ipam":{"type":"host-local","dataDir":"FOLDER","ranges":[[{"subnet":"10.99.0.0/20"}]],\
       "routes":[{"dst":"0.0.0.0/0"}]}}""";

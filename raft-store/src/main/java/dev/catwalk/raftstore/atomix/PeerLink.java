@@ -11,12 +11,14 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,7 +43,7 @@ final class PeerLink {
   private final EventLoopGroup loops;
   private final EventExecutor loop;
   private final ChannelGroup channels;
-  private final Map<Long, CompletableFuture<byte[]>> underWay = new HashMap<>();
+  private final Map<Long, Asked> underWay = new HashMap<>();
   private @Nullable Channel ready;
   private long nextId = 1;
   private boolean dialling;
@@ -93,13 +95,26 @@ final class PeerLink {
       return;
     }
     long id = nextId++;
-    underWay.put(id, future);
+    ScheduledFuture<?> expiry =
+        loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
+    underWay.put(id, new Asked(future, expiry));
     write(channel, new Packet(kind, id, body));
-    var unused = loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
+  }
+
+  /** A request under way; its timer goes with it, or every heartbeat would wake the loop twice. */
+  private record Asked(CompletableFuture<byte[]> future, ScheduledFuture<?> expiry) {}
+
+  private @Nullable CompletableFuture<byte[]> end(long id) {
+    Asked asked = underWay.remove(id);
+    if (asked == null) {
+      return null;
+    }
+    var unused = asked.expiry().cancel(false);
+    return asked.future();
   }
 
   private void expire(long id, long timeoutMs) {
-    CompletableFuture<byte[]> late = underWay.remove(id);
+    CompletableFuture<byte[]> late = end(id);
     if (late != null) {
       late.completeExceptionally(
           new TimeoutException(hello.to() + " did not answer within " + timeoutMs + " ms"));
@@ -154,9 +169,9 @@ final class PeerLink {
   }
 
   private void failAll(String why) {
-    List<CompletableFuture<byte[]>> lost = List.copyOf(underWay.values());
-    underWay.clear();
-    lost.forEach(future -> future.completeExceptionally(new IOException(why)));
+    for (long id : List.copyOf(underWay.keySet())) {
+      Objects.requireNonNull(end(id)).completeExceptionally(new IOException(why));
+    }
   }
 
   private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
@@ -180,13 +195,13 @@ final class PeerLink {
           LOG.warn("{} refuses this member: {}", hello.to(), refusal);
         }
         case ANSWER -> {
-          CompletableFuture<byte[]> future = underWay.remove(packet.id());
+          CompletableFuture<byte[]> future = end(packet.id());
           if (future != null) {
             future.complete(packet.body());
           }
         }
         case FAILED -> {
-          CompletableFuture<byte[]> future = underWay.remove(packet.id());
+          CompletableFuture<byte[]> future = end(packet.id());
           if (future != null) {
             future.completeExceptionally(
                 new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
