@@ -9,6 +9,7 @@ import dev.catwalk.lab.topology.Options;
 import dev.catwalk.lab.topology.Plan.Pod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,23 +79,31 @@ final class CniBench {
 
   private void all() throws LabException {
     new Up(network, progress).build();
-    String node = network.plan().nodes().getFirst().name();
-    List<Pod> pods = new ArrayList<>();
-    for (int i = 1; i <= size.pods(); i++) {
-      pods.add(new Pod("bench-" + i, "default", new TreeMap<>(), node, 0));
-    }
-    CniBurst.namespaces(site, pods);
+    List<Pod> ours = pods("bench");
+    List<Pod> bridged = pods("bridged"); // of their own: a link may outlive DEL by a moment
+    CniBurst.namespaces(site, ours);
+    CniBurst.namespaces(site, bridged);
     for (int atOnce : new int[] {1, AT_ONCE}) {
-      progress.step(atOnce + " at a time", () -> compare(pods, atOnce));
+      progress.step(atOnce + " at a time", () -> compare(ours, bridged, atOnce));
     }
   }
 
-  private String compare(List<Pod> pods, int atOnce) throws LabException {
+  private List<Pod> pods(String word) {
+    String node = network.plan().nodes().getFirst().name();
+    List<Pod> pods = new ArrayList<>();
+    for (int i = 1; i <= size.pods(); i++) {
+      pods.add(new Pod(
+          word + "-" + i, "default", new TreeMap<>(), node, 0, List.of(), Optional.empty()));
+    }
+    return pods;
+  }
+
+  private String compare(List<Pod> pods, List<Pod> bridged, int atOnce) throws LabException {
     Times ours = new Times();
     Times bridge = new Times();
     for (int round = 0; round < size.rounds(); round++) {
       turn(CniBurst::run, pods, atOnce, ours);
-      turn(CniBurst::bridge, pods, atOnce, bridge);
+      turn(CniBurst::bridge, bridged, atOnce, bridge);
     }
     String how = atOnce == 1 ? "one at a time" : atOnce + " at a time";
     rows("ADD, " + how, ours.add(), bridge.add());
