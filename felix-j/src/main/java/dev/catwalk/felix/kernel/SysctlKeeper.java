@@ -53,8 +53,9 @@ final class SysctlKeeper {
   }
 
   private static boolean isWanted(String name, DesiredKernel desired) {
+    String[] parts = name.split("/", -1); // net/ipv4/conf/LINK/SWITCH
     return desired.families().stream().anyMatch(f -> ofNode(f).contains(name))
-        || desired.podLinks().contains(name.split("/", -1)[3]);
+        || parts.length > 3 && desired.podLinks().contains(parts[3]);
   }
 
   private List<String> share(SortedSet<String> links) {

@@ -10,6 +10,7 @@ import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.file.Path;
@@ -211,6 +212,23 @@ class KernelServiceTest {
           TestNetns.within(10_000, () -> kernel.status().repairs().links() == 1),
           () -> kernel.status().toString());
       assertTrue(TestNetns.within(10_000, () -> podRouteIsThere(link)));
+    }
+  }
+
+  @Test
+  void switchesAreKeptAfterAFamilyIsNotWantedAnyMore() throws Exception {
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      desire(kernel, 1);
+      kernel.desire(new DesiredKernel(
+          2, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(List.of(Family.IPV4)), Ruleset.EMPTY));
+      kernel.applied(2).get(60, TimeUnit.SECONDS);
+      for (int round = 1; round <= 2; round++) {
+        long repairs = round;
+        nets.in("n", "echo 0 > /proc/sys/net/ipv4/ip_forward");
+        assertTrue(
+            TestNetns.within(10_000, () -> kernel.status().repairs().sysctls() == repairs),
+            () -> kernel.status().toString());
+      }
     }
   }
 
