@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
       Lab.StatusVerb.class,
       Lab.ScenarioVerb.class,
       Bench.class,
+      PolicyVerb.class,
     })
 public final class Lab {
   private static final int FAILED = 1;

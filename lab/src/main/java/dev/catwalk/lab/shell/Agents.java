@@ -30,11 +30,15 @@ public final class Agents {
    * it finds again.
    */
   public static Process start(Site site, Plan plan, Node node) throws LabException {
-    Path root = site.root(node.name());
-    Path config =
-        site.write(root.resolve("etc/catwalk/agent.yaml"), AgentConfig.render(plan, node));
+    return start(site, node.name(), AgentConfig.render(plan, node));
+  }
+
+  /** The same with a configuration of its own. */
+  public static Process start(Site site, String node, String configuration) throws LabException {
+    Path root = site.root(node);
+    Path config = site.write(root.resolve("etc/catwalk/agent.yaml"), configuration);
     List<String> command = site.in(
-        site.netns(node.name()),
+        site.netns(node),
         site.home().resolve("catwalk").toString(),
         "agent",
         "run",
@@ -42,7 +46,7 @@ public final class Agents {
         config.toString(),
         "--root",
         root.toString());
-    return site.start(log(site, node.name()), launcher(), command);
+    return site.start(log(site, node), launcher(), command);
   }
 
   /**
@@ -104,7 +108,13 @@ public final class Agents {
 
   /** Asks and reads the JSON of the answer; a refusal is an error. */
   public static JsonNode json(Site site, String node, String verb) throws LabException {
-    Answer answer = ask(site, node, verb, Map.of(), Map.of());
+    return json(site, node, verb, Map.of());
+  }
+
+  /** The same of a verb that takes files. */
+  public static JsonNode json(Site site, String node, String verb, Map<String, String> files)
+      throws LabException {
+    Answer answer = ask(site, node, verb, Map.of(), files);
     if (answer.status() != 0) {
       throw new LabException("the agent of " + node + " refused '" + verb + "': " + answer.error());
     }

@@ -9,7 +9,7 @@ import java.util.List;
 public final class Tools {
   private Tools() {}
 
-  /** The prober and server, built when its source is newer. */
+  /** The prober and server of a lab's pods. */
   public static Path cwprobe(Site site) throws LabException {
     return built(site, "cwprobe");
   }
@@ -24,6 +24,12 @@ public final class Tools {
     return built(site, "cwstream");
   }
 
+  /** The sender and server of flows, which prove a policy. */
+  public static Path cwflow(Site site) throws LabException {
+    return built(site, "cwflow");
+  }
+
+  /** Built when its source is newer. */
   private static Path built(Site site, String name) throws LabException {
     Path source = site.home().resolve("lab/tools/" + name + ".c");
     Path program = site.home().resolve("lab/target/" + name);
