@@ -83,6 +83,9 @@ final class PolicyVerb implements Callable<Integer> {
   @Override
   public Integer call() throws LabException {
     List<PolicyCase> cases = chosen();
+    if (cases.stream().allMatch(c -> c.probes().isEmpty())) {
+      throw new LabException("none of the cases has a probe: there is nothing to send");
+    }
     PrintStream told = format == Lab.Format.json ? System.err : System.out;
     Site site = Site.user();
     Up.clear(site, new Progress(told));
