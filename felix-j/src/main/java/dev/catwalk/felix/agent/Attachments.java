@@ -194,7 +194,7 @@ final class Attachments {
     Code code = switch (denied.why()) {
       case FULL, TAKEN, OUTSIDE, NO_BLOCK -> Code.NO_ADDRESS;
       case NO_QUORUM, BACKLOG -> Code.TRY_AGAIN_LATER;
-      case RETIRED, DISK -> Code.IO_FAILURE;
+      case RETIRED, OTHER_STORE, DISK -> Code.IO_FAILURE;
     };
     return new CniException(code, denied.what(), "");
   }

@@ -13,6 +13,7 @@ import dev.catwalk.ipam.machine.Ledger.Decision;
 import dev.catwalk.ipam.machine.LedgerEntry;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Granted;
+import dev.catwalk.ipam.machine.Outcome.Reason;
 import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
@@ -52,6 +53,10 @@ public final class LocalAddresses implements AutoCloseable {
 
   private final Object lock = new Object();
   private final AllocationJournal journal;
+
+  /** Guarded by the lock. */
+  private final StoreBinding binding;
+
   private final Submitter store;
   private final Executor later;
   private final LongSupplier requestIds;
@@ -71,11 +76,13 @@ public final class LocalAddresses implements AutoCloseable {
   LocalAddresses(
       NodeEpoch owner,
       AllocationJournal journal,
+      StoreBinding binding,
       Submitter store,
       Executor later,
       LongSupplier requestIds)
       throws JournalException {
     this.journal = journal;
+    this.binding = binding;
     this.store = store;
     this.later = later;
     this.requestIds = requestIds;
@@ -100,6 +107,7 @@ public final class LocalAddresses implements AutoCloseable {
       return new LocalAddresses(
           owner,
           journal,
+          new StoreBinding(dataDir, store::origin),
           store,
           CompletableFuture.delayedExecutor(AGAIN_MS, TimeUnit.MILLISECONDS),
           new SecureRandom()::nextLong);
@@ -120,6 +128,11 @@ public final class LocalAddresses implements AutoCloseable {
     Decision decision;
     CompletableFuture<Void> onDisk;
     synchronized (lock) {
+      String refusal = binding.refusal();
+      if (refusal != null) {
+        return CompletableFuture.completedFuture(
+            new Grants.None(requests.getFirst(), new Denied(Why.OTHER_STORE, refusal)));
+      }
       decision = ledger.allocate(requests);
       onDisk = write(decision.entries());
     }
@@ -159,12 +172,21 @@ public final class LocalAddresses implements AutoCloseable {
   }
 
   private CompletableFuture<Outcome> claim(Wanted wanted, long requestId) {
+    synchronized (lock) {
+      String refusal = binding.refusal();
+      if (refusal != null) {
+        return CompletableFuture.completedFuture(new Refused(Reason.CONFLICT, refusal));
+      }
+    }
     return submit(new ClaimBlock(owner(), wanted, requestId)).thenCompose(outcome -> {
       if (!(outcome instanceof Granted granted)) {
         return CompletableFuture.completedFuture(outcome);
       }
       LOG.info("block granted block={} node={}", granted.block(), granted.owner());
       synchronized (lock) {
+        if (!binding.meet(ledger.blocks().isEmpty())) {
+          return CompletableFuture.completedFuture(outcome);
+        }
         return write(ledger.take(granted)).thenApply(done -> outcome);
       }
     });
@@ -173,6 +195,9 @@ public final class LocalAddresses implements AutoCloseable {
   /** What the replicated state says at this revision: of claims, and of what it has been told. */
   public void observe(IpamState state, long revision) {
     synchronized (lock) {
+      if (!binding.meet(ledger.blocks().isEmpty())) {
+        return;
+      }
       List<LedgerEntry> entries = ledger.observe(state, revision);
       for (LedgerEntry entry : entries) {
         if (entry instanceof LedgerEntry.Lost) {
@@ -228,6 +253,10 @@ public final class LocalAddresses implements AutoCloseable {
   public List<String> problems() {
     synchronized (lock) {
       List<String> all = new ArrayList<>(ledger.problems());
+      String refusal = binding.refusal();
+      if (refusal != null) {
+        all.add(refusal);
+      }
       IOException failure = journal.failure();
       if (failure != null) {
         all.add(String.valueOf(failure.getMessage()));
@@ -286,7 +315,8 @@ public final class LocalAddresses implements AutoCloseable {
 
   private @Nullable RecordAllocations next() {
     synchronized (lock) {
-      RecordAllocations batch = closed ? null : ledger.nextBatch();
+      boolean silent = closed || binding.refusal() != null;
+      RecordAllocations batch = silent ? null : ledger.nextBatch();
       telling = batch != null;
       return batch;
     }

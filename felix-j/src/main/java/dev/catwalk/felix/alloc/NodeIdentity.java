@@ -33,6 +33,7 @@ public final class NodeIdentity {
       Files.createDirectories(dataDir);
       // The journal first: an identity without a journal means that a journal was lost.
       AllocationJournal.create(dataDir, fresh);
+      StoreBinding.forget(dataDir);
       DurableFile.replace(file, text(fresh).getBytes(StandardCharsets.UTF_8));
       return fresh;
     }

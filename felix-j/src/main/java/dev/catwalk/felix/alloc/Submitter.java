@@ -19,10 +19,25 @@ public interface Submitter {
    */
   CompletableFuture<Outcome> submit(Command command);
 
+  /** Which store this is: 16 hex digits that no other has; empty if that is not known. */
+  default String origin() {
+    return "";
+  }
+
   /** Through the store. */
   static Submitter to(Store store) {
-    return command -> store
-        .submit(IpamMachine.NAME, CommandCodec.encode(command))
-        .thenApply(applied -> OutcomeCodec.decode(applied.outcome()));
+    return new Submitter() {
+      @Override
+      public CompletableFuture<Outcome> submit(Command command) {
+        return store
+            .submit(IpamMachine.NAME, CommandCodec.encode(command))
+            .thenApply(applied -> OutcomeCodec.decode(applied.outcome()));
+      }
+
+      @Override
+      public String origin() {
+        return store.status().origin();
+      }
+    };
   }
 }

@@ -12,8 +12,10 @@ import dev.catwalk.felix.agent.NodeUnderTest.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +181,46 @@ class OneNodeTest {
     assertTrue(second.err().contains("another agent runs on the data directory"), second.err());
     assertEquals(1, second.err().lines().count(), second.err());
     assertTrue(node.agentRuns());
+  }
+
+  /** The store's files are gone and the node's own are not: the block may be another node's now. */
+  @Test
+  void anAgentWhoseStoreWasEmptiedHandsOutNothing() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    Said added =
+        node.cni("ADD", "a1", node.podNamespace("a"), "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=a");
+    assertEquals(0, added.status(), added::all);
+    node.stopAgent();
+    removeTree(root.resolve("var/lib/catwalk/store"));
+
+    node.startAgent(CONFIG);
+    eventually(
+        "the agent says so",
+        () -> json("status").path("problems").toString().contains("and this is store"));
+    String netns = node.podNamespace("b");
+    Said refused = node.cni("ADD", "b1", netns, "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=b");
+    assertNotEquals(0, refused.status(), refused::all);
+    assertTrue(refused.out().contains("for a new life of the node"), refused::all);
+    Said removed = node.cni("DEL", "a1", "", "");
+    assertEquals(0, removed.status(), removed::all);
+
+    node.stopAgent();
+    removeTree(root.resolve("var/lib/catwalk"));
+    node.startAgent(CONFIG);
+    ready();
+    Said again = node.cni("ADD", "b1", netns, "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=b");
+    assertEquals(0, again.status(), () -> again.all() + logged());
+  }
+
+  private static void removeTree(Path directory) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(directory)) {
+      all = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
+    }
   }
 
   private void ready() throws Exception {

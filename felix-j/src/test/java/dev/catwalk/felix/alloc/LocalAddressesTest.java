@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.Applied;
 import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
@@ -28,6 +29,7 @@ import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.StoreException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,11 +62,12 @@ class LocalAddressesTest {
 
   private long revision;
   private boolean quorum = true;
+  private String origin = "00000000000000aa";
 
   @BeforeEach
   void start() throws Exception {
     node = NodeIdentity.open(dir, "node1");
-    addresses = LocalAddresses.open(dir, node, this::submit);
+    addresses = LocalAddresses.open(dir, node, store());
     Pool pool = new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true, false);
     apply(new CreatePools(List.of(pool), true));
     apply(new RegisterNode(node));
@@ -84,6 +87,28 @@ class LocalAddressesTest {
     Applied applied = Ipam.apply(state, ++revision, command);
     state = applied.next();
     return CompletableFuture.completedFuture(applied.outcome());
+  }
+
+  private Submitter store() {
+    return new Submitter() {
+      @Override
+      public CompletableFuture<Outcome> submit(Command command) {
+        return LocalAddressesTest.this.submit(command);
+      }
+
+      @Override
+      public String origin() {
+        synchronized (LocalAddressesTest.this) {
+          return origin;
+        }
+      }
+    };
+  }
+
+  private synchronized void exchangeStore(String itsOrigin, IpamState its, long itsRevision) {
+    origin = itsOrigin;
+    state = its;
+    revision = itsRevision;
   }
 
   private void apply(Command command) {
@@ -128,7 +153,7 @@ class LocalAddressesTest {
 
   private void restart() throws Exception {
     addresses.close();
-    addresses = LocalAddresses.open(dir, NodeIdentity.open(dir, "node1"), this::submit);
+    addresses = LocalAddresses.open(dir, NodeIdentity.open(dir, "node1"), store());
   }
 
   private void until(BooleanSupplier condition) throws Exception {
@@ -155,6 +180,69 @@ class LocalAddressesTest {
     assertEquals("10.42.0.3", c.ip().toString(), "what rested longest");
     observe();
     until(() -> recorded() == 2);
+  }
+
+  /** A store that was emptied may give our block to another node before it has come as far. */
+  @Test
+  void nothingIsHandedOutBesideAStoreThatDidNotGrantTheBlocks() throws Exception {
+    Allocation a = given("a");
+    until(() -> addresses.pending() == 0);
+    IpamState old = state;
+    long oldRevision = revision;
+
+    exchangeStore("", IpamState.empty(), 0);
+    restart();
+    assertEquals(Why.OTHER_STORE, denied("b").why(), "an empty store may be any");
+
+    exchangeStore("00000000000000bb", IpamState.empty(), 0);
+    apply(new CreatePools(
+        List.of(new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true, false)), true));
+    NodeEpoch other = new NodeEpoch("node2", 7);
+    apply(new RegisterNode(other));
+    apply(new ClaimBlock(other, new Exactly(Prefix.parse("10.42.0.0/24")), 1));
+    observe();
+    Denied denied = denied("b");
+    assertEquals(Why.OTHER_STORE, denied.why());
+    assertTrue(denied.what().contains("store 00000000000000aa"), denied.what());
+    assertTrue(denied.what().contains("empty " + dir), denied.what());
+    assertEquals(List.of(denied.what()), addresses.problems());
+    assertEquals(Why.OTHER_STORE, denied("a").why(), "nor is it said again what was given");
+    assertInstanceOf(
+        Outcome.Refused.class,
+        addresses.claim(new Exactly(Prefix.parse("10.42.9.0/24"))).get());
+    assertEquals(List.of(a), addresses.held());
+    assertEquals(1, addresses.release(new Handle("a", "eth0")).get().size());
+    assertEquals(0, recorded(), "what this node does is not this store's business");
+
+    exchangeStore("00000000000000aa", old, oldRevision);
+    observe();
+    assertEquals("10.42.0.2", given("b").ip().toString(), "the old store is back");
+    until(() -> recorded() == 1);
+  }
+
+  @Test
+  void aNodeWithoutABlockGoesOnInAnotherStore() throws Exception {
+    observe();
+    exchangeStore("00000000000000bb", state, revision);
+    restart();
+    observe();
+    assertEquals("10.42.0.1", given("a").ip().toString());
+  }
+
+  @Test
+  void aNewLifeMayBeginInAnotherStore() throws Exception {
+    given("a");
+    until(() -> addresses.pending() == 0);
+    exchangeStore("00000000000000bb", state, revision);
+    restart();
+    assertEquals(Why.OTHER_STORE, denied("b").why());
+    Files.delete(dir.resolve(NodeIdentity.FILE));
+    addresses.close();
+    node = NodeIdentity.open(dir, "node1");
+    addresses = LocalAddresses.open(dir, node, store());
+    apply(new RegisterNode(node));
+    observe();
+    assertEquals("10.42.1.1", given("b").ip().toString());
   }
 
   @Test

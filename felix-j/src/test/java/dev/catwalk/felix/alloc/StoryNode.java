@@ -98,10 +98,12 @@ final class StoryNode {
     journal = AllocationJournal.load(dir, epoch);
     synced = Files.size(file());
     writing = false;
+    Submitter submitter = Submitter.to(stores.store(name));
     addresses = new LocalAddresses(
         epoch,
         journal,
-        Submitter.to(stores.store(name)),
+        new StoreBinding(dir, submitter::origin),
+        submitter,
         task -> time.after(500, () -> ifStill(start, task)),
         time.random()::nextLong);
     stores.store(name).subscribe(0, change -> ifStill(start, () -> changed(change)));

@@ -30,6 +30,8 @@ public sealed interface Grant {
     OUTSIDE,
     /** This life of the node is over: another has registered under its name. */
     RETIRED,
+    /** Another store than the one that granted the node's blocks is there. */
+    OTHER_STORE,
     /** Too many changes wait to be recorded in the store. */
     BACKLOG,
     /** A further block is needed and the store does not answer. */

@@ -5,21 +5,23 @@ import java.util.List;
 
 /** Which address families a lab speaks. */
 public enum Families {
-  FOUR("4", List.of(Family.IPV4)),
-  SIX("6", List.of(Family.IPV6)),
-  DUAL("dual", List.of(Family.IPV4, Family.IPV6));
+  FOUR("4"),
+  SIX("6"),
+  DUAL("dual");
 
   private final String word;
-  private final List<Family> all;
 
-  Families(String word, List<Family> all) {
+  Families(String word) {
     this.word = word;
-    this.all = all;
   }
 
   /** Ascending. */
   public List<Family> all() {
-    return all;
+    return switch (this) {
+      case FOUR -> List.of(Family.IPV4);
+      case SIX -> List.of(Family.IPV6);
+      case DUAL -> List.of(Family.IPV4, Family.IPV6);
+    };
   }
 
   /**

@@ -46,6 +46,7 @@ public final class AtomixStore implements Store {
   private final Applier applier;
   private final @Nullable RaftGuards guards;
   private final LocalReplica replica;
+  private final Origin origin;
   private final Fence fence;
   private final StateComparison comparison;
   private final Door door;
@@ -117,6 +118,7 @@ public final class AtomixStore implements Store {
     this.helper = helper();
     opened.add(helper);
     this.replica = new LocalReplica(machines, helper);
+    this.origin = new Origin(dir.origin(), replica);
     this.fence = new Fence(dir.fence());
     this.comparison = new StateComparison(Math.max(1, config.members().size()));
     this.snapshots = new SnapshotFiles(dir.log());
@@ -137,7 +139,10 @@ public final class AtomixStore implements Store {
     checkLogReachesState();
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox);
-    applier.whenAdvanced(path::advanced);
+    applier.whenAdvanced(() -> {
+      origin.note();
+      path.advanced();
+    });
     raft.use(applier);
     this.door = new Door(
         new SecureRandom().nextLong(),
@@ -186,6 +191,7 @@ public final class AtomixStore implements Store {
     if (newest != null) {
       try {
         replica.restore(newest.bytes());
+        origin.note();
       } catch (IllegalArgumentException e) {
         throw new StoreException(
             Kind.CANNOT_OPEN,
@@ -286,6 +292,7 @@ public final class AtomixStore implements Store {
             && snapshot.index() >= raft.getLogWriter().getLastIndex()) {
           snapshots.write(snapshot.index(), snapshot.bytes());
           applier.install(snapshot);
+          origin.note();
           comparison.restart();
         }
       } catch (IOException | RuntimeException e) {
@@ -349,7 +356,12 @@ public final class AtomixStore implements Store {
         ? List.of(config.memberName())
         : List.copyOf(config.members().keySet());
     return replica.status(
-        role, quorum && leader != null ? leader.memberId().id() : null, members, quorum, trouble());
+        role,
+        quorum && leader != null ? leader.memberId().id() : null,
+        members,
+        origin.text(),
+        quorum,
+        trouble());
   }
 
   private @Nullable String trouble() {

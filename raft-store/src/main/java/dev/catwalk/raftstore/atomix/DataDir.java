@@ -93,6 +93,11 @@ final class DataDir implements AutoCloseable {
     return path.resolve("fenced");
   }
 
+  /** Which store this is a member of. */
+  Path origin() {
+    return path.resolve("origin");
+  }
+
   /** Where the log, votes and snapshots are. */
   Path log() {
     return path.resolve("log");

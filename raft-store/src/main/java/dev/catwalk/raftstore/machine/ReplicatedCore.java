@@ -5,6 +5,7 @@ import dev.catwalk.raftstore.machine.Change.Replaced;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -26,13 +27,14 @@ public final class ReplicatedCore {
   private static final int HASHES = 8192;
 
   private static final int MAGIC = 0x4357_534e; // "CWSN"
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private final TreeMap<String, Machine> machines = new TreeMap<>();
   private final StateHash hash = new StateHash();
   private final HashRing hashes = new HashRing(HASHES);
   private final WatchRing ring;
   private Clients clients = new Clients();
+  private long origin;
   private long index;
   private long revision;
 
@@ -74,6 +76,14 @@ public final class ReplicatedCore {
     return hashes.atMost(revision);
   }
 
+  /**
+   * 16 hex digits that no other store has, drawn by chance by whoever wrote first; empty before that.
+   * A store that was emptied is another one.
+   */
+  public String origin() {
+    return origin == 0 ? "" : HexFormat.of().toHexDigits(origin);
+  }
+
   /** Whether a machine of this name is here. */
   public boolean knows(String machine) {
     return machines.containsKey(machine);
@@ -92,6 +102,7 @@ public final class ReplicatedCore {
     }
     Frame frame = Frame.decode(entry);
     index = entryIndex;
+    origin = origin == 0 ? frame.client() : origin;
     clients.heard(frame.client(), frame.answered(), entryIndex);
     List<Reply> replies = new ArrayList<>(frame.items().size());
     for (Frame.Item item : frame.items()) {
@@ -152,7 +163,7 @@ public final class ReplicatedCore {
   /** The whole state at {@link #index}: magic, format version, length, content, SHA-256. */
   public byte[] snapshot() {
     Sink content = new Sink(1 << 16);
-    content.u64(index).u64(revision).raw(hash.value());
+    content.u64(index).u64(revision).raw(hash.value()).u64(origin);
     clients.encode(content);
     content.u32(machines.size());
     for (Machine machine : machines.values()) {
@@ -200,6 +211,7 @@ public final class ReplicatedCore {
     long newIndex = in.u64();
     long newRevision = in.u64();
     byte[] newHash = in.raw(StateHash.LENGTH);
+    long newOrigin = in.u64();
     Clients newClients = Clients.decode(in);
     TreeMap<String, byte[]> parts = new TreeMap<>();
     for (int left = in.count(8); left > 0; left--) {
@@ -218,6 +230,7 @@ public final class ReplicatedCore {
     index = newIndex;
     revision = newRevision;
     hash.set(newHash);
+    origin = newOrigin;
     hashes.restart(newRevision, hash.bits());
     clients = newClients;
     ring.restart(newRevision);

@@ -71,7 +71,8 @@ final class SimulatedMember implements Store {
   public StoreStatus status() {
     boolean quorum = all.quorum(this);
     Role role = !up ? Role.STOPPED : name.equals(all.leader()) ? Role.LEADER : Role.FOLLOWER;
-    return replica.status(role, quorum ? all.leader() : null, all.names(), quorum, null);
+    return replica.status(
+        role, quorum ? all.leader() : null, all.names(), replica.origin(), quorum, null);
   }
 
   @Override

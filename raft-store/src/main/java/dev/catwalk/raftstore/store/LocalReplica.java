@@ -119,6 +119,13 @@ public final class LocalReplica {
     }
   }
 
+  /** See {@link ReplicatedCore#origin}. */
+  public String origin() {
+    synchronized (lock) {
+      return core.origin();
+    }
+  }
+
   /** See {@link ReplicatedCore#mark}. */
   public @Nullable StateMark mark(long revision) {
     synchronized (lock) {
@@ -143,11 +150,12 @@ public final class LocalReplica {
       StoreStatus.Role role,
       @Nullable String leader,
       List<String> members,
+      String origin,
       boolean quorum,
       @Nullable String problem) {
     synchronized (lock) {
       return new StoreStatus(
-          role, leader, members, core.revision(), core.stateHash(), quorum, problem);
+          role, leader, members, core.revision(), core.stateHash(), origin, quorum, problem);
     }
   }
 

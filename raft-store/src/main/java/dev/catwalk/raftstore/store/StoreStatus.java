@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param revision commands applied here
  * @param stateHash hash over every command and outcome up to {@code revision}, 16 hex digits: equal
  *     on all members at one revision
+ * @param origin 16 hex digits that no other store has, one that was emptied and filled again
+ *     included; empty while this member's directory has held nothing of any store
  * @param quorum whether a majority answers, as far as this member has heard lately
  * @param problem what is wrong and what helps, if something is
  */
@@ -20,6 +22,7 @@ public record StoreStatus(
     List<String> members,
     long revision,
     String stateHash,
+    String origin,
     boolean quorum,
     @Nullable String problem) {
 

@@ -209,13 +209,17 @@ class ClusterTest {
   void aClusterOfOneNeedsNoConfigurationAndKeepsItsState() {
     StoreConfig config = StoreConfig.single("alone", directory.resolve("alone"));
     String hash;
+    String origin;
     try (AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()))) {
       Cluster.await("it to lead itself", () -> store.status().quorum());
       assertEquals(300, write(store, 300, "k/"));
       hash = store.status().stateHash();
+      origin = store.status().origin();
+      assertEquals(16, origin.length());
       assertEquals(Kind.UNKNOWN_MACHINE, refusal(store.submit("ipam", new byte[0])));
     }
     try (AtomixStore store = AtomixStore.open(config, List.of(new KvMachine()))) {
+      assertEquals(origin, store.status().origin(), "known before the log is replayed");
       Cluster.await("its state", () -> store.status().revision() == 300);
       assertEquals(hash, store.status().stateHash());
       StoreException second = assertThrows(

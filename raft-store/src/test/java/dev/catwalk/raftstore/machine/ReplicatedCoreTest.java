@@ -159,7 +159,7 @@ class ReplicatedCoreTest {
     Source outer = new Source(snapshot);
     outer.raw(5);
     Source content = new Source(outer.blob());
-    content.raw(16 + StateHash.LENGTH);
+    content.raw(24 + StateHash.LENGTH);
     return content;
   }
 
@@ -281,5 +281,17 @@ class ReplicatedCoreTest {
     one.apply(9001, frame(1, 9001, item(9001, "y")));
     other.apply(9001, frame(1, 9001, item(9001, "y")));
     assertEquals(one.mark(9001), other.mark(9001));
+  }
+
+  @Test
+  void aStoreIsKnownByWhoWroteFirst() {
+    ReplicatedCore core = core();
+    assertEquals("", core.origin());
+    core.apply(1, frame(0xabc, 1, item(1, "a")));
+    core.apply(2, frame(0xdef, 1, item(1, "b")));
+    assertEquals("0000000000000abc", core.origin());
+    ReplicatedCore restored = core();
+    restored.restore(core.snapshot());
+    assertEquals("0000000000000abc", restored.origin());
   }
 }
