@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
@@ -113,8 +114,13 @@ public final class SocketServer implements AutoCloseable {
   }
 
   private void serve(SocketChannel channel) throws IOException {
-    ScheduledFuture<?> deadline =
-        deadlines.schedule(() -> close(channel), QUESTION_DEADLINE_MS, TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> deadline;
+    try {
+      deadline =
+          deadlines.schedule(() -> close(channel), QUESTION_DEADLINE_MS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      return; // the socket closes: who asks now is not answered
+    }
     byte[] question = Frame.read(channel);
     if (!deadline.cancel(false)) {
       return;

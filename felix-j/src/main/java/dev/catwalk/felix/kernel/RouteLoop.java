@@ -5,10 +5,13 @@ import dev.catwalk.felix.kernel.NetlinkSocket.Group;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.felix.kernel.RouteKeeper.Heard;
 import dev.catwalk.felix.netlink.wire.Inbound;
+import dev.catwalk.net.addr.Family;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +39,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
 
   private final Inbox inbox = new Inbox();
   private final SysctlKeeper sysctls = new SysctlKeeper();
+  private SortedSet<Family> forwarded = Collections.emptySortedSet();
   private final NetlinkSocket monitor;
   private final NetlinkSocket requests;
   private final RouteKeeper keeper;
@@ -135,12 +139,14 @@ final class RouteLoop implements Runnable, AutoCloseable {
   }
 
   private void lookAtSysctls(DesiredKernel desired) {
-    if (System.nanoTime() - sysctlsDue < 0) {
+    // A family that is new is forwarded before its routes are said to be in.
+    if (System.nanoTime() - sysctlsDue < 0 && desired.families().equals(forwarded)) {
       return;
     }
     sysctlsDue = System.nanoTime() + SYSCTLS.toNanos();
     try {
       sysctls.look(desired);
+      forwarded = desired.families();
       board.sysctls(sysctls, Optional.empty());
     } catch (KernelException e) {
       LOG.warn("Switches not kept, trying again: {}", e.getMessage());
