@@ -7,7 +7,6 @@ import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
 import dev.catwalk.bgp.policy.ExportPolicy.Departure;
-import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
@@ -55,15 +54,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Speaker {
   private final boolean listened;
-  private final TreeMap<Long, Peer> peers = new TreeMap<>();
-  private final TreeMap<IpAddress, Peer> byAddress = new TreeMap<>();
-  private final TreeMap<Integer, Boolean> freeSlots = new TreeMap<>();
+  private final Peers peers = new Peers();
   private SpeakerConfig config;
   private Tables tables;
   private SortedMap<Prefix, Origination> originations = new TreeMap<>();
-  private long lastId;
-  private int slots = Source.LOCAL_SLOT;
-  private int dynamicCount;
   private boolean running;
   private final Talk strangers = new Talk();
   private final Startup startup;
@@ -134,7 +128,7 @@ public final class Speaker {
           case RESTART -> null;
           case STOP -> Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN);
         };
-        for (Peer peer : List.copyOf(peers.values())) {
+        for (Peer peer : peers.copy()) {
           end(peer, cease);
         }
       }
@@ -173,17 +167,13 @@ public final class Speaker {
   private void forget(Peer peer, String why) {
     int stale = tables.staleCount(peer);
     if (stale > 0) {
-      deeds.add(Deed.Note.warning(
-          "routes of a restarting peer dropped peer={} count={} why={}",
-          peer.config.name(),
-          stale,
-          why));
+      deeds.add(Notes.forgotten(peer, stale, why));
     }
     tables.sweep(peer);
   }
 
   private void converge() {
-    boolean news = running && startup.converges(peers.values(), config);
+    boolean news = running && startup.converges(peers.all(), config);
     if (startup.isEndOfRibDue(carriesForOthers())) {
       tables.releaseEndOfRib();
     }
@@ -191,7 +181,7 @@ public final class Speaker {
       return;
     }
     tables.converge();
-    for (Peer peer : peers.values()) { // from now on we are not restarting
+    for (Peer peer : peers.all()) { // from now on we are not restarting
       var offer = startup.offer(peer.config.session());
       peer.peering = peer.peering.with(peer.settings().with(offer));
     }
@@ -238,7 +228,7 @@ public final class Speaker {
    */
   public List<PeerView> peers(long atMs) {
     List<PeerView> views = new ArrayList<>();
-    for (Peer peer : peers.values()) {
+    for (Peer peer : peers.all()) {
       views.add(PeerViews.of(peer, tables, config, atMs));
     }
     return views;
@@ -267,30 +257,25 @@ public final class Speaker {
   }
 
   private void begin(PeerConfig peerConfig, boolean dynamic) {
-    int slot = freeSlots.isEmpty() ? ++slots : freeSlots.pollFirstEntry().getKey();
     var restart = startup.offer(peerConfig.session());
-    Peer peer = new Peer(++lastId, slot, peerConfig, dynamic, config, restart, nowMs);
-    peers.put(peer.id, peer);
-    byAddress.put(peerConfig.address(), peer);
-    dynamicCount += dynamic ? 1 : 0;
+    Peer peer =
+        peers.add((id, slot) -> new Peer(id, slot, peerConfig, dynamic, config, restart, nowMs));
     step(peer, new Event.Start());
   }
 
   /** Ends the session with that NOTIFICATION, or silently, and forgets the peer. */
   private void end(Peer peer, @Nullable Notification cease) {
-    peers.remove(peer.id); // first: a dynamic peer's end must not end it again
-    byAddress.remove(peer.config.address());
-    dynamicCount -= peer.dynamic ? 1 : 0;
+    peers.remove(peer); // first: a dynamic peer's end must not end it again
     step(peer, new Event.Stop(cease));
     tables.down(peer, false);
     tables.sweep(peer);
-    freeSlots.put(peer.slot, true);
+    peers.release(peer);
     recheck = true;
   }
 
   private void incoming(long number, IpAddress from, Locals locals) {
-    Peer peer = byAddress.get(from);
-    if (peer == null && running && dynamicCount < DynamicPeers.MAX_SESSIONS) {
+    Peer peer = peers.at(from);
+    if (peer == null && running && peers.hasRoomForDynamic()) {
       for (DynamicPeers range : config.dynamic()) {
         if (range.prefix().contains(from)) {
           begin(
@@ -301,7 +286,7 @@ public final class Speaker {
                   range.as(),
                   range.session().asPassive()),
               true);
-          peer = byAddress.get(from);
+          peer = peers.at(from);
           break;
         }
       }
@@ -322,7 +307,7 @@ public final class Speaker {
         || !next.routerId().equals(config.routerId())
         || !next.multipath().equals(config.multipath());
     boolean ranges = !next.dynamic().equals(config.dynamic());
-    for (Peer peer : List.copyOf(peers.values())) {
+    for (Peer peer : peers.copy()) {
       boolean kept = peer.dynamic ? !ranges : next.peers().contains(peer.config);
       if (all || !kept) {
         boolean gone =
@@ -348,7 +333,7 @@ public final class Speaker {
     startup.named(config, deeds);
     recheck = true;
     for (PeerConfig peer : next.peers()) {
-      if (running && !byAddress.containsKey(peer.address())) {
+      if (running && peers.at(peer.address()) == null) {
         begin(peer, false);
       }
     }
@@ -385,7 +370,7 @@ public final class Speaker {
     }
     boolean finished =
         peer.dynamic && before != State.IDLE && !peer.isConnected() && peer.retained == null;
-    if (finished && !(event instanceof Event.Start) && peers.containsKey(peer.id)) {
+    if (finished && !(event instanceof Event.Start) && peers.has(peer)) {
       end(peer, null);
     }
   }
@@ -425,11 +410,7 @@ public final class Speaker {
       case Action.Failed(String why) -> {
         if (!why.equals(peer.lastFailure)) { // it is tried again and again
           peer.lastFailure = why;
-          deeds.add(Deed.Note.info(
-              "no session yet peer={} address={} why={}",
-              peer.config.name(),
-              peer.config.address(),
-              why));
+          deeds.add(Notes.failed(peer, why));
         }
       }
       case Action.Deliver(Update update) -> learn(peer, update);
@@ -447,12 +428,7 @@ public final class Speaker {
     var restart = session.negotiated.restart();
     tables.down(peer, retain);
     recheck = true;
-    deeds.add(Deed.Note.warning(
-        "session down peer={} address={} retained={} why={}",
-        peer.config.name(),
-        peer.config.address(),
-        tables.staleCount(peer),
-        why));
+    deeds.add(Notes.down(peer, tables.staleCount(peer), why));
     if (peer.retained != null && restart != null) {
       long staleMs = peer.config.session().gracefulRestart().staleTime() * 1000L;
       long restartMs = Math.min(restart.restartTime() * 1000L, staleMs);
@@ -468,13 +444,7 @@ public final class Speaker {
     peer.lastFailure = "";
     peer.sinceMs = nowMs; // also where it takes the place of one that was up
     recheck = true;
-    deeds.add(Deed.Note.info(
-        "session up peer={} address={} as={} families={} holdTime={}",
-        peer.config.name(),
-        peer.config.address(),
-        negotiated.peerAs(),
-        negotiated.families(),
-        negotiated.holdTime()));
+    deeds.add(Notes.up(peer, negotiated));
   }
 
   private void learn(Peer peer, Update update) {
@@ -486,15 +456,7 @@ public final class Speaker {
       tables.learn(peer.established, update);
     }
     for (Problem problem : update.problems()) {
-      peer.talk.say(
-          nowMs,
-          Deed.Note.warning(
-              "bad route data peer={} remedy={} attribute={} what={}",
-              peer.config.name(),
-              problem.remedy(),
-              problem.attribute(),
-              problem.what()),
-          deeds);
+      peer.talk.say(nowMs, Notes.problem(peer, problem), deeds);
     }
   }
 

@@ -29,9 +29,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -110,6 +112,19 @@ class BgpServiceTest {
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
+    }
+  }
+
+  @Test
+  void whoLeavesWithdrawsEverythingAndSaysWhenThatIsDone() throws Exception {
+    try (PlainPeer peer = new PlainPeer(65001, place)) {
+      service.originate(routes(0, 10, 0));
+      peer.readUntil(() -> peer.table.size() == 10);
+      CompletableFuture<Void> gone = service.drain(Duration.ofMillis(300));
+      peer.readUntil(peer.table::isEmpty);
+      gone.get(30, TimeUnit.SECONDS);
+      assertEquals("established", service.peers().getFirst().state());
+      assertTrue(service.peers().getFirst().messages().sent().get("update") >= 3);
     }
   }
 
