@@ -62,8 +62,7 @@ final class HostGateway {
 
     progress.step("agents start with BGP", () -> {
       for (Node node : first) {
-        Verbs.must(site, node.name(), "restart");
-        awaitEnd(node);
+        AgentProcess.must(site, node.name()).stop();
       }
       return up.agents(plan, first);
     });

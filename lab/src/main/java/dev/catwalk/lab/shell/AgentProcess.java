@@ -54,6 +54,12 @@ public final class AgentProcess {
     return process.isAlive();
   }
 
+  /** SIGTERM; returns when it has ended. */
+  public void stop() {
+    process.destroy();
+    process.onExit().join();
+  }
+
   /** SIGKILL; returns when it has gone. */
   public void kill() {
     process.destroyForcibly();
