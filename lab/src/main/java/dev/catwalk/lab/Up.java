@@ -175,13 +175,21 @@ final class Up {
         throw new LabException("the agent of " + node.name() + " ended with status "
             + process.exitValue() + "; " + Agents.lastWords(site, node.name()));
       }
-      return Agents.isListening(site, node.name())
-          && Agents.json(site, node.name(), "status").path("ready").asBoolean()
-          && network.blocks(node).containsKey(node.name());
+      return isReady(node);
     });
     if (!ready) {
       throw new LabException("the agent of " + node.name() + " has no block after "
           + AGENTS_WITHIN_MS / 1000 + " s; " + Agents.lastWords(site, node.name()));
+    }
+  }
+
+  private boolean isReady(Node node) {
+    try {
+      return Agents.isListening(site, node.name())
+          && Agents.json(site, node.name(), "status").path("ready").asBoolean()
+          && network.blocks(node).containsKey(node.name());
+    } catch (LabException e) {
+      return false; // it is starting; whether it has ended is asked elsewhere
     }
   }
 
