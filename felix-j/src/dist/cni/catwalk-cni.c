@@ -4,7 +4,8 @@
  * status that the agent names. The frames are those of dev.catwalk.felix.cni.Frame. It decides
  * nothing; only where there is no agent it knows what to say of that.
  *
- * The socket is CATWALK_SOCKET, or the one compiled in.
+ * The socket is CATWALK_SOCKET, or the one that "cni install" has written into this program: a
+ * runtime's helpers may call it in an environment of their own.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -16,17 +17,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#ifndef CATWALK_SOCKET
-#define CATWALK_SOCKET "/run/catwalk/agent.sock"
-#endif
 #define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
 #define MAX_FRAME (8u * 1024 * 1024)
 #define TIMEOUT_S 120
 
 extern char **environ;
 
-/* By this "catwalk cni install" knows a client of ours. */
-__attribute__((used)) static const char mark[] = "catwalk-cni-client";
+/*
+ * By its first words "catwalk cni install" knows a client of ours; behind them it writes the path
+ * of the socket. Volatile, for the compiler shall read what is there and not what was.
+ */
+#define MARK "catwalk-cni-client"
+static const volatile char place[sizeof MARK + 108] = MARK "\0/run/catwalk/agent.sock";
 
 static unsigned char *frame;
 static size_t length, room;
@@ -100,7 +102,7 @@ int main(void) {
   for (int i = 0; i < 4; i++) frame[i] = (unsigned char)(body >> 8 * (3 - i));
 
   const char *path = getenv("CATWALK_SOCKET");
-  if (!path || !*path) path = CATWALK_SOCKET;
+  if (!path || !*path) path = (const char *)place + sizeof MARK;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path)
     return fail(4, "CATWALK_SOCKET is too long", "at most 107 bytes");

@@ -30,8 +30,13 @@ record CniPlaces(Path plugin, Path list) {
     ABSENT
   }
 
-  /** In every build of the client, so that it is known for ours: see catwalk-cni.c. */
+  /**
+   * In every build of the client, so that it is known for ours. A NUL follows, and {@value
+   * #SOCKET_ROOM} bytes for the agent's socket, a NUL at the end included: see catwalk-cni.c.
+   */
   static final String MARK = "catwalk-cni-client";
+
+  private static final int SOCKET_ROOM = 108;
 
   private static final int MAX_CLIENT = 16 * 1024 * 1024;
   private static final int MAX_LIST = 1024 * 1024;
@@ -49,6 +54,26 @@ record CniPlaces(Path plugin, Path list) {
     if (Files.exists(list) && !isOurList()) {
       throw foreign(list);
     }
+  }
+
+  /**
+   * The client, told which agent to ask: runtimes call it in environments of their own.
+   *
+   * @param client as it was built; not changed
+   * @throws CliException if the path is longer than a socket's can be
+   */
+  static byte[] asking(byte[] client, Path socket) {
+    byte[] path = socket.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+    if (path.length >= SOCKET_ROOM) {
+      throw new CliException(
+          CliException.USAGE,
+          socket + ": a socket's path has at most " + (SOCKET_ROOM - 1) + " bytes");
+    }
+    int at =
+        new String(client, StandardCharsets.ISO_8859_1).indexOf(MARK + '\0') + MARK.length() + 1;
+    byte[] asking = client.clone();
+    System.arraycopy(Arrays.copyOf(path, SOCKET_ROOM), 0, asking, at, SOCKET_ROOM);
+    return asking;
   }
 
   /** Puts the client there. */

@@ -97,7 +97,7 @@ final class CniVerbs {
     public Integer call() {
       CniPlaces places = where.places();
       try {
-        byte[] client = client();
+        byte[] client = CniPlaces.asking(client(), cni.catwalk.agentSocket());
         if (!where.force) {
           places.requireOurs();
         }

@@ -10,6 +10,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +107,30 @@ class CniVerbsTest {
     assertTrue(Files.exists(root.resolve("usr/lib/cni/catwalk")));
     assertTrue(Files.readString(root.resolve("etc/nets/10-blue.conflist")).contains("\"blue\""));
     assertEquals(2, run("install", "--network", "../x").status());
+  }
+
+  /** A runtime's helper may call the plugin without the variable that names the socket. */
+  @Test
+  void thePluginKnowsItsAgentByItself() throws Exception {
+    String socket = root.resolve("x/agent.sock").toString();
+    assertEquals(0, run("install", "--socket", socket).status());
+    assertTrue(Files.readString(plugin, StandardCharsets.ISO_8859_1)
+        .contains(CniPlaces.MARK + '\0' + socket + '\0'));
+    Path there = Files.createDirectories(root.resolve("x")).resolve("agent.sock");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(there));
+      ProcessBuilder builder = new ProcessBuilder(plugin.toString());
+      builder.environment().clear();
+      Process asks =
+          builder.redirectInput(ProcessBuilder.Redirect.from(list.toFile())).start();
+      try (SocketChannel asked = server.accept()) {
+        assertTrue(asked.read(ByteBuffer.allocate(5)) > 0);
+      }
+      assertEquals(1, asks.waitFor());
+    }
+    Said tooLong = run("install", "--socket", "/" + "x".repeat(108));
+    assertEquals(2, tooLong.status());
+    assertTrue(tooLong.out().contains("at most 107 bytes"), tooLong.out());
   }
 
   private Said run(String verb, String... more) {

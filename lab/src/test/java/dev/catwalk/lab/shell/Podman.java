@@ -75,6 +75,8 @@ public final class Podman {
         "",
         List.of(
             site.home().resolve("catwalk").toString(),
+            "--socket",
+            site.socket(node).toString(),
             "cni",
             "install",
             "--bin-dir",
@@ -143,7 +145,6 @@ public final class Podman {
     command.addAll(List.of(arguments));
     Map<String, String> environment = new TreeMap<>(site.environment());
     environment.put("CONTAINERS_CONF", configuration().toString());
-    environment.put("CATWALK_SOCKET", site.socket(node).toString());
     Result result = Exec.run(environment, "", command);
     if (result.status() != 0) {
       throw new LabException("podman " + String.join(" ", arguments) + ": " + result);
