@@ -21,7 +21,12 @@ import picocli.CommandLine.Option;
     name = "bench",
     description = "Build a lab, measure something in it, remove it.",
     synopsisSubcommandLabel = "WHAT",
-    subcommands = {AgentBench.Verb.class, CniBench.Verb.class, RestartBench.Verb.class})
+    subcommands = {
+      AgentBench.Verb.class,
+      BgpBench.Verb.class,
+      CniBench.Verb.class,
+      RestartBench.Verb.class
+    })
 final class Bench {
   private static final int FAILED = 1;
 
@@ -39,7 +44,7 @@ final class Bench {
     Lab.Format format = Lab.Format.table;
 
     /** What is measured, with this verb's own options. */
-    abstract Run run();
+    abstract Run run() throws LabException;
 
     @Override
     public final Integer call() throws LabException {

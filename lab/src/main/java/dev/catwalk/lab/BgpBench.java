@@ -1,0 +1,106 @@
+package dev.catwalk.lab;
+
+import dev.catwalk.lab.check.BgpCase;
+import dev.catwalk.lab.check.BgpFigures;
+import dev.catwalk.lab.check.Measurement;
+import dev.catwalk.lab.shell.Blast;
+import dev.catwalk.lab.shell.Exec;
+import dev.catwalk.lab.shell.LabException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Our BGP speaker beside the ones that are installed: the same stream, the same run, by turns. */
+final class BgpBench {
+  private static final String BASE = "bird";
+
+  /** A speaker, by the name that the load tool has for it. */
+  private record Peer(String name, Path program, List<String> version) {
+    boolean isThere() {
+      return Files.isExecutable(program);
+    }
+  }
+
+  private static final List<Peer> PEERS = List.of(
+      new Peer(BASE, Path.of("/usr/sbin/bird"), List.of("/usr/sbin/bird", "--version")),
+      new Peer("frr", Path.of("/usr/lib/frr/bgpd"), List.of("/usr/lib/frr/bgpd", "--version")),
+      new Peer("gobgp", Path.of("/usr/bin/gobgpd"), List.of("/usr/bin/gobgpd", "--version")));
+
+  private BgpBench() {}
+
+  @Command(
+      name = "bgp",
+      description = "'catwalk bgp run' beside BIRD, and FRR and GoBGP by --peers, under load.")
+  static final class Verb extends Bench.Verb {
+    @Parameters(
+        paramLabel = "CASE",
+        arity = "0..*",
+        description = "t1m, t1m-cold, t100k-cold, multi8, fan50, mesh200, mesh1000, storm200,"
+            + " storm1000, churn, drop500k; all without one")
+    List<String> cases = new ArrayList<>();
+
+    @Option(names = "--reps", description = "how often each speaker has its turn")
+    int repetitions = 3;
+
+    @Option(
+        names = "--peers",
+        split = ",",
+        paramLabel = "NAME",
+        description = "bird, frr, gobgp: those of them that are installed are played; else bird")
+    List<String> peers = List.of(BASE);
+
+    @Override
+    Bench.Run run() throws LabException {
+      return of(chosen(cases), peers, Math.max(1, repetitions));
+    }
+  }
+
+  static List<BgpCase> chosen(List<String> names) throws LabException {
+    Map<String, BgpCase> byName = new LinkedHashMap<>();
+    BgpCase.ALL.forEach(c -> byName.put(c.name(), c));
+    if (names.isEmpty()) {
+      return BgpCase.ALL;
+    }
+    List<BgpCase> chosen = new ArrayList<>();
+    for (String name : names) {
+      BgpCase found = byName.get(name);
+      if (found == null) {
+        throw new LabException("'" + name + "' is no case: choose of " + byName.keySet());
+      }
+      chosen.add(found);
+    }
+    return chosen;
+  }
+
+  static Bench.Run of(List<BgpCase> cases, List<String> peers, int repetitions) {
+    return (site, progress) -> {
+      List<String> there = new ArrayList<>();
+      for (Peer peer : PEERS) {
+        if (peers.contains(peer.name()) && peer.isThere()) {
+          there.add(peer.name());
+          progress.say(peer.name() + ": " + version(peer));
+        }
+      }
+      Blast blast = new Blast(site);
+      List<Measurement> found = new ArrayList<>();
+      for (BgpCase played : cases) {
+        progress.say(played.name());
+        List<String> lines =
+            blast.play(played, there, repetitions, line -> progress.say("  " + line));
+        found.addAll(BgpFigures.read(lines).rows(played, Blast.OURS, BASE, there));
+      }
+      return found;
+    };
+  }
+
+  private static String version(Peer peer) throws LabException {
+    Exec.Result said = Exec.run(Map.of(), "", peer.version());
+    return (said.out() + said.err()).lines().findFirst().orElse("?");
+  }
+}
