@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.rib.Path;
@@ -10,10 +11,12 @@ import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.sim.Link;
 import dev.catwalk.net.sim.VirtualTime;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +26,45 @@ import org.jspecify.annotations.Nullable;
 final class World {
   final VirtualTime time;
   final TreeMap<IpAddress, Node> nodes = new TreeMap<>();
-  private final TreeSet<String> cuts = new TreeSet<>();
-  private final List<Wire> wires = new ArrayList<>();
+  private final HashSet<Ends> cuts = new HashSet<>();
+  private final HashMap<Ends, Long> stalls = new HashMap<>();
+  private final LinkedHashSet<Wire> wires = new LinkedHashSet<>();
+  private final long maxDelayMs;
+  private final boolean traced;
   private long numbers;
 
+  /** Connections in an order that is the same in every run. */
+  private static final Comparator<Deed.Target> BY_NUMBER = Comparator.comparingLong(
+          Deed.Target::peer)
+      .thenComparing(
+          Deed.Target::connection,
+          Comparator.comparing(ConnectionId::side).thenComparing(ConnectionId::number));
+
+  /** Two nodes, whichever dials. */
+  private record Ends(IpAddress low, IpAddress high) {
+    static Ends of(Node a, Node b) {
+      return a.address.compareTo(b.address) < 0
+          ? new Ends(a.address, b.address)
+          : new Ends(b.address, a.address);
+    }
+  }
+
+  /** A timer or, without one, a deadline. */
+  private record Alarm(
+      long peer, @Nullable Timer timer, @Nullable Deadline deadline, long owner) {}
+
   World(long seed) {
+    this(seed, 20, true);
+  }
+
+  /**
+   * @param maxDelayMs the longest that a message is under way, 1 or more
+   * @param traced whether all that happens goes into the trace hash
+   */
+  World(long seed, long maxDelayMs, boolean traced) {
     time = new VirtualTime(seed);
+    this.maxDelayMs = maxDelayMs;
+    this.traced = traced;
   }
 
   Node add(SpeakerConfig config) {
@@ -43,28 +79,37 @@ final class World {
   }
 
   void cut(Node a, Node b) {
-    cuts.add(key(a.address, b.address));
-    wires.stream().filter(w -> w.joins(a, b)).forEach(w -> {
-      w.toDialler.cut();
-      w.toListener.cut();
+    cuts.add(Ends.of(a, b));
+    wires.removeIf(w -> {
+      boolean joins = w.joins(a, b);
+      if (joins) {
+        w.toDialler.cut();
+        w.toListener.cut();
+      }
+      return joins;
     });
   }
 
   void heal(Node a, Node b) {
-    cuts.remove(key(a.address, b.address));
+    cuts.remove(Ends.of(a, b));
   }
 
   boolean isCut(Node a, Node b) {
-    return cuts.contains(key(a.address, b.address));
+    return cuts.contains(Ends.of(a, b));
+  }
+
+  /** Nothing passes between them for that time, and nothing is lost: TCP sends it again. */
+  void stall(Node a, Node b, long ms) {
+    stalls.merge(Ends.of(a, b), time.nowMs() + ms, Math::max);
+  }
+
+  boolean isStalled(Node a, Node b) {
+    return stalls.getOrDefault(Ends.of(a, b), -1L) >= time.nowMs();
   }
 
   /** Both directions of one node fall silent, as when its host dies. */
   void isolate(Node node) {
     nodes.values().stream().filter(n -> n != node).forEach(n -> cut(node, n));
-  }
-
-  private static String key(IpAddress a, IpAddress b) {
-    return a.compareTo(b) < 0 ? a + " " + b : b + " " + a;
   }
 
   /** One TCP connection. */
@@ -80,8 +125,18 @@ final class World {
       this.dialler = dialler;
       this.dialled = dialled;
       this.listener = listener;
-      this.toDialler = new Link<>(time, Runnable::run, 1, 20, 0);
-      this.toListener = new Link<>(time, Runnable::run, 1, 20, 0);
+      this.toDialler = new Link<>(time, Runnable::run, 1, maxDelayMs, 0);
+      this.toListener = new Link<>(time, Runnable::run, 1, maxDelayMs, 0);
+    }
+
+    /** What is sent at the very end of a stall comes after what the stall has held up. */
+    void send(Link<Runnable> link, Runnable message) {
+      long until = stalls.getOrDefault(Ends.of(dialler, listener), -1L);
+      if (until < time.nowMs()) {
+        link.send(message);
+      } else {
+        time.after(until - time.nowMs(), () -> link.send(message));
+      }
     }
 
     boolean joins(Node a, Node b) {
@@ -94,9 +149,9 @@ final class World {
     final IpAddress address;
     final TreeMap<Prefix, List<Path>> selected = new TreeMap<>();
     Speaker speaker;
-    private final TreeMap<String, Wire> connections = new TreeMap<>();
+    private final TreeMap<Deed.Target, Wire> connections = new TreeMap<>(BY_NUMBER);
     private final TreeMap<Long, Wire> incoming = new TreeMap<>();
-    private final TreeMap<String, VirtualTime.Task> timers = new TreeMap<>();
+    private final HashMap<Alarm, VirtualTime.Task> timers = new HashMap<>();
     private boolean workDue;
     private boolean dead;
     long convergedAtMs = -1;
@@ -117,13 +172,14 @@ final class World {
     /** The machine stops: its peers see nothing. */
     void vanish() {
       dead = true;
-      wires.forEach(w -> {
+      wires.removeIf(w -> {
         if (w.dialler == this) {
           w.toDialler.cut();
         }
         if (w.listener == this) {
           w.toListener.cut();
         }
+        return w.dialler == this || w.listener == this;
       });
       connections.clear();
       incoming.clear();
@@ -144,7 +200,9 @@ final class World {
       if (dead) {
         return;
       }
-      time.trace(address + " " + happening);
+      if (traced) {
+        time.trace(address + " " + happening);
+      }
       perform(speaker.step(time.nowMs(), happening));
       if (!workDue && speaker.hasWork()) {
         workDue = true;
@@ -166,28 +224,28 @@ final class World {
           case Deed.Adopt(long number, Deed.Target target, var settings) -> {
             Wire wire = incoming.remove(number);
             wire.adopted = target;
-            connections.put(target.toString(), wire);
+            connections.put(target, wire);
           }
           case Deed.Refuse(long number) -> close(incoming.remove(number));
           case Deed.Send(Deed.Target target, var context, Message message) -> send(target, message);
           case Deed.Tell(List<Deed.Target> targets, var context, Update update) ->
             targets.forEach(target -> send(target, update));
           case Deed.Close(Deed.Target target) -> {
-            Wire wire = connections.remove(target.toString());
+            Wire wire = connections.remove(target);
             if (wire != null) {
               close(wire);
             }
           }
           case Deed.Arm(long peer, Timer timer, long owner, long generation, long delayMs) -> {
-            String key = peer + " " + timer + " " + owner;
+            Alarm key = new Alarm(peer, timer, null, owner);
             cancel(key);
             Event expired = new Event.Expired(timer, owner, generation);
             timers.put(key, time.after(delayMs, () -> happen(new Happening.OfPeer(peer, expired))));
           }
           case Deed.Disarm(long peer, Timer timer, long owner) ->
-            cancel(peer + " " + timer + " " + owner);
+            cancel(new Alarm(peer, timer, null, owner));
           case Deed.Remind(long peer, Deadline deadline, long generation, long delayMs) -> {
-            String key = peer + " " + deadline;
+            Alarm key = new Alarm(peer, null, deadline, 0);
             cancel(key);
             timers.put(
                 key,
@@ -209,7 +267,7 @@ final class World {
       }
     }
 
-    private void cancel(String timer) {
+    private void cancel(Alarm timer) {
       VirtualTime.Task task = timers.remove(timer);
       if (task != null) {
         task.cancel();
@@ -224,10 +282,12 @@ final class World {
       }
       Wire wire = new Wire(this, target, other);
       wires.add(wire);
-      connections.put(target.toString(), wire);
-      wire.toListener.send(() -> other.accept(wire));
-      wire.toDialler.send(() -> happen(
-          new Happening.Connected(target.peer(), target.connection(), new Locals(address, null))));
+      connections.put(target, wire);
+      wire.send(wire.toListener, () -> other.accept(wire));
+      wire.send(
+          wire.toDialler,
+          () -> happen(new Happening.Connected(
+              target.peer(), target.connection(), new Locals(address, null))));
     }
 
     private void accept(Wire wire) {
@@ -237,18 +297,18 @@ final class World {
     }
 
     private void send(Deed.Target target, Message message) {
-      Wire wire = connections.get(target.toString());
+      Wire wire = connections.get(target);
       if (wire == null) {
         return;
       }
       if (wire.dialler == this) {
-        wire.toListener.send(() -> {
+        wire.send(wire.toListener, () -> {
           if (wire.adopted != null) {
             wire.listener.received(wire.adopted, message);
           }
         });
       } else {
-        wire.toDialler.send(() -> wire.dialler.received(wire.dialled, message));
+        wire.send(wire.toDialler, () -> wire.dialler.received(wire.dialled, message));
       }
       if (message instanceof Update && time.random().nextInt(40) == 0) {
         block(target);
@@ -266,26 +326,30 @@ final class World {
     }
 
     private void received(Deed.Target target, Message message) {
-      if (connections.containsKey(target.toString())) {
+      if (connections.containsKey(target)) {
         happen(
             new Happening.OfPeer(target.peer(), new Event.Received(target.connection(), message)));
       }
     }
 
+    boolean isDead() {
+      return dead;
+    }
+
     private void close(Wire wire) {
       if (wire.dialler == this) {
-        wire.toListener.send(() -> {
+        wire.send(wire.toListener, () -> {
           if (wire.adopted != null) {
             wire.listener.closed(wire.adopted, "closed by peer");
           }
         });
       } else {
-        wire.toDialler.send(() -> wire.dialler.closed(wire.dialled, "closed by peer"));
+        wire.send(wire.toDialler, () -> wire.dialler.closed(wire.dialled, "closed by peer"));
       }
     }
 
     private void closed(Deed.Target target, String why) {
-      connections.remove(target.toString());
+      wires.remove(connections.remove(target));
       happen(new Happening.OfPeer(target.peer(), new Event.Closed(target.connection(), why)));
     }
   }
