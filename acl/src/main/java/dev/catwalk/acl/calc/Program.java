@@ -16,6 +16,11 @@ public record Program(String id, Direction direction, List<ProgramRule> rules, A
     rules = List.copyOf(rules);
   }
 
+  /** Of endpoints that no policy isolates in that direction. */
+  public static Program open(Direction direction) {
+    return of(direction, List.of(), Action.ALLOW);
+  }
+
   static Program of(Direction direction, List<ProgramRule> rules, Action otherwise) {
     StringBuilder text = new StringBuilder(direction + " " + otherwise);
     rules.forEach(rule -> text.append('\n').append(rule));

@@ -35,6 +35,10 @@ final class ChainBuilder {
     rules.add(head + "-m comment --comment \"" + comment + "\" " + target);
   }
 
+  String name() {
+    return name;
+  }
+
   Rendered.Chain build() {
     return new Rendered.Chain(name, rules, hash);
   }

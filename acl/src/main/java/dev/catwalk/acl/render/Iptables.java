@@ -9,6 +9,7 @@ import dev.catwalk.acl.model.WorkloadKey;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Renders for iptables with ipset. Three fixed chains, and one chain for each different program:
+ * Renders for iptables with ipset. Three fixed chains, and for each different program a chain and a
+ * set of the pods that it is for:
  *
  * <pre>
  * cw-forward  -i cw+ -j cw-from    what a pod of this node sends
@@ -25,14 +27,18 @@ import java.util.TreeSet;
  *             -i cw+ -j ACCEPT     let through by cw-from, and not for a pod of ours
  * cw-from     (address, interface) not in the set of programmed pods: DROP
  *             a known flow or its reply: ACCEPT     invalid: DROP
- *             -i POD -g cw-e-ID    RETURN there goes back to cw-forward
- * cw-to       the same, with -o POD -g cw-i-ID, and ACCEPT where a packet may pass
+ *             (address, interface) in the set cw-4e-ID: -g cw-e-ID    RETURN there goes back to
+ *             cw-forward
+ * cw-to       the same, with the sets cw-4i-ID, -g cw-i-ID, and ACCEPT where a packet may pass
  * cw-input    IPv6 alone: what a pod sends to its node from an address that is not its own: DROP
  * </pre>
  *
  * A pod that has no program, or a packet with an address that is not its pod's, is dropped. The
  * interfaces {@code cw-*} (tunnels) are not pods. Chains are named by what they hold, so pods with
- * equal programs share them, and a change of a pod's program is a change of one rule.
+ * equal programs share them, and a pod that comes, goes or changes its program is a change of set
+ * members: rules change with the programs alone. The programs of pods that no policy isolates are
+ * always there, so the first such pod finds its own. While a pod is in two programs' sets, on its way
+ * from the one to the other, one of both decides.
  *
  * <p>Only FORWARD is filtered. What a node sends to its own pods passes OUTPUT, and what they send
  * to their node passes INPUT: Kubernetes says of both that no policy can forbid them. A forged
@@ -43,6 +49,7 @@ import java.util.TreeSet;
 public final class Iptables {
   private static final String FROM = "cw-from";
   private static final String TO = "cw-to";
+  private static final String PODS = "hash:net,iface";
 
   /** Neighbour solicitation and advertisement, RFC 4861 §4.3 and §4.4. */
   private static final List<Integer> NEIGHBOUR_DISCOVERY = List.of(135, 136);
@@ -52,6 +59,7 @@ public final class Iptables {
   private final Family family;
   private final SetNames names;
   private final SortedMap<String, Rendered.Chain> chains = new TreeMap<>();
+  private final SortedMap<String, Rendered.IpSet> sets = new TreeMap<>();
 
   private Iptables(
       Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> interfaces, Family family) {
@@ -79,24 +87,14 @@ public final class Iptables {
     forward.add("-i cw-+", "-j RETURN", "a tunnel is no pod");
     forward.add("-i cw+", "-j ACCEPT", "from a pod, allowed");
     put(forward);
-    ChainBuilder from = opened(FROM, "-i cw-+", "src,src", "from no address of that pod");
-    ChainBuilder to = opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod");
-    compiled.endpoints().forEach((key, endpoint) -> {
-      // Without an address of the family, the set above has dropped all that comes and goes.
-      boolean speaks = endpoint.addresses().stream().anyMatch(a -> a.family() == family);
-      for (String device : speaks ? devices(key) : Collections.<String>emptySortedSet()) {
-        from.add("-i " + device, "-g " + program(endpoint.egress()), "from " + key);
-        to.add("-o " + device, "-g " + program(endpoint.ingress()), "to " + key);
-      }
-    });
-    from.add("", "-j DROP", "no program");
-    to.add("", "-j DROP", "no program");
-    put(from);
-    put(to);
+    dispatch(opened(FROM, "-i cw-+", "src,src", "from no address of that pod"), Direction.EGRESS);
+    dispatch(
+        opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod"), Direction.INGRESS);
     if (family == Family.IPV6) {
       put(input());
     }
-    return new Rendered(family, chains, sets());
+    putSets();
+    return new Rendered(family, chains, sets);
   }
 
   private ChainBuilder input() {
@@ -122,19 +120,43 @@ public final class Iptables {
     return chain;
   }
 
-  /** The program's chain, made where no other endpoint has it yet. */
-  private String program(Program program) {
-    String name = switch (program.direction()) {
-      case INGRESS -> "cw-i-" + program.id();
-      case EGRESS -> "cw-e-" + program.id();
-    };
-    if (!chains.containsKey(name)) {
-      ChainBuilder chain = new ChainBuilder(name);
-      String pass = program.direction() == Direction.INGRESS ? "-j ACCEPT" : "-j RETURN";
-      new RuleTexts(compiled, names, pass).append(program, chain);
-      put(chain);
+  /** Leads each pod to its program. */
+  private void dispatch(ChainBuilder chain, Direction direction) {
+    String sides = direction == Direction.INGRESS ? " dst,dst" : " src,src";
+    for (Map.Entry<Program, SortedSet<String>> entry : pods(direction).entrySet()) {
+      Program program = entry.getKey();
+      ChainBuilder its = program(program);
+      put(its);
+      put(names.pods(program), PODS, entry.getValue());
+      chain.add(
+          "-m set --match-set " + names.pods(program) + sides,
+          "-g " + its.name(),
+          RuleTexts.what(program));
     }
-    return name;
+    chain.add("", "-j DROP", "no program");
+    put(chain);
+  }
+
+  /** The programs of a direction, by their ids, and who has which. */
+  private SortedMap<Program, SortedSet<String>> pods(Direction direction) {
+    SortedMap<Program, SortedSet<String>> pods = new TreeMap<>(Comparator.comparing(Program::id));
+    pods.put(Program.open(direction), new TreeSet<>());
+    compiled.endpoints().forEach((key, endpoint) -> {
+      SortedSet<String> members = members(key, endpoint);
+      if (!members.isEmpty()) { // else the set of all pods has dropped what comes and goes
+        Program program = direction == Direction.INGRESS ? endpoint.ingress() : endpoint.egress();
+        pods.computeIfAbsent(program, p -> new TreeSet<>()).addAll(members);
+      }
+    });
+    return pods;
+  }
+
+  private ChainBuilder program(Program program) {
+    String prefix = program.direction() == Direction.INGRESS ? "cw-i-" : "cw-e-";
+    String pass = program.direction() == Direction.INGRESS ? "-j ACCEPT" : "-j RETURN";
+    ChainBuilder chain = new ChainBuilder(prefix + program.id());
+    new RuleTexts(compiled, names, pass).append(program, chain);
+    return chain;
   }
 
   private void put(ChainBuilder builder) {
@@ -142,8 +164,7 @@ public final class Iptables {
     chains.put(chain.name(), chain);
   }
 
-  private SortedMap<String, Rendered.IpSet> sets() {
-    SortedMap<String, Rendered.IpSet> sets = new TreeMap<>();
+  private void putSets() {
     for (AddressSet set : compiled.sets().values()) {
       SortedSet<String> members = new TreeSet<>();
       for (Member member : set.members()) {
@@ -153,32 +174,28 @@ public final class Iptables {
       }
       boolean inline = set.kind() == AddressSet.Kind.NETS && members.size() < 2;
       if (!inline) {
-        put(sets, names.of(set), SetNames.type(set.kind()), members);
+        put(names.of(set), SetNames.type(set.kind()), members);
       }
     }
-    put(sets, names.pods(), "hash:net,iface", pods());
-    return sets;
+    SortedSet<String> pods = new TreeSet<>();
+    compiled.endpoints().forEach((key, endpoint) -> pods.addAll(members(key, endpoint)));
+    put(names.pods(), PODS, pods);
   }
 
   /** Which address may be used behind which interface: each of a pod behind each of its own. */
-  private SortedSet<String> pods() {
+  private SortedSet<String> members(WorkloadKey key, Compiled.Endpoint endpoint) {
     SortedSet<String> members = new TreeSet<>();
-    for (Map.Entry<WorkloadKey, Compiled.Endpoint> entry : compiled.endpoints().entrySet()) {
-      for (IpAddress address : entry.getValue().addresses()) {
-        if (address.family() == family) {
-          devices(entry.getKey()).forEach(device -> members.add(address + "," + device));
+    for (IpAddress address : endpoint.addresses()) {
+      if (address.family() == family) {
+        for (String device : interfaces.getOrDefault(key, Collections.emptySortedSet())) {
+          members.add(address + "," + device);
         }
       }
     }
     return members;
   }
 
-  private SortedSet<String> devices(WorkloadKey key) {
-    return interfaces.getOrDefault(key, Collections.emptySortedSet());
-  }
-
-  private void put(
-      SortedMap<String, Rendered.IpSet> sets, String name, String type, SortedSet<String> members) {
+  private void put(String name, String type, SortedSet<String> members) {
     String hash = ContentHash.of(type + "\n" + String.join("\n", members));
     sets.put(name, new Rendered.IpSet(name, type, family, members, hash));
   }

@@ -9,12 +9,16 @@ import dev.catwalk.acl.calc.Program;
 import dev.catwalk.acl.calc.ProgramRule;
 import dev.catwalk.acl.model.Action;
 import dev.catwalk.acl.model.Direction;
+import dev.catwalk.acl.model.PolicyKey;
 import dev.catwalk.acl.model.Port;
 import dev.catwalk.acl.model.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Writes programs as rules.
@@ -44,6 +48,21 @@ record RuleTexts(Compiled compiled, SetNames names, String pass) {
           case ALLOW -> "no policy isolates " + word(program.direction());
           case DENY -> "no rule allows it";
         });
+  }
+
+  /** Whose program it is, for whoever reads the counters. */
+  static String what(Program program) {
+    SortedSet<PolicyKey> policies = new TreeSet<>();
+    program.rules().forEach(rule -> policies.add(rule.policy()));
+    String way = program.direction() == Direction.INGRESS ? "to" : "from";
+    return switch (program.otherwise()) {
+      case ALLOW -> way + " pods that no policy isolates";
+      case DENY ->
+        policies.isEmpty()
+            ? way + " pods that policy shuts off"
+            : way + " pods that have rules of "
+                + policies.stream().map(PolicyKey::toString).collect(Collectors.joining(", "));
+    };
   }
 
   /** Parts of a rule: the protocol has to come first. */

@@ -2,6 +2,8 @@ package dev.catwalk.acl.render;
 
 import dev.catwalk.acl.calc.AddressSet;
 import dev.catwalk.acl.calc.Member;
+import dev.catwalk.acl.calc.Program;
+import dev.catwalk.acl.model.Direction;
 import dev.catwalk.acl.model.Protocol;
 import dev.catwalk.net.addr.Family;
 import java.util.Locale;
@@ -20,6 +22,12 @@ record SetNames(Family family) {
   /** Addresses with the interface that they are behind. */
   String pods() {
     return "cw-" + digit() + "pods";
+  }
+
+  /** The same of those that have that program. */
+  String pods(Program program) {
+    char direction = program.direction() == Direction.INGRESS ? 'i' : 'e';
+    return "cw-" + digit() + direction + "-" + program.id();
   }
 
   private char digit() {

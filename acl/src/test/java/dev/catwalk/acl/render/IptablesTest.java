@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.acl.calc.Compiled;
 import dev.catwalk.acl.calc.Compiler;
+import dev.catwalk.acl.calc.Program;
 import dev.catwalk.acl.manifest.ManifestObject;
 import dev.catwalk.acl.manifest.Manifests;
+import dev.catwalk.acl.model.Direction;
 import dev.catwalk.acl.model.NamedPort;
 import dev.catwalk.acl.model.Policy;
 import dev.catwalk.acl.model.PolicyState;
@@ -86,8 +88,9 @@ class IptablesTest {
     Compiled compiled = compiled(DENY);
     Rendered rendered = Iptables.render(compiled, new TreeMap<>(), Family.IPV4);
     assertEquals(
-        List.of("cw-forward", "cw-from", "cw-to"), List.copyOf(rendered.chains().keySet()));
-    assertEquals(0, rendered.sets().get("cw-4pods").members().size());
+        List.of("cw-e-OPEN", "cw-forward", "cw-from", "cw-i-OPEN", "cw-to"),
+        rendered.chains().keySet().stream().map(IptablesTest::opened).toList());
+    rendered.sets().values().forEach(set -> assertEquals(new TreeSet<>(), set.members()));
     List<String> from = rendered.chains().get("cw-from").rules();
     assertTrue(from.getLast().endsWith("-j DROP"), from.getLast());
   }
@@ -95,15 +98,61 @@ class IptablesTest {
   @Test
   void everyInterfaceOfAPodIsDispatched() {
     Rendered rendered = render(DENY, Family.IPV4, "cw0123456789a", "cw0123456789b");
-    for (String chain : List.of("cw-from", "cw-to")) {
-      List<String> rules = rendered.chains().get(chain).rules();
-      for (String device : List.of("cw0123456789a", "cw0123456789b")) {
-        assertTrue(rules.stream().anyMatch(r -> r.contains(device)), () -> device + ": " + rules);
-      }
-    }
+    SortedSet<String> members =
+        new TreeSet<>(List.of("10.42.0.2,cw0123456789a", "10.42.0.2,cw0123456789b"));
+    assertEquals(members, rendered.sets().get("cw-4pods").members());
+    assertEquals(members, dispatched(rendered, "cw-from", "cw-4e-OPEN src,src", "cw-e-OPEN"));
+    String closed = closed(rendered, "cw-i-");
     assertEquals(
-        new TreeSet<>(List.of("10.42.0.2,cw0123456789a", "10.42.0.2,cw0123456789b")),
-        rendered.sets().get("cw-4pods").members());
+        members, dispatched(rendered, "cw-to", "cw-4" + closed + " dst,dst", "cw-" + closed));
+  }
+
+  /** Rules stay as they are when a pod comes whose programs are there: only sets get members. */
+  @Test
+  void aFurtherPodOfTheSameProgramChangesNoRule() {
+    Rendered none = render("{podSelector: {matchLabels: {no: one}}}", Family.IPV4, new String[0]);
+    Rendered one = render("{podSelector: {matchLabels: {no: one}}}", Family.IPV4);
+    assertEquals(none.chains(), one.chains());
+    assertEquals(none.sets().keySet(), one.sets().keySet());
+    assertEquals(
+        new TreeSet<>(List.of("10.42.0.2,cw0123456789a")),
+        dispatched(one, "cw-to", "cw-4i-OPEN dst,dst", "cw-i-OPEN"));
+  }
+
+  /** Members of the one set by which a chain leads to a program. */
+  private static SortedSet<String> dispatched(
+      Rendered rendered, String chain, String match, String program) {
+    String wanted = "-m set --match-set " + match + " -m comment";
+    List<String> rules = rendered.chains().get(chain).rules().stream()
+        .map(IptablesTest::opened)
+        .filter(r -> r.startsWith(wanted) && r.endsWith("-g " + program))
+        .toList();
+    assertEquals(1, rules.size(), () -> rendered.chains().get(chain).rules().toString());
+    String set = match.split(" ", 2)[0];
+    return rendered.sets().entrySet().stream()
+        .filter(e -> opened(e.getKey()).equals(set))
+        .findFirst()
+        .orElseThrow()
+        .getValue()
+        .members();
+  }
+
+  /** With a word for the ids of what no policy isolates. */
+  private static String opened(String text) {
+    String opened = text;
+    for (Direction direction : Direction.values()) {
+      opened = opened.replace(Program.open(direction).id(), "OPEN");
+    }
+    return opened;
+  }
+
+  /** What follows {@code cw-} in the name of the one chain of a closed program. */
+  private static String closed(Rendered rendered, String prefix) {
+    return rendered.chains().keySet().stream()
+        .filter(c -> c.startsWith(prefix) && !opened(c).endsWith("OPEN"))
+        .findFirst()
+        .orElseThrow()
+        .substring("cw-".length());
   }
 
   @Test
@@ -132,7 +181,7 @@ class IptablesTest {
   /** Rules of the one chain so named, without comments and with the sets' kinds for names. */
   private static List<String> rules(Rendered rendered, String prefix) {
     Rendered.Chain chain = rendered.chains().values().stream()
-        .filter(c -> c.name().startsWith(prefix))
+        .filter(c -> c.name().startsWith(prefix) && !opened(c.name()).endsWith("OPEN"))
         .findFirst()
         .orElseThrow();
     List<String> rules = new ArrayList<>();

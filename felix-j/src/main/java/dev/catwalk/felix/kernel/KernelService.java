@@ -232,8 +232,9 @@ public final class KernelService implements AutoCloseable {
           new DesiredKernel(0, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY);
       try (NetlinkSocket socket = NetlinkSocket.open()) {
         for (Iptables backend : KernelProbe.usable()) {
-          try (RuleTracer tracer = new RuleTracer(backend)) {
-            new RuleKeeper(new Programs(), backend, tracer::trace).reconcile(nothing.rules());
+          try (RuleTracer tracer = new RuleTracer(backend);
+              SetWriter sets = new SetWriter()) {
+            new RuleKeeper(new Programs(), backend, tracer::trace, sets).reconcile(nothing.rules());
           }
         }
         RouteKeeper keeper = new RouteKeeper(socket);

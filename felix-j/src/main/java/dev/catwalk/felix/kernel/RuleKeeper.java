@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /**
  * Keeps rules and address sets as desired, by one of the two iptables and ipset, and writes only
- * what differs. What the kernel has is read by their save programs, at first and whenever the trace
+ * what differs; where only members of sets do, no program is run. What the kernel has is read by their save programs, at first and whenever the trace
  * is not the one that its own last write left. What an earlier agent left in the other iptables goes
  * when ours are in. Without thread or clock of its own.
  */
@@ -22,11 +22,21 @@ final class RuleKeeper {
     RuleTrace trace(Ruleset desired) throws KernelException;
   }
 
+  /** Changes members of sets that are there. */
+  interface Members {
+    /** One that is there already is no error. */
+    void add(List<RulePlan.Member> members) throws KernelException;
+
+    /** One that is not there is no error. */
+    void remove(List<RulePlan.Member> members) throws KernelException;
+  }
+
   private record Known(RuleState state, RuleTrace trace) {}
 
   private final Programs programs;
   private final Iptables iptables;
   private final Tracer tracer;
+  private final Members members;
 
   private Optional<Ruleset> reconciled = Optional.empty();
   private Optional<Known> known = Optional.empty();
@@ -35,10 +45,11 @@ final class RuleKeeper {
   private long ruleRepairs;
   private long setRepairs;
 
-  RuleKeeper(Programs programs, Iptables iptables, Tracer tracer) {
+  RuleKeeper(Programs programs, Iptables iptables, Tracer tracer, Members members) {
     this.programs = programs;
     this.iptables = iptables;
     this.tracer = tracer;
+    this.members = members;
   }
 
   /** Reads all in the next pass, whatever the trace says. */
@@ -56,23 +67,43 @@ final class RuleKeeper {
     RuleState state = state(before);
     RulePlan plan = RulePlan.between(desired, state);
     known = Optional.empty(); // until all of it is in
-    int done = 0;
-    done += sets(plan.setAdditions());
+    int done = sets(plan.newSets());
+    if (!plan.newMembers().isEmpty()) {
+      members.add(plan.newMembers());
+      done++;
+    }
     int commits = chains(iptables, plan.chains());
     commits += chains(iptables, plan.chainRemovals());
     done += commits;
     done += cleanOther();
-    done += sets(plan.setRemovals());
+    if (!plan.staleMembers().isEmpty()) {
+      members.remove(plan.staleMembers());
+      done++;
+    }
+    done += sets(plan.staleSets());
     writes += done;
     reconciled = Optional.of(desired);
     if (done == 0) {
       known = Optional.of(new Known(state, before));
+    } else if (plan.changesMembersAlone()) {
+      // What is now follows; should others have written meanwhile, the next trace is another.
+      known = Optional.of(new Known(state.with(desired.sets()), expected(before, desired)));
     } else {
       RuleTrace after = tracer.trace(desired);
       if (isOurDoing(before, after, commits, desired)) {
         known = Optional.of(new Known(RuleState.of(desired), after));
       }
     }
+  }
+
+  private static RuleTrace expected(RuleTrace before, Ruleset desired) {
+    return new RuleTrace(before.rules(), sizes(desired));
+  }
+
+  private static SortedMap<String, Long> sizes(Ruleset desired) {
+    TreeMap<String, Long> sizes = new TreeMap<>();
+    desired.sets().forEach((name, set) -> sizes.put(name, (long) set.members().size()));
+    return sizes;
   }
 
   /** Whether the kernel has what was last written; false before the first time. Writes nothing. */
@@ -100,13 +131,11 @@ final class RuleKeeper {
 
   /** Whether nobody else has written while we did. */
   private boolean isOurDoing(RuleTrace before, RuleTrace after, int commits, Ruleset desired) {
-    TreeMap<String, Long> sizes = new TreeMap<>();
-    desired.sets().forEach((name, set) -> sizes.put(name, (long) set.members().size()));
     boolean alone = switch (iptables) {
       case NFT -> after.rules().getFirst() == before.rules().getFirst() + commits;
       case LEGACY -> true; // No telling; the next look at all of it shows.
     };
-    return alone && after.sets().equals(sizes);
+    return alone && after.sets().equals(sizes(desired));
   }
 
   private SortedMap<Family, String> saved(Iptables from) throws KernelException {
@@ -156,7 +185,7 @@ final class RuleKeeper {
     return commits;
   }
 
-  /** Transactions of rules, and restores of sets, since the start. */
+  /** Transactions of rules, restores of sets and changes of their members, since the start. */
   long writes() {
     return writes;
   }

@@ -24,6 +24,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
 
   private final Inbox inbox = new Inbox();
   private final RuleTracer tracer;
+  private final SetWriter sets;
   private final RuleKeeper keeper;
   private final Board board;
 
@@ -38,7 +39,8 @@ final class RuleLoop implements Runnable, AutoCloseable {
   RuleLoop(Board board, IptablesChoice choice) throws KernelException {
     this.board = board;
     this.tracer = new RuleTracer(choice.backend());
-    this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer::trace);
+    this.sets = new SetWriter();
+    this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer::trace, sets);
     board.chosen(choice);
     LOG.info("rules go into {}: {}", choice.backend().text(), choice.reason());
   }
@@ -76,7 +78,8 @@ final class RuleLoop implements Runnable, AutoCloseable {
 
   @Override
   public void run() {
-    try (tracer) {
+    try (tracer;
+        sets) {
       while (!inbox.isClosed()) {
         Inbox.Work work = inbox.take(patience);
         answerInspections();

@@ -8,7 +8,6 @@ import dev.catwalk.felix.kernel.RuleState.Hook;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -20,64 +19,102 @@ import java.util.TreeSet;
  * that rules will need; then all changed chains of a table with their hooks, in one transaction;
  * then what no rule needs any more. An empty text means there is nothing to do.
  *
- * @param setAdditions for {@code ipset restore}
+ * @param newSets for {@code ipset restore}, with all that is in them
+ * @param newMembers of sets that are there
  * @param chains for {@code iptables-restore --noflush}, by family
  * @param chainRemovals the same
- * @param setRemovals for {@code ipset restore}
+ * @param staleMembers of sets that stay
+ * @param staleSets for {@code ipset restore}
  * @param changedRules how many chains, and jumps to them from built-in ones, are written or removed
  * @param changedSets how many sets are made, filled, emptied or removed
  */
 record RulePlan(
-    String setAdditions,
+    String newSets,
+    List<Member> newMembers,
     SortedMap<Family, String> chains,
     SortedMap<Family, String> chainRemovals,
-    String setRemovals,
+    List<Member> staleMembers,
+    String staleSets,
     int changedRules,
     int changedSets) {
 
   /** Members of one set; ipset's own default, 65536, is too few for a large cluster's pods. */
   private static final int MAX_MEMBERS = 1 << 20;
 
+  /**
+   * A member of a set.
+   *
+   * @param type of the set
+   * @param text as {@code ipset save} prints it
+   */
+  record Member(String set, String type, String text) {}
+
+  RulePlan {
+    newMembers = List.copyOf(newMembers);
+    staleMembers = List.copyOf(staleMembers);
+  }
+
   boolean isEmpty() {
-    return setAdditions.isEmpty()
-        && chains.isEmpty()
-        && chainRemovals.isEmpty()
-        && setRemovals.isEmpty();
+    return newMembers.isEmpty() && staleMembers.isEmpty() && changesMembersAlone();
+  }
+
+  /** Whether chains and sets are as they shall be, whatever is in the sets. */
+  boolean changesMembersAlone() {
+    return newSets.isEmpty() && chains.isEmpty() && chainRemovals.isEmpty() && staleSets.isEmpty();
   }
 
   static RulePlan between(Ruleset desired, RuleState actual) {
-    StringBuilder additions = new StringBuilder();
-    StringBuilder removals = new StringBuilder();
-    TreeSet<String> changedSets = new TreeSet<>();
+    Sets sets = new Sets();
     desired.sets().forEach((name, set) -> {
       AddressSet there = actual.sets().get(name);
       if (there == null) {
-        additions.append(create(name, set));
-        changedSets.add(name);
-      }
-      Delta<String> members = Delta.between(
-          set.members(), there == null ? Collections.emptySortedSet() : there.members());
-      members.missing().forEach(m -> additions.append("add " + name + " " + m + "\n"));
-      members.stale().forEach(m -> removals.append("del " + name + " " + m + "\n"));
-      if (!members.isEmpty()) {
-        changedSets.add(name);
+        sets.make(name, set);
+      } else {
+        sets.change(name, there, set);
       }
     });
-    actual.sets().keySet().stream()
-        .filter(name -> !desired.sets().containsKey(name))
-        .forEach(name -> {
-          removals.append("destroy " + name + "\n");
-          changedSets.add(name);
-        });
+    for (String name : actual.sets().keySet()) {
+      if (!desired.sets().containsKey(name)) {
+        sets.destroyed.append("destroy " + name + "\n");
+        sets.changed++;
+      }
+    }
     SortedMap<Table, Commands> changed = changed(desired, actual);
     SortedMap<Table, Commands> stale = stale(desired, actual);
     return new RulePlan(
-        additions.toString(),
+        sets.made.toString(),
+        sets.added,
         texts(changed),
         texts(stale),
-        removals.toString(),
+        sets.removed,
+        sets.destroyed.toString(),
         count(changed) + count(stale),
-        changedSets.size());
+        sets.changed);
+  }
+
+  /** What is to be done with sets. */
+  private static final class Sets {
+    final StringBuilder made = new StringBuilder();
+    final StringBuilder destroyed = new StringBuilder();
+    final List<Member> added = new ArrayList<>();
+    final List<Member> removed = new ArrayList<>();
+    int changed;
+
+    void make(String name, AddressSet set) {
+      made.append(create(name, set));
+      set.members().forEach(m -> made.append("add " + name + " " + m + "\n"));
+      changed++;
+    }
+
+    void change(String name, AddressSet there, AddressSet set) {
+      if (there.members().equals(set.members())) {
+        return;
+      }
+      Delta<String> members = Delta.between(set.members(), there.members());
+      members.missing().forEach(m -> added.add(new Member(name, set.type(), m)));
+      members.stale().forEach(m -> removed.add(new Member(name, set.type(), m)));
+      changed++;
+    }
   }
 
   private static String create(String name, AddressSet set) {

@@ -71,6 +71,11 @@ record RuleState(
     return new RuleState(chains, hooks, Collections.emptySortedSet(), desired.sets());
   }
 
+  /** The same rules with other sets. */
+  RuleState with(SortedMap<String, AddressSet> others) {
+    return new RuleState(chains, hooks, misplaced, others);
+  }
+
   /** Reads the output of {@code iptables-save} for each family and that of {@code ipset save}. */
   static RuleState parse(SortedMap<Family, String> saved, String sets) {
     TreeMap<ChainName, List<String>> chains = new TreeMap<>();

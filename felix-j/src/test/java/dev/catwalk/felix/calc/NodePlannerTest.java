@@ -119,7 +119,21 @@ class NodePlannerTest {
     Evaluator evaluator = new Evaluator(plan.policy());
     assertFalse(evaluator.judge(new Packet(outside, db, 6, 80)).allowed());
     assertFalse(evaluator.judge(new Packet(db, outside, 6, 80)).allowed());
-    assertFalse(rules(plan).contains("no policy isolates"), () -> rules(plan));
+    Ruleset rules = plan.kernel().rules();
+    for (String way : List.of("e", "i")) {
+      for (var set : rules.sets().entrySet()) {
+        if (set.getKey().startsWith("cw-4" + way + "-")
+            && !set.getValue().members().isEmpty()) {
+          String chain = set.getKey().replace("cw-4", "cw-");
+          String last = rules
+              .chains()
+              .get(new Ruleset.ChainName(Family.IPV4, "filter", chain))
+              .rules()
+              .getLast();
+          assertTrue(last.endsWith("-j DROP"), last);
+        }
+      }
+    }
   }
 
   @Test
@@ -143,7 +157,7 @@ class NodePlannerTest {
   }
 
   private static String rules(Plan plan) {
-    return plan.kernel().rules().chains().toString();
+    return plan.kernel().rules().toString();
   }
 
   private Inputs inputs(List<Endpoint> local) {

@@ -7,6 +7,7 @@ import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.calc.Ruleset.AddressSet;
 import dev.catwalk.felix.calc.Ruleset.Chain;
 import dev.catwalk.felix.calc.Ruleset.ChainName;
+import dev.catwalk.felix.kernel.RulePlan.Member;
 import dev.catwalk.net.addr.Family;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +55,7 @@ class RulePlanTest {
         add cw-4a 10.0.0.0/8
         add cw-4a 192.0.2.1
         create cw-6a hash:ip family inet6 maxelem 1048576
-        """, plan.setAdditions());
+        """, plan.newSets());
     assertEquals("""
         *filter
         :cw-e-1 - [0:0]
@@ -65,7 +66,7 @@ class RulePlanTest {
         COMMIT
         """, plan.chains().get(Family.IPV4));
     assertTrue(plan.chainRemovals().isEmpty());
-    assertEquals("", plan.setRemovals());
+    assertEquals("", plan.staleSets());
   }
 
   @Test
@@ -107,7 +108,7 @@ class RulePlanTest {
   @Test
   void whatIsNotWantedGoesLastAndInReverse() {
     RulePlan plan = RulePlan.between(Ruleset.EMPTY, actual(RIGHT, SETS));
-    assertEquals("", plan.setAdditions());
+    assertEquals("", plan.newSets());
     assertTrue(plan.chains().isEmpty());
     assertEquals("""
         *filter
@@ -118,15 +119,17 @@ class RulePlanTest {
         -X cw-forward
         COMMIT
         """, plan.chainRemovals().get(Family.IPV4));
-    assertEquals("destroy cw-4a\ndestroy cw-6a\n", plan.setRemovals());
+    assertEquals("destroy cw-4a\ndestroy cw-6a\n", plan.staleSets());
   }
 
   @Test
   void membersChangeOneByOne() {
     String other = SETS.replace("add cw-4a 192.0.2.1", "add cw-4a 192.0.2.2");
     RulePlan plan = RulePlan.between(desired(), actual(RIGHT, other));
-    assertEquals("add cw-4a 192.0.2.1\n", plan.setAdditions());
-    assertEquals("del cw-4a 192.0.2.2\n", plan.setRemovals());
+    assertEquals(List.of(new Member("cw-4a", "hash:net", "192.0.2.1")), plan.newMembers());
+    assertEquals(List.of(new Member("cw-4a", "hash:net", "192.0.2.2")), plan.staleMembers());
+    assertTrue(plan.changesMembersAlone(), plan::toString);
+    assertEquals(1, plan.changedSets());
   }
 
   private static String planned(String saved) {

@@ -77,6 +77,12 @@ public sealed interface Request {
   /** All ipsets, without their members. On a netfilter socket. */
   record DumpSets() implements Request {}
 
+  /** Puts a member into an ipset, where it may be already. On a netfilter socket. */
+  record PutMember(String set, SetMember member) implements Request {}
+
+  /** Takes a member out of an ipset, where it need not be. On a netfilter socket. */
+  record DeleteMember(String set, SetMember member) implements Request {}
+
   /**
    * Appends one message.
    *
@@ -155,6 +161,14 @@ public sealed interface Request {
       case GetGeneration r -> {
         out.header(Rt.NFT_MSG_GETGEN, flags, sequence);
         out.put8(0).put8(0).put16(0);
+      }
+      case PutMember r -> {
+        out.header(Rt.IPSET_CMD_ADD, flags, sequence);
+        r.member().encode(r.set(), out);
+      }
+      case DeleteMember r -> {
+        out.header(Rt.IPSET_CMD_DEL, flags, sequence);
+        r.member().encode(r.set(), out);
       }
       case DumpSets r -> {
         out.header(Rt.IPSET_CMD_LIST, flags | Rt.NLM_F_DUMP, sequence);

@@ -86,14 +86,24 @@ final class Rt {
   static final int NFT_MSG_GETGEN = NFNL_SUBSYS_NFTABLES << 8 | 16;
   static final int NFTA_GEN_ID = 1;
   static final int IPSET_CMD_LIST = NFNL_SUBSYS_IPSET << 8 | 7;
+  static final int IPSET_CMD_ADD = NFNL_SUBSYS_IPSET << 8 | 9;
+  static final int IPSET_CMD_DEL = NFNL_SUBSYS_IPSET << 8 | 10;
   static final int IPSET_PROTOCOL = 7;
   static final int IPSET_ATTR_PROTOCOL = 1;
   static final int IPSET_ATTR_SETNAME = 2;
   static final int IPSET_ATTR_FLAGS = 6;
   static final int IPSET_ATTR_DATA = 7;
+  static final int IPSET_ATTR_IP = 1; // here and below: inside IPSET_ATTR_DATA
+  static final int IPSET_ATTR_CIDR = 3;
+  static final int IPSET_ATTR_PORT = 4;
+  static final int IPSET_ATTR_PROTO = 7;
+  static final int IPSET_ATTR_IFACE = 23;
   static final int IPSET_ATTR_ELEMENTS = 24;
+  static final int IPSET_ATTR_IPADDR_IPV4 = 1; // inside IPSET_ATTR_IP
+  static final int IPSET_ATTR_IPADDR_IPV6 = 2;
   static final int IPSET_FLAG_LIST_HEADER = 4;
   static final int NLA_F_NET_BYTEORDER = 0x4000;
+  static final int NLA_F_NESTED = 0x8000;
 
   private Rt() {}
 

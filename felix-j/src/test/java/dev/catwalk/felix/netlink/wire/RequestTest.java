@@ -94,6 +94,22 @@ class RequestTest {
         Arguments.of(
             new Request.DumpSets(),
             "24000000 0706 0503 05000000 00000000 02000000 05000100 07000000 08000640 00000004"),
+        // What "ipset -exist add cw-4p 10.42.0.2,cw1" sends, but for its line number.
+        Arguments.of(
+            new Request.PutMember("cw-4p", SetMember.parse("hash:net,iface", "10.42.0.2,cw1")),
+            "40000000 0906 0500 05000000 00000000 02000000 05000100 07000000"
+                + "0a000200 63772d3470000000 18000780 0c000180 08000140 0a2a0002"
+                + "08001700 63773100"),
+        Arguments.of(
+            new Request.DeleteMember("cw-6", SetMember.parse("hash:net", "fd00::/64")),
+            "4c000000 0a06 0500 05000000 00000000 0a000000 05000100 07000000"
+                + "09000200 63772d3600000000 24000780 18000180"
+                + "14000240 fd000000000000000000000000000000 05000300 40000000"),
+        Arguments.of(
+            new Request.PutMember("cw-4", SetMember.parse("hash:ip,port", "10.42.0.2,sctp:8080")),
+            "48000000 0906 0500 05000000 00000000 02000000 05000100 07000000"
+                + "09000200 63772d3400000000 20000780 0c000180 08000140 0a2a0002"
+                + "06000440 1f900000 05000700 84000000"),
         Arguments.of(
             new Request.CreateVeth(
                 11,
