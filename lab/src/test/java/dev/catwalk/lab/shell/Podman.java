@@ -19,6 +19,7 @@ import java.util.TreeMap;
  */
 public final class Podman {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
+  private static final int HELPER_MS = 20_000;
   private static final String CONFIGURATION = """
       [network]
       network_backend = "cni"
@@ -119,9 +120,22 @@ public final class Podman {
     return must(all.toArray(String[]::new));
   }
 
-  /** Stops a container and removes it; there may be none. */
+  /**
+   * Ends a container, waits until podman's helper has cleaned up after it, and removes it; there may
+   * be none. Not by {@code rm -f}: that and the helper clean up at the same time, and podman 4.3 may
+   * then wait for itself forever.
+   */
   public void remove(String name) throws LabException {
-    must("rm", "-f", "-i", "-t", "0", name);
+    if (run("kill", name).status() == 0) {
+      Exec.await(HELPER_MS, () -> ProcessHandle.allProcesses().noneMatch(this::isHelper));
+    }
+    must("rm", "-f", "-i", name);
+  }
+
+  /** Whether a process watches over one of our containers or cleans up after it. */
+  private boolean isHelper(ProcessHandle process) {
+    String command = String.join(" ", process.info().arguments().orElse(new String[0]));
+    return command.contains(folder.toString());
   }
 
   /** Names of its containers. */
@@ -130,6 +144,14 @@ public final class Podman {
   }
 
   private String must(String... arguments) throws LabException {
+    Result result = run(arguments);
+    if (result.status() != 0) {
+      throw new LabException("podman " + String.join(" ", arguments) + ": " + result);
+    }
+    return result.out();
+  }
+
+  private Result run(String... arguments) throws LabException {
     List<String> command = new ArrayList<>(List.of(
         "nsenter",
         "--net=/run/netns/" + site.netns(node),
@@ -145,10 +167,6 @@ public final class Podman {
     command.addAll(List.of(arguments));
     Map<String, String> environment = new TreeMap<>(site.environment());
     environment.put("CONTAINERS_CONF", configuration().toString());
-    Result result = Exec.run(environment, "", command);
-    if (result.status() != 0) {
-      throw new LabException("podman " + String.join(" ", arguments) + ": " + result);
-    }
-    return result.out();
+    return Exec.run(environment, "", command);
   }
 }
