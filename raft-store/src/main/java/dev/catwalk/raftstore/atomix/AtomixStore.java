@@ -2,7 +2,7 @@ package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Machine;
-import dev.catwalk.raftstore.machine.Reply;
+import dev.catwalk.raftstore.machine.MembersMachine;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
@@ -16,7 +16,6 @@ import io.atomix.cluster.MemberId;
 import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.cluster.RaftMember;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +49,8 @@ public final class AtomixStore implements Store {
   private final Origin origin;
   private final Fence fence;
   private final StateComparison comparison;
+  private final MembersMachine taken = new MembersMachine();
+  private final @Nullable Admission admission;
   private final Door door;
   private final ScheduledExecutorService helper;
   private final Consumer<Throwable> fatal;
@@ -117,32 +119,35 @@ public final class AtomixStore implements Store {
     this.fatal = once(halt);
     this.helper = helper();
     opened.add(helper);
-    this.replica = new LocalReplica(machines, helper);
+    List<Machine> all = new ArrayList<>(machines);
+    all.add(taken);
+    this.replica = new LocalReplica(all, helper);
     this.origin = new Origin(dir.origin(), replica);
     this.fence = new Fence(dir.fence());
     this.comparison = new StateComparison(Math.max(1, config.members().size()));
     this.snapshots = new SnapshotFiles(dir.log());
-    this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), RaftEngine.PREFIX)), fatal);
+    LogMark mark = new LogMark(dir.mark());
+    this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), RaftEngine.PREFIX)), mark, fatal);
     opened.add(sync);
     this.contact = new Contact(Math.max(1, config.members().size()));
     this.transport = config.alone() ? null : new Transport(config);
     if (transport != null) {
       opened.add(transport);
     }
-    restoreNewest();
+    Opening opening = new Opening(config, dir, replica);
+    opening.restoreNewest(snapshots, origin);
+    opening.checkLogReaches(mark.index());
+    Standing standing = opening.standing();
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
     LogTail tail = new LogTail(dir.log(), RaftEngine.PREFIX);
-    this.raft = new RaftEngine(config, tuning, outbox.protocol(), dir.log(), tail);
+    this.raft = new RaftEngine(config, tuning, outbox.protocol(), dir.log(), tail, sync::truncated);
     opened.add(raft);
     tail.opened(raft.getLogWriter().getLastIndex());
-    checkLogReachesState();
+    opening.checkLogReachesState(raft);
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox);
-    applier.whenAdvanced(() -> {
-      origin.note();
-      path.advanced();
-    });
+    applier.whenAdvanced(() -> advanced(path));
     raft.use(applier);
     this.door = new Door(
         new SecureRandom().nextLong(),
@@ -154,16 +159,49 @@ public final class AtomixStore implements Store {
         this::quorum);
     if (transport != null) {
       SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
-      guards = new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, fatal);
-      RaftGuards ours = guards;
+      admission = new Admission(
+          config.memberName(),
+          others(),
+          transport,
+          dir.standing(),
+          standing,
+          () -> replica.read(taken::members),
+          member -> begin(member, votes),
+          fatal);
+      Admission mine = admission;
+      LongPredicate caughtUp = last -> mine.standing().caughtUp(last);
+      outbox.standIf(() -> caughtUp.test(raft.getLogWriter().getLastIndex()));
+      guards =
+          new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
       StateExchange states = new StateExchange(
           others(), transport, replica, comparison, () -> status().leader(), this::outvoted);
-      transport.open((from, packet) -> answer(packet, path, ours, transfer, states));
+      transport.open(new PeerRequests(
+          config, fence, path, guards, transfer, states, admission, door, raft, applier, replica,
+          helper));
       if (fence.reason() == null) {
         states.start(helper);
       }
     } else {
       guards = null;
+      admission = null;
+    }
+  }
+
+  /** Entries were applied. Raft thread. */
+  private void advanced(CommitPath path) {
+    if (transport == null) {
+      sync.madeDurable(applier.applied()); // Alone, Atomix's commit is the sync.
+    }
+    origin.note();
+    path.advanced();
+    if (admission != null) {
+      Standing mine = admission.standing();
+      MembersMachine.Member now = replica.read(() -> taken.member(config.memberName()));
+      if (now != null
+          && now.incarnation() != mine.incarnation()
+          && applier.applied() > mine.floorIndex()) {
+        outvoted("another directory was taken in for " + config.memberName());
+      }
     }
   }
 
@@ -186,36 +224,6 @@ public final class AtomixStore implements Store {
     };
   }
 
-  private void restoreNewest() throws IOException {
-    SnapshotFiles.Snapshot newest = snapshots.newest();
-    if (newest != null) {
-      try {
-        replica.restore(newest.bytes());
-        origin.note();
-      } catch (IllegalArgumentException e) {
-        throw new StoreException(
-            Kind.CANNOT_OPEN,
-            "the snapshot at entry " + newest.index() + " in " + dir.log() + " cannot be used: "
-                + e.getMessage(),
-            e);
-      }
-    }
-  }
-
-  private void checkLogReachesState() {
-    long first = raft.getLogReader().getFirstIndex();
-    if (first > replica.index() + 1) {
-      throw new StoreException(
-          Kind.CANNOT_OPEN,
-          "the log in " + dir.log() + " begins at entry "
-              + first + " but the newest whole snapshot ends at " + replica.index()
-              + ": remove this directory and let the member join anew");
-    }
-    if (replica.index() > raft.getLogWriter().getLastIndex()) {
-      raft.getLogWriter().reset(replica.index() + 1);
-    }
-  }
-
   private List<String> others() {
     return config.members().keySet().stream()
         .filter(name -> !name.equals(config.memberName()))
@@ -228,6 +236,32 @@ public final class AtomixStore implements Store {
       refuseAll(fence.reason());
       return;
     }
+    if (admission == null) {
+      bootstrap();
+    } else {
+      admission.start(helper);
+    }
+  }
+
+  /** This member may vote from now on. */
+  private void begin(Standing standing, VoteGuard votes) {
+    if (closed) {
+      return;
+    }
+    if (standing.floorTerm() > 0) {
+      raft.getThreadContext().execute(() -> {
+        try {
+          var unused = votes.vote(standing.floorTerm(), "");
+          raft.setTerm(standing.floorTerm());
+        } catch (IOException e) {
+          fatal.accept(e);
+        }
+      });
+    }
+    bootstrap();
+  }
+
+  private void bootstrap() {
     List<MemberId> members = new ArrayList<>();
     if (config.alone()) {
       members.add(MemberId.from(config.memberName()));
@@ -250,37 +284,6 @@ public final class AtomixStore implements Store {
   private void refuseAll(String why) {
     replica.silence();
     door.close(new StoreException(Kind.DIVERGED, why));
-  }
-
-  private CompletableFuture<byte[]> answer(
-      Packet packet,
-      CommitPath path,
-      RaftGuards guards,
-      SnapshotTransfer transfer,
-      StateExchange states) {
-    if (fence.reason() != null && packet.kind() != Packet.Kind.STATE) {
-      return CompletableFuture.failedFuture(
-          new IOException(config.memberName() + " is fenced off: see its status"));
-    }
-    return switch (packet.kind()) {
-      case RAFT ->
-        guards
-            .handle(RaftNamespace.RAFT.deserialize(packet.body()))
-            .thenApply(RaftNamespace.RAFT::serialize);
-      case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
-      case SNAPSHOT -> CompletableFuture.supplyAsync(() -> serve(transfer, packet.body()), helper);
-      case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));
-      case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
-        throw new IllegalArgumentException(packet.kind() + " is no request");
-    };
-  }
-
-  private static byte[] serve(SnapshotTransfer transfer, byte[] request) {
-    try {
-      return transfer.serve(request);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The leader's snapshot is here: keep it, then go on from it. */
@@ -374,6 +377,9 @@ public final class AtomixStore implements Store {
     String refusal = transport == null ? null : transport.refusal();
     if (refusal != null) {
       return refusal;
+    }
+    if (admission != null && admission.waiting() != null) {
+      return admission.waiting();
     }
     String others = comparison.others();
     return others == null ? null : "not in this member's state: " + others + "; see their status";

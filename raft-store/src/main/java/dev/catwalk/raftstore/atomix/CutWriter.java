@@ -6,6 +6,7 @@ import io.atomix.protocols.raft.storage.log.entry.RaftLogEntry;
 import io.atomix.storage.journal.Indexed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.LongConsumer;
 
 /**
  * Atomix's log writer, with cuts that are complete. When a new leader replaces entries, Atomix wipes
@@ -16,17 +17,21 @@ import java.io.UncheckedIOException;
 final class CutWriter extends RaftLogWriter {
   private final RaftLogWriter writer;
   private final LogTail tail;
+  private final LongConsumer beforeCut;
   private final Runnable afterCut;
 
   /**
    * Stands before Atomix's writer.
    *
+   * @param beforeCut is told the last entry that stays
    * @param afterCut makes readers forget what they hold of the log behind their place
    */
-  CutWriter(RaftLogWriter writer, RaftLog log, LogTail tail, Runnable afterCut) {
+  CutWriter(
+      RaftLogWriter writer, RaftLog log, LogTail tail, LongConsumer beforeCut, Runnable afterCut) {
     super(null, log); // Every method below goes to the writer itself.
     this.writer = writer;
     this.tail = tail;
+    this.beforeCut = beforeCut;
     this.afterCut = afterCut;
   }
 
@@ -68,6 +73,7 @@ final class CutWriter extends RaftLogWriter {
    */
   @Override
   public void reset(long index) {
+    beforeCut.accept(index - 1);
     writer.reset(index);
     cut();
   }
@@ -80,6 +86,7 @@ final class CutWriter extends RaftLogWriter {
   @Override
   public void truncate(long index) {
     if (index < writer.getLastIndex()) {
+      beforeCut.accept(index);
       writer.truncate(index);
       cut();
     }

@@ -93,6 +93,16 @@ final class DataDir implements AutoCloseable {
     return path.resolve("fenced");
   }
 
+  /** What this member is to its cluster. */
+  Path standing() {
+    return path.resolve("standing");
+  }
+
+  /** How far the log was on the disk. */
+  Path mark() {
+    return path.resolve("mark");
+  }
+
   /** Which store this is a member of. */
   Path origin() {
     return path.resolve("origin");

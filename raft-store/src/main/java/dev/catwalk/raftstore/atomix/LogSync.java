@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -10,12 +11,16 @@ import java.util.function.Consumer;
 /**
  * Says when log entries are on the disk. Atomix writes them to the page cache and acknowledges them
  * at once; here an acknowledgement waits until a sync that began after the write has ended, and one
- * sync serves all that wait. Any thread.
+ * sync serves all that wait. Keeps the {@link LogMark}. Any thread.
  */
 final class LogSync implements AutoCloseable {
+  /** The mark is on the disk so long after it was moved; a sync of its own for each would be dear. */
+  private static final long MARK_MS = 100;
+
   private record Waiter(long index, Runnable then) {}
 
   private final Disk disk;
+  private final LogMark mark;
   private final Consumer<Throwable> fatal;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -26,6 +31,10 @@ final class LogSync implements AutoCloseable {
   private long durable;
   private long truncations;
   private boolean closed;
+  private boolean markMoved;
+
+  // The thread's own.
+  private long markForcedMs;
 
   /** Puts on the disk what was written before the call. */
   interface Disk extends AutoCloseable {
@@ -39,10 +48,12 @@ final class LogSync implements AutoCloseable {
    * Starts the thread.
    *
    * @param disk is called by that thread alone
+   * @param mark is this object's from now on
    * @param fatal is told when the disk refuses: after that nobody knows what is on it
    */
-  LogSync(Disk disk, Consumer<Throwable> fatal) {
+  LogSync(Disk disk, LogMark mark, Consumer<Throwable> fatal) {
     this.disk = disk;
+    this.mark = mark;
     this.fatal = fatal;
     this.thread = Thread.ofPlatform().daemon().name("store-sync").unstarted(this::run);
     thread.start();
@@ -72,8 +83,37 @@ final class LogSync implements AutoCloseable {
     try {
       durable = Math.min(durable, index);
       truncations++;
+      if (mark.index() > index) {
+        mark.write(index);
+        mark.force();
+      }
+    } catch (IOException e) {
+      fatal.accept(e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The log up to {@code index} is safe, by a sync of somebody else. */
+  void madeDurable(long index) {
+    lock.lock();
+    try {
+      if (!closed && index > durable) {
+        durable = index;
+        moveMark();
+        work.signal();
+      }
+    } catch (IOException e) {
+      fatal.accept(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void moveMark() throws IOException {
+    if (durable > mark.index()) {
+      mark.write(durable);
+      markMoved = true;
     }
   }
 
@@ -82,13 +122,18 @@ final class LogSync implements AutoCloseable {
       while (true) {
         List<Waiter> batch;
         long before;
+        forceMark();
         lock.lock();
         try {
-          while (waiting.isEmpty() && !closed) {
+          while (waiting.isEmpty() && !closed && !markMoved) {
             work.await();
           }
           if (closed) {
             return;
+          }
+          if (waiting.isEmpty()) {
+            var unused = work.await(MARK_MS, TimeUnit.MILLISECONDS);
+            continue;
           }
           batch = waiting;
           waiting = new ArrayList<>();
@@ -103,6 +148,7 @@ final class LogSync implements AutoCloseable {
             for (Waiter waiter : batch) {
               durable = Math.max(durable, waiter.index());
             }
+            moveMark();
           }
         } finally {
           lock.unlock();
@@ -114,6 +160,23 @@ final class LogSync implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       fatal.accept(e);
     }
+  }
+
+  private void forceMark() throws IOException {
+    if (Contact.nowMs() - markForcedMs < MARK_MS) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (!markMoved) {
+        return;
+      }
+      markMoved = false;
+    } finally {
+      lock.unlock();
+    }
+    mark.force();
+    markForcedMs = Contact.nowMs();
   }
 
   @Override
@@ -128,6 +191,7 @@ final class LogSync implements AutoCloseable {
     try {
       thread.join();
       disk.close();
+      mark.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {

@@ -32,7 +32,11 @@ record Packet(Kind kind, long id, byte[] body) {
     /** Why a request has no answer, as text. */
     FAILED(7),
     /** A member's state hash, see {@link StateExchange}. */
-    STATE(8);
+    STATE(8),
+    /** What the asked member is to its cluster, as {@link Standing}; the request is empty. */
+    PRESENCE(9),
+    /** A member with an empty directory asks to be taken in, see {@link Admission}. */
+    JOIN(10);
 
     private final int code;
 

@@ -207,7 +207,7 @@ final class PeerLink {
                 new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
           }
         }
-        case HELLO, RAFT, COMMIT, SNAPSHOT, STATE ->
+        case HELLO, RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN ->
           throw new IllegalArgumentException(hello.to() + " answers with " + packet.kind());
       }
     }

@@ -51,7 +51,7 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
       return;
     }
     switch (packet.kind()) {
-      case RAFT, COMMIT, SNAPSHOT, STATE -> serve(context, packet);
+      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN -> serve(context, packet);
       case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
         throw new IllegalArgumentException(from + " sends " + packet.kind() + " as a request");
     }

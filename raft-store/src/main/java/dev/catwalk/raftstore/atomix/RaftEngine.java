@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,24 +45,31 @@ final class RaftEngine extends RaftContext {
    * A server with the log in a directory, which has joined no cluster yet.
    *
    * @param tail of that log
+   * @param beforeCut is told the last entry that stays, before others are removed from that log
    */
   RaftEngine(
       StoreConfig config,
       Tuning tuning,
       RaftServerProtocol protocol,
       Path directory,
-      LogTail tail) {
+      LogTail tail,
+      LongConsumer beforeCut) {
     this(
         MemberId.from(config.memberName()),
         protocol,
         storage(directory, tuning, config.alone()),
-        tail);
+        tail,
+        beforeCut);
     setHeartbeatInterval(tuning.heartbeat());
     setElectionTimeout(tuning.election());
   }
 
   private RaftEngine(
-      MemberId local, RaftServerProtocol protocol, RaftStorage storage, LogTail tail) {
+      MemberId local,
+      RaftServerProtocol protocol,
+      RaftStorage storage,
+      LogTail tail,
+      LongConsumer beforeCut) {
     super(
         local.id(),
         local,
@@ -72,7 +80,8 @@ final class RaftEngine extends RaftContext {
         RaftEngine::noThreads,
         false);
     this.noSnapshots = new NoSnapshots(storage);
-    this.writer = new CutWriter(super.getLogWriter(), getLog(), tail, this::forgetReadAhead);
+    this.writer =
+        new CutWriter(super.getLogWriter(), getLog(), tail, beforeCut, this::forgetReadAhead);
   }
 
   private static RaftStorage storage(Path directory, Tuning tuning, boolean alone) {

@@ -1,5 +1,7 @@
 package dev.catwalk.raftstore.atomix;
 
+import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.cluster.impl.RaftMemberContext;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
 import io.atomix.protocols.raft.protocol.ConfigureRequest;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  *       fetched first.
  *   <li>An append is acknowledged when it is on the disk.
  *   <li>A candidate that lacks what is committed here gets no vote, and nobody gets a second vote
- *       of one term.
+ *       of one term. A member that was taken in anew votes when it has caught up.
+ *   <li>A leader that could not reach a member waits up to a minute before it tries again; one that
+ *       speaks up is tried at once.
  * </ul>
  */
 final class RaftGuards {
@@ -46,6 +51,7 @@ final class RaftGuards {
   private final VoteGuard votes;
   private final Consumer<String> fetchFrom;
   private final Contact contact;
+  private final LongPredicate mayVote;
   private final Consumer<Throwable> fatal;
 
   /**
@@ -53,6 +59,7 @@ final class RaftGuards {
    *
    * @param fetchFrom fetches and installs a snapshot of the member with this name; does nothing if
    *     one is being fetched
+   * @param mayVote whether this member may vote with a log that ends there
    */
   RaftGuards(
       RaftEngine raft,
@@ -61,6 +68,7 @@ final class RaftGuards {
       VoteGuard votes,
       Consumer<String> fetchFrom,
       Contact contact,
+      LongPredicate mayVote,
       Consumer<Throwable> fatal) {
     this.raft = raft;
     this.applier = applier;
@@ -68,6 +76,7 @@ final class RaftGuards {
     this.votes = votes;
     this.fetchFrom = fetchFrom;
     this.contact = contact;
+    this.mayVote = mayVote;
     this.fatal = fatal;
   }
 
@@ -80,7 +89,7 @@ final class RaftGuards {
           case AppendRequest append -> append(append);
           case PollRequest poll -> poll(poll);
           case VoteRequest vote -> vote(vote);
-          case JoinRequest join -> raft.getRaftRole().onJoin(join);
+          case JoinRequest join -> join(join);
           case ConfigureRequest configure -> raft.getRaftRole().onConfigure(configure);
           default ->
             throw new IllegalArgumentException(
@@ -213,8 +222,26 @@ final class RaftGuards {
     });
   }
 
+  private CompletableFuture<? extends RaftResponse> join(JoinRequest request) {
+    spokeUp(request.member().memberId());
+    return raft.getRaftRole().onJoin(request);
+  }
+
+  private void spokeUp(MemberId member) {
+    RaftMemberContext state = raft.getCluster().getMemberState(member);
+    if (state != null) {
+      state.resetFailureCount();
+    }
+  }
+
+  /** Whether a candidate has no less than what is applied here, and this member may judge. */
+  private boolean electable(long lastLogIndex) {
+    return lastLogIndex >= applier.applied() && mayVote.test(raft.getLogWriter().getLastIndex());
+  }
+
   private CompletableFuture<PollResponse> poll(PollRequest request) {
-    if (request.lastLogIndex() < applier.applied()) {
+    spokeUp(request.candidate());
+    if (!electable(request.lastLogIndex())) {
       return CompletableFuture.completedFuture(PollResponse.builder()
           .withStatus(RaftResponse.Status.OK)
           .withTerm(raft.getTerm())
@@ -225,7 +252,7 @@ final class RaftGuards {
   }
 
   private CompletableFuture<VoteResponse> vote(VoteRequest request) throws IOException {
-    if (request.lastLogIndex() < applier.applied()) {
+    if (!electable(request.lastLogIndex())) {
       return CompletableFuture.completedFuture(noVote());
     }
     VoteResponse response = now(raft.getRaftRole().onVote(request));

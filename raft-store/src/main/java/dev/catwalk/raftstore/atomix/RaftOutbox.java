@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ final class RaftOutbox {
   private final Contact contact;
   private final Consumer<Throwable> fatal;
 
+  /** Whether this member may stand for election. */
+  private volatile BooleanSupplier eligible = () -> true;
+
   RaftOutbox(
       String name,
       @Nullable Transport transport,
@@ -46,6 +50,11 @@ final class RaftOutbox {
     this.votes = votes;
     this.contact = contact;
     this.fatal = fatal;
+  }
+
+  /** Lets this member stand for election only where that says so. */
+  void standIf(BooleanSupplier condition) {
+    eligible = condition;
   }
 
   /** This outbox as Atomix wants it. */
@@ -66,7 +75,8 @@ final class RaftOutbox {
     return switch (method.getName()) {
       case "append" -> append(member.id(), (AppendRequest) request);
       case "vote" -> vote(member.id(), (VoteRequest) request);
-      case "poll", "join", "configure" -> send(member.id(), request);
+      case "poll" -> poll(member.id(), request);
+      case "join", "configure" -> send(member.id(), request);
       default ->
         CompletableFuture.failedFuture(
             new UnsupportedOperationException(method.getName() + " is not spoken here"));
@@ -93,7 +103,19 @@ final class RaftOutbox {
     });
   }
 
+  private CompletableFuture<RaftResponse> poll(String member, RaftRequest request) {
+    return eligible.getAsBoolean() ? send(member, request) : behind();
+  }
+
+  private static CompletableFuture<RaftResponse> behind() {
+    return CompletableFuture.failedFuture(
+        new IOException("this member was taken in anew and has not caught up: it cannot lead"));
+  }
+
   private CompletableFuture<RaftResponse> vote(String member, VoteRequest request) {
+    if (!eligible.getAsBoolean()) {
+      return behind();
+    }
     try {
       if (votes.vote(request.term(), name)) {
         return send(member, request);

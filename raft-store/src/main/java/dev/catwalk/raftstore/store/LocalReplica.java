@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +117,20 @@ public final class LocalReplica {
   public long index() {
     synchronized (lock) {
       return core.index();
+    }
+  }
+
+  /** See {@link ReplicatedCore#revision}. */
+  public long revision() {
+    synchronized (lock) {
+      return core.revision();
+    }
+  }
+
+  /** Reads from a machine of this replica, between two commands. */
+  public <T extends @Nullable Object> T read(Supplier<T> reading) {
+    synchronized (lock) {
+      return reading.get();
     }
   }
 

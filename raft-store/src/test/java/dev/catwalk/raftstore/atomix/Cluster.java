@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,16 @@ final class Cluster implements AutoCloseable {
         directory.resolve(name),
         "test",
         true);
+  }
+
+  /** Makes the members' directories as if they had begun together once, so that one may begin alone. */
+  void found() throws IOException {
+    TreeMap<String, Long> roster = new TreeMap<>();
+    addresses.keySet().forEach(name -> roster.put(name, (long) name.hashCode()));
+    for (String name : addresses.keySet()) {
+      Files.createDirectories(directory.resolve(name));
+      Standing.fresh(name.hashCode()).member(roster).store(directory.resolve(name + "/standing"));
+    }
   }
 
   AtomixStore start(String name) {

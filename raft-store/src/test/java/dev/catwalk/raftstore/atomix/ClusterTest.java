@@ -237,6 +237,7 @@ class ClusterTest {
   @Test
   void aMemberOfAnotherClusterIsRefusedAndSaysSo() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       cluster.start("n1");
       cluster.start("n2");
       cluster.leader();

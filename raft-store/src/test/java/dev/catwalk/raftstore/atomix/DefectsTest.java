@@ -263,6 +263,7 @@ class DefectsTest {
   @Test
   void anAppendWithoutAPreviousTermNeedsAStateBelowIt() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       AtomixStore store = cluster.start("n1");
       RaftEngine raft = store.engine();
       AppendRequest append = new AppendRequest(7, "n2", 500, 0, new ArrayList<>(), 500);
@@ -303,6 +304,7 @@ class DefectsTest {
   void entriesThatANewLeaderReplacesAreNeverApplied() throws Exception {
     List<String> applied = Collections.synchronizedList(new ArrayList<>());
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       AtomixStore store = cluster.start("n1");
       store.subscribe(0, change -> {
         var committed = assertInstanceOf(Change.Committed.class, change);
@@ -355,6 +357,7 @@ class DefectsTest {
   @Test
   void entriesThatWereReplacedNeverComeBack() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       AtomixStore store = cluster.start("n1");
       // Five in a segment; all of one length, so a new one always ends where an old one begins.
       appendAll(store, 1, 0, 0, "a", "b", "c", "d", "e");
@@ -368,6 +371,7 @@ class DefectsTest {
   @Test
   void entriesThatWereReplacedInSeveralSegmentsNeverComeBack() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       AtomixStore store = cluster.start("n1");
       appendAll(store, 1, 0, 0, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l");
       assertEquals(3, files("raft-").size());
@@ -385,6 +389,7 @@ class DefectsTest {
   @Test
   void whatACrashLeavesBehindTheEndNeverComesBack() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       appendAll(cluster.start("n1"), 1, 0, 0, "a", "b", "c");
       cluster.stop("n1");
       Path segment = files("raft-").getFirst();
@@ -392,6 +397,7 @@ class DefectsTest {
       int begin = 64 + 8 + ByteBuffer.wrap(bytes).getInt(64);
       Arrays.fill(bytes, begin, begin + 8, (byte) 0); // The log ends before b; c is still there.
       Files.write(segment, bytes);
+      Files.delete(directory.resolve("n1/mark")); // b and c were never on the disk whole.
       assertEquals(List.of("a"), logOf(cluster));
       appendAll(cluster.open.get("n1"), 2, 1, 1, "B");
       cluster.stop("n1");
@@ -403,6 +409,7 @@ class DefectsTest {
   @Test
   void aLeaderClosesTheReadersThatItHadWhenItLedBefore() throws Exception {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
       RaftEngine raft = cluster.start("n1").engine();
       appendAll(cluster.open.get("n1"), 1, 0, 0, "a");
       CompletableFuture<List<RaftLogReader>> first = new CompletableFuture<>();

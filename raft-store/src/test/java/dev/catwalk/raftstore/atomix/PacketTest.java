@@ -29,7 +29,8 @@ class PacketTest {
       commit  | 0000000b 04 0000000000000007 beef | COMMIT
       answer  | 00000009 06 00000000000000ff      | ANSWER
       state   | 0000000a 08 0000000000000007 01   | STATE
-      unknown | 00000009 09 0000000000000001      |
+      taken in | 00000011 0a 0000000000000007 0000000000000001 | JOIN
+      unknown | 00000009 0b 0000000000000001      |
       short   | 00000008 04 00000000000000        |
       """)
   void packetsStay(String name, String hex, String kind) {
