@@ -2,11 +2,14 @@ package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The path attributes of a command, and what else its words say of every one of its routes. */
@@ -17,6 +20,7 @@ final class AttributeWords {
   private static final int MOST_IN_ONE_OCTET = 255;
   private static final int MOST_IN_SEGMENT = 255;
   private static final long LOCAL_PREF = 100;
+  private static final int MOST_BITS_SPLIT = 16;
 
   private record Value(int flags, Octets octets) {}
 
@@ -26,6 +30,9 @@ final class AttributeWords {
   private final List<byte[]> extendedCommunities = new ArrayList<>();
   private @Nullable IpAddress nextHop;
   private boolean ourselves;
+  private String watchdog = "";
+  private boolean held;
+  private int split;
 
   AttributeWords() {}
 
@@ -37,6 +44,64 @@ final class AttributeWords {
     extendedCommunities.addAll(other.extendedCommunities);
     nextHop = other.nextHop;
     ourselves = other.ourselves;
+    watchdog = other.watchdog;
+    held = other.held;
+    split = other.split;
+  }
+
+  /** The watchdog that has the route announced and withdrawn; empty: none has. */
+  String watchdog() {
+    return watchdog;
+  }
+
+  /** Whether the route waits for its watchdog. */
+  boolean isHeld() {
+    return held;
+  }
+
+  /** Whether there is a next hop, {@code self} included. */
+  boolean hasNextHop() {
+    return ourselves || nextHop != null;
+  }
+
+  /** As it was said. */
+  String nextHopText() {
+    return ourselves ? "self" : String.valueOf(nextHop);
+  }
+
+  /** What a prefix is to be told as: itself, or all of its parts of one length. */
+  List<Prefix> split(Prefix whole) throws MalformedException {
+    int bits = split - whole.length();
+    if (split == 0 || bits <= 0) {
+      return List.of(whole);
+    }
+    if (split > (whole.address().isV4() ? 32 : 128) || bits > MOST_BITS_SPLIT) {
+      throw new MalformedException(whole + " cannot be split into parts of /" + split
+          + "; there can be 2^" + MOST_BITS_SPLIT + " of them");
+    }
+    List<Prefix> parts = new ArrayList<>();
+    BigInteger first = new BigInteger(1, whole.address().toBytes());
+    int low = (whole.address().isV4() ? 32 : 128) - split;
+    for (int i = 0; i < 1 << bits; i++) {
+      byte[] number = first.add(BigInteger.valueOf(i).shiftLeft(low)).toByteArray();
+      byte[] octets = new byte[whole.address().toBytes().length];
+      int length = Math.min(number.length, octets.length);
+      System.arraycopy(number, number.length - length, octets, octets.length - length, length);
+      parts.add(Prefix.of(IpAddress.of(octets), split));
+    }
+    return parts;
+  }
+
+  /** Equal where two say the same of a route; apart from what a session adds. */
+  Octets signature() {
+    EncodeContext anywhere = new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), null);
+    return Octets.of(
+        new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
+  }
+
+  /** Adds a community of eight octets, RFC 4360. */
+  void extended(byte... community) {
+    extendedCommunities.add(community);
   }
 
   /** The next hop that was said; null if none was. */
@@ -75,8 +140,10 @@ final class AttributeWords {
       case "attribute" -> generic(words);
       case "bgp-prefix-sid" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.label(words));
       case "bgp-prefix-sid-srv6" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.service(words));
-      case "name", "watchdog", "split" ->
-        words.next(word); // of our own book-keeping, not of the message
+      case "name" -> words.next(word); // of our own book-keeping, as are the next three
+      case "watchdog" -> watchdog = words.next(word);
+      case "withdraw" -> held = true;
+      case "split" -> split = (int) Words.number(words.next(word).replace("/", ""), 128, word);
       default -> {
         return false;
       }

@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -10,23 +11,34 @@ import org.jspecify.annotations.Nullable;
 /** The routes of one command in their octets, and the family that their words make them belong to. */
 final class RouteWords {
   private static final long MOST_LABEL = 0xfffff;
+  private static final List<String> PUNCTUATION =
+      List.of("{", "}", ";", "match", "then", "scope", "route");
 
   private final AttributeWords attributes;
   private final List<Prefix> prefixes = new ArrayList<>();
   private final List<Long> labels = new ArrayList<>();
   private byte[] distinguisher = new byte[0];
-  private byte @Nullable [] path;
+  private Octets path = Octets.EMPTY;
 
   RouteWords(AttributeWords attributes) {
     this.attributes = attributes;
   }
 
-  /** What was read: a family and its routes, each with its path identifier if the family has them. */
-  record Routes(AfiSafi family, List<byte[]> octets) {}
+  /**
+   * What was read.
+   *
+   * @param path the path identifier of each of them; empty: none was said
+   * @param names as they are shown, one for each of {@code octets}
+   */
+  record Routes(AfiSafi family, Octets path, List<byte[]> octets, List<String> names) {
+
+    static Routes one(AfiSafi family, String name, byte... octets) {
+      return new Routes(family, Octets.EMPTY, List.of(octets), List.of(name));
+    }
+  }
 
   /** The rest of {@code route PREFIX ...}, {@code attributes ... nlri PREFIX ...} and of a family's name. */
-  Routes prefixes(Words words, @Nullable AfiSafi family, EncodeContext context)
-      throws MalformedException {
+  Routes prefixes(Words words, @Nullable AfiSafi family) throws MalformedException {
     while (words.hasMore()) {
       String word = words.next("a route");
       switch (word) {
@@ -41,7 +53,7 @@ final class RouteWords {
           }
         }
         case "rd", "route-distinguisher" -> distinguisher = distinguisher(words.next(word));
-        case "path-information" -> path = pathIdentifier(words.next(word));
+        case "path-information" -> path = Octets.of(pathIdentifier(words.next(word)));
         default -> {
           if (!attributes.read(word, words)) {
             prefixes.add(Words.prefix(word));
@@ -54,10 +66,14 @@ final class RouteWords {
     }
     AfiSafi of = family != null ? family : family();
     List<byte[]> octets = new ArrayList<>();
+    List<String> names = new ArrayList<>();
     for (Prefix prefix : prefixes) {
-      octets.add(octets(prefix, of, context));
+      for (Prefix part : attributes.split(prefix)) {
+        octets.add(octets(part, of));
+        names.add(part.toString());
+      }
     }
-    return new Routes(of, octets);
+    return new Routes(of, path, octets, names);
   }
 
   private AfiSafi family() {
@@ -68,16 +84,12 @@ final class RouteWords {
     return new AfiSafi(afi, safi);
   }
 
-  private byte[] octets(Prefix prefix, AfiSafi family, EncodeContext context)
-      throws MalformedException {
+  private byte[] octets(Prefix prefix, AfiSafi family) throws MalformedException {
     if (prefix.address().isV4() != (family.afi() == FamilyName.IPV4)) {
       throw new MalformedException(
           prefix + " is not of the family " + FamilyName.of(family, " ", JsonVersion.V5));
     }
     Output out = new Output();
-    if (context.addPath().contains(family)) {
-      out.add(path == null ? new byte[4] : path);
-    }
     boolean vpn = family.safi() == FamilyName.VPN;
     if (vpn && distinguisher.length == 0) {
       throw new MalformedException(prefix + " needs an rd in this family");
@@ -128,20 +140,33 @@ final class RouteWords {
   }
 
   Routes flow(Words words, AfiSafi family) throws MalformedException {
-    FlowWords flow = new FlowWords(family.afi());
+    boolean v6 = family.afi() == FamilyName.IPV4 && words.names("source", "destination", ':');
+    int afi = v6 ? FamilyName.IPV6 : family.afi();
+    String name = words.rest();
+    FlowWords flow = new FlowWords(afi);
+    FlowActions actions = new FlowActions(attributes);
     while (words.hasMore()) {
       String word = words.next("a flow rule");
       if (word.equals("rd") || word.equals("route-distinguisher")) {
         distinguisher = distinguisher(words.next(word));
-      } else if (!flow.read(word, words) && !attributes.read(word, words)) {
+      } else if (!isPunctuation(word)
+          && !actions.read(word, words)
+          && !flow.read(word, words)
+          && !attributes.read(word, words)) {
         throw new MalformedException("'" + word + "' belongs to no flow rule");
       }
     }
-    AfiSafi of = distinguisher.length > 0 ? new AfiSafi(family.afi(), FamilyName.FLOW_VPN) : family;
-    return new Routes(of, List.of(flow.toBytes(distinguisher)));
+    int safi = distinguisher.length > 0 ? FamilyName.FLOW_VPN : family.safi();
+    return Routes.one(new AfiSafi(afi, safi), name, flow.toBytes(distinguisher));
+  }
+
+  /** What a rule or a VPLS is divided by where it is written as in a file. */
+  private static boolean isPunctuation(String word) {
+    return PUNCTUATION.contains(word);
   }
 
   Routes vpls(Words words) throws MalformedException {
+    String name = words.rest();
     long endpoint = 0;
     long base = 0;
     long offset = 0;
@@ -154,7 +179,11 @@ final class RouteWords {
         case "base" -> base = words.number(MOST_LABEL, word);
         case "offset" -> offset = words.number(0xffff, word);
         case "size" -> size = words.number(0xffff, word);
-        default -> attribute(word, words);
+        default -> {
+          if (!isPunctuation(word)) {
+            attribute(word, words);
+          }
+        }
       }
     }
     Output out = new Output()
@@ -164,7 +193,7 @@ final class RouteWords {
         .u16(offset)
         .u16(size);
     out.u24(base << 4 | 1);
-    return new Routes(new AfiSafi(FamilyName.L2VPN, FamilyName.VPLS), List.of(out.toBytes()));
+    return Routes.one(new AfiSafi(FamilyName.L2VPN, FamilyName.VPLS), name, out.toBytes());
   }
 
   private void attribute(String word, Words words) throws MalformedException {
@@ -181,6 +210,7 @@ final class RouteWords {
   }
 
   Routes multicast(Words words, AfiSafi family) throws MalformedException {
+    String name = words.rest();
     String kind = words.next("shared-join, source-join or source-ad");
     int type = switch (kind) {
       case "source-ad" -> 5;
@@ -213,11 +243,12 @@ final class RouteWords {
     for (IpAddress address : List.of(source, group)) {
       out.u8(address.toBytes().length * 8L).address(address);
     }
-    return new Routes(
-        family, List.of(new Output().u8(type).u8(out.size()).add(out).toBytes()));
+    return Routes.one(
+        family, name, new Output().u8(type).u8(out.size()).add(out).toBytes());
   }
 
   Routes mobile(Words words, AfiSafi family) throws MalformedException {
+    String name = words.rest();
     MobileWords mobile = new MobileWords(words);
     while (words.hasMore()) {
       String word = words.next("a mobile user plane route");
@@ -227,10 +258,11 @@ final class RouteWords {
         attribute(word, words);
       }
     }
-    return new Routes(family, List.of(mobile.toBytes(needed(distinguisher))));
+    return Routes.one(family, name, mobile.toBytes(needed(distinguisher)));
   }
 
   Routes policy(Words words, AfiSafi family) throws MalformedException {
+    String name = words.rest();
     PolicyWords policy = new PolicyWords();
     while (words.hasMore()) {
       String word = words.next("a segment routing policy");
@@ -239,6 +271,6 @@ final class RouteWords {
       }
     }
     attributes.put(23, 0xc0, policy.tunnel());
-    return new Routes(family, List.of(policy.route()));
+    return Routes.one(family, name, policy.route());
   }
 }

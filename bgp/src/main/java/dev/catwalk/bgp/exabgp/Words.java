@@ -4,6 +4,7 @@ import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The words of a command, one after the other. Brackets and parentheses are words of their own; commas
@@ -47,6 +48,27 @@ final class Words {
     }
     finish(word, words);
     return new Words(words);
+  }
+
+  /** Of words that were taken apart already. */
+  static Words of(List<String> words) {
+    return new Words(List.copyOf(words));
+  }
+
+  /** All that is left, with a blank between two; without going on. */
+  String rest() {
+    return String.join(" ", words.subList(at, words.size()));
+  }
+
+  /** Whether behind one of two words, as far as is left, one follows that has that character. */
+  boolean names(String first, String second, char sign) {
+    for (int i = at; i + 1 < words.size(); i++) {
+      if ((words.get(i).equals(first) || words.get(i).equals(second))
+          && words.get(i + 1).indexOf(sign) >= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void finish(StringBuilder word, List<String> words) {
@@ -145,6 +167,17 @@ final class Words {
     }
     return number(word.substring(0, dot), 0xffff, "AS number") << 16
         | number(word.substring(dot + 1), 0xffff, "AS number");
+  }
+
+  /** ExaBGP's words for yes and no. */
+  static boolean flag(String word, String what) throws MalformedException {
+    return switch (word.toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "enable", "enabled", "on", "1", "require" -> true;
+      case "false", "no", "disable", "disabled", "off", "0", "refuse" -> false;
+      default ->
+        throw new MalformedException(
+            "'" + word + "' is no value of " + what + ": enable or disable");
+    };
   }
 
   IpAddress address(String what) throws MalformedException {

@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.netty;
 
+import dev.catwalk.bgp.exabgp.Md5Password;
 import dev.catwalk.bgp.speaker.PasswordFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,6 +57,13 @@ final class Secret {
     if (length == 0 || length > MAX_LENGTH) {
       throw problem(file, path + " holds " + length + " octets, a password has 1 to " + MAX_LENGTH);
     }
+    return new Secret(key);
+  }
+
+  /** One that a configuration file had in itself. */
+  static Secret of(Md5Password password) {
+    byte[] key = new byte[password.length()];
+    password.write(ByteBuffer.wrap(key));
     return new Secret(key);
   }
 

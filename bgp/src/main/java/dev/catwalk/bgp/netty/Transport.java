@@ -7,9 +7,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -52,11 +53,18 @@ final class Transport implements AutoCloseable {
   private static final IntegerUnixChannelOption IPV6_V6ONLY =
       new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
+  /** Makes what reads a connection's octets. */
+  interface Pipeline {
+    /** @param dialled whether we opened the connection */
+    ChannelHandler reader(Connection connection, boolean dialled);
+  }
+
   private final Receiver receiver;
+  private final Pipeline pipeline;
   private final Map<Channel, Family> families = new LinkedHashMap<>();
   private final TreeMap<Prefix, Secret> passwords = new TreeMap<>();
   private final boolean epoll = Epoll.isAvailable();
-  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+  private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(
       1,
       new DefaultThreadFactory("bgp-io", true),
       epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
@@ -65,7 +73,17 @@ final class Transport implements AutoCloseable {
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   Transport(Receiver receiver) {
+    this(receiver, (connection, dialled) -> new MessageHandler(receiver, connection, dialled));
+  }
+
+  Transport(Receiver receiver, Pipeline pipeline) {
     this.receiver = receiver;
+    this.pipeline = pipeline;
+  }
+
+  /** The thread of all connections. */
+  EventLoop thread() {
+    return loop.next();
   }
 
   /**
@@ -187,7 +205,7 @@ final class Transport implements AutoCloseable {
         channel
             .pipeline()
             .addLast(new FlushConsolidationHandler(FLUSHES_AT_ONCE, true))
-            .addLast(new MessageHandler(receiver, connection, dialled != null));
+            .addLast(pipeline.reader(connection, dialled != null));
       }
     };
   }

@@ -19,21 +19,25 @@ class DecodingCasesTest {
   void everyMessageReadsAsThatVersionPrintsIt(JsonVersion version)
       throws IOException, MalformedException {
     List<String> wrong = new ArrayList<>();
-    int compared = 0;
+    Tally tally = new Tally("decoding " + version.number());
     for (JsonNode one : ExaBgpCases.read("decoding.json")) {
       JsonNode expected = one.at("/expected/" + version.number() + "/json");
+      String family = one.path("form").asText();
       if (expected.isMissingNode()) {
+        tally.unknown(family);
         continue;
       }
-      compared++;
       JsonNode seen = ExaBgpCases.MAPPER.readTree(
           DecodeRequest.parse(one.toString()).decode(version).toString());
       JsonNode wanted = comparable(one, expected);
-      if (!wanted.equals(comparable(one, seen))) {
+      boolean same = wanted.equals(comparable(one, seen));
+      tally.count(family, same);
+      if (!same) {
         wrong.add(one.get("id").asText() + "\n  wanted " + wanted + "\n  seen   " + seen);
       }
     }
-    assertTrue(compared > 0, "there is no case of version " + version.number());
+    tally.print();
+    assertTrue(tally.total() > 0, "there is no case of version " + version.number());
     assertEquals(List.of(), wrong, () -> wrong.size() + " differ");
   }
 

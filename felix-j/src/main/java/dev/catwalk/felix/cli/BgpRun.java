@@ -8,9 +8,12 @@ import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -27,20 +30,62 @@ final class BgpRun {
 
   @Command(
       name = "run",
-      description = "Run a speaker in the foreground; SIGTERM ends its sessions with CEASE.")
+      description = {
+        "Run a speaker in the foreground; SIGTERM ends its sessions with CEASE.",
+        "With --exabgp FILE it does what ExaBGP would with that file: it announces to each neighbor"
+            + " what the file and its processes say, and decides nothing. Of ExaBGP's environment"
+            + " variables exabgp.tcp.port, exabgp.tcp.bind, exabgp.api.ack, exabgp.api.respawn and"
+            + " exabgp.version count (or with _ for the dots)."
+      })
+  @SuppressWarnings("NullAway.Init") // picocli sets what is annotated
   static final class Run implements Callable<Integer> {
     @ParentCommand
     BgpRun bgp;
 
+    private Path config;
+
+    /** Where the configuration is, in one of two languages. */
+    static final class Source {
+      @Option(
+          names = "--config",
+          paramLabel = "FILE",
+          required = true,
+          description = "the keys of agent.yaml's bgp section, at the top or below bgp:")
+      @Nullable
+      Path config;
+
+      @Option(
+          names = "--exabgp",
+          paramLabel = "FILE",
+          required = true,
+          description = "a configuration file of ExaBGP: run as it would, with its processes")
+      @Nullable
+      Path exabgp;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    Source source;
+
     @Option(
-        names = "--config",
-        paramLabel = "FILE",
-        required = true,
-        description = "the keys of agent.yaml's bgp section, at the top or below bgp:")
-    Path config;
+        names = "--json",
+        paramLabel = "VERSION",
+        defaultValue = "5.0.0",
+        description =
+            "with --exabgp: the version of ExaBGP's JSON that processes are told events in:"
+                + " 5.0.0 (the default) or 4.0.1")
+    String json;
+
+    @Option(
+        names = "--validate",
+        description = "with --exabgp: read the file, say what is in it, and end")
+    boolean validate;
 
     @Override
     public Integer call() {
+      if (source.exabgp != null) {
+        return new BgpExa(bgp.catwalk, source.exabgp, json).run(validate);
+      }
+      config = Objects.requireNonNull(source.config);
       BgpSection section = read();
       if (section.mesh()) {
         throw new CliException(

@@ -1,0 +1,80 @@
+package dev.catwalk.bgp.exabgp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** An {@code api} section: which processes are told what of a neighbour. */
+final class ApiReader {
+  private static final List<String> KINDS = List.of(
+      "parsed",
+      "packets",
+      "consolidate",
+      "open",
+      "update",
+      "notification",
+      "keepalive",
+      "refresh",
+      "operational");
+
+  private final String file;
+
+  ApiReader(String file) {
+    this.file = file;
+  }
+
+  NeighborConfig.Api read(Statement section) throws ConfigurationException {
+    List<String> processes = new ArrayList<>();
+    SortedSet<String> flags = new TreeSet<>();
+    SortedSet<String> receive = new TreeSet<>();
+    SortedSet<String> send = new TreeSet<>();
+    for (Statement one : section.children()) {
+      switch (one.keyword()) {
+        case "processes", "processes-match" ->
+          one.words().stream()
+              .skip(1)
+              .filter(word -> !word.equals("[") && !word.equals("]"))
+              .forEach(processes::add);
+        case "neighbor-changes", "negotiated", "fsm", "signal" -> flag(one, flags);
+        case "receive" -> direction(one, receive);
+        case "send" -> direction(one, send);
+        default ->
+          throw new ConfigurationException(
+              file,
+              one.line(),
+              "'" + one.keyword() + "' is not known in an api: processes, neighbor-changes,"
+                  + " negotiated, fsm, signal, receive, send");
+      }
+    }
+    return new NeighborConfig.Api(
+        processes,
+        flags.contains("neighbor-changes"),
+        flags.contains("negotiated"),
+        flags.contains("fsm"),
+        flags.contains("signal"),
+        receive,
+        send);
+  }
+
+  private void direction(Statement section, SortedSet<String> into) throws ConfigurationException {
+    for (Statement one : section.children()) {
+      if (!KINDS.contains(one.keyword())) {
+        throw new ConfigurationException(
+            file, one.line(), "'" + one.keyword() + "' is none of " + String.join(", ", KINDS));
+      }
+      flag(one, into);
+    }
+  }
+
+  private void flag(Statement statement, SortedSet<String> into) throws ConfigurationException {
+    try {
+      if (statement.words().size() == 1
+          || Words.flag(statement.words().get(1), statement.keyword())) {
+        into.add(statement.keyword());
+      }
+    } catch (MalformedException e) {
+      throw new ConfigurationException(file, statement.line(), String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.catwalk.bgp.exabgp;
+
+import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
+
+/** What is to be done with the packets of a flow rule, as extended communities: RFC 8955 §7. */
+final class FlowActions {
+  private final AttributeWords attributes;
+
+  FlowActions(AttributeWords attributes) {
+    this.attributes = attributes;
+  }
+
+  /** @return false if that word names no action; nothing has been read then */
+  boolean read(String word, Words words) throws MalformedException {
+    switch (word) {
+      case "accept" -> {}
+      case "discard" -> add("rate-limit:0");
+      case "rate-limit", "mark" -> add(word + ":" + words.next(word));
+      case "redirect" -> redirect(words.next(word));
+      case "copy" -> {
+        nextHop(words.next(word));
+        add("copy-to-nexthop");
+      }
+      case "redirect-to-nexthop", "copy-to-nexthop" -> add(word);
+      case "redirect-to-nexthop-ietf", "copy-to-nexthop-ietf", "action" ->
+        add(word, words.next(word));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** To an address, or into a routing instance by its route target. */
+  private void redirect(String where) throws MalformedException {
+    if (IpAddress.tryParse(where).isPresent()) {
+      nextHop(where);
+      add("redirect-to-nexthop");
+    } else {
+      add("redirect:" + where);
+    }
+  }
+
+  private void nextHop(String address) throws MalformedException {
+    attributes.read("next-hop", Words.of(List.of(address)));
+  }
+
+  private void add(String... words) throws MalformedException {
+    attributes.extended(ExtendedCommunityWord.read(Words.of(List.of(words))));
+  }
+}

@@ -1,0 +1,184 @@
+package dev.catwalk.bgp.exabgp;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Routes as UPDATEs, with what a session has agreed on. */
+public final class RouteWriter {
+  /** The longest message, RFC 8654. */
+  public static final int MOST = 65535;
+
+  private static final int HEADER = 19;
+  private static final int UPDATE = 2;
+  private static final int ROUTE_REFRESH = 5;
+  private static final int OPTIONAL = 0x80;
+  private static final int EXTENDED_LENGTH = 0x10;
+  private static final int MP_REACH = 14;
+  private static final int MP_UNREACH = 15;
+
+  private final EncodeContext context;
+  private final int limit;
+
+  /** @param limit octets of a message, header included: 4096, or 65535 with RFC 8654 */
+  public RouteWriter(EncodeContext context, int limit) {
+    this.context = context;
+    this.limit = limit;
+  }
+
+  static boolean isOfPrefixes(AfiSafi family) {
+    return switch (family.safi()) {
+      case FamilyName.UNICAST, FamilyName.MULTICAST, FamilyName.LABELLED, FamilyName.VPN -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether two routes can be in one message. */
+  boolean together(Route one, Route other) {
+    return one.isAnnounced() == other.isAnnounced()
+        && one.family().equals(other.family())
+        && Arrays.equals(attributes(one), attributes(other))
+        && Objects.equals(one.attributes().nextHop(context), other.attributes().nextHop(context));
+  }
+
+  /**
+   * The messages that announce or withdraw them: one, or as many as they need.
+   *
+   * @param alike of one family and with the same attributes, all announced or all withdrawn
+   * @throws MalformedException if one of them is too long for a message
+   */
+  public List<byte[]> updates(List<Route> alike) throws MalformedException {
+    List<byte[]> messages = new ArrayList<>();
+    int overhead = update(alike.subList(0, 1)).length;
+    int from = 0;
+    int size = overhead;
+    for (int i = 1; i < alike.size(); i++) {
+      int octets = octets(alike.get(i)).length;
+      if (size + octets > limit) {
+        messages.add(update(alike.subList(from, i)));
+        from = i;
+        size = overhead;
+      }
+      size += octets;
+    }
+    messages.add(update(alike.subList(from, alike.size())));
+    return messages;
+  }
+
+  /** A next hop of IPv4 stands among the attributes, except where a family has no use for it there. */
+  private byte[] attributes(Route route) {
+    IpAddress hop = route.attributes().nextHop(context);
+    int safi = route.family().safi();
+    boolean elsewhere = safi == FamilyName.FLOW
+        || safi == FamilyName.FLOW_VPN
+        || safi == FamilyName.VPLS
+        || safi == FamilyName.SR_POLICY;
+    return route.attributes().toBytes(context, hop != null && hop.isV4() && !elsewhere);
+  }
+
+  private byte[] octets(Route route) {
+    byte[] nlri = route.key().nlri().toBytes();
+    if (!isOfPrefixes(route.family()) || !context.addPath().contains(route.family())) {
+      return nlri;
+    }
+    byte[] path = route.key().path().toBytes();
+    return new Output().add(path.length == 0 ? new byte[4] : path).add(nlri).toBytes();
+  }
+
+  byte[] update(List<Route> alike) throws MalformedException {
+    Route first = alike.getFirst();
+    AfiSafi family = first.family();
+    Output routes = new Output();
+    alike.forEach(route -> routes.add(octets(route)));
+    IpAddress hop = first.attributes().nextHop(context);
+    boolean announced = first.isAnnounced();
+    if (family.equals(AfiSafi.IPV4_UNICAST) && (!announced || hop == null || hop.isV4())) {
+      return announced
+          ? message(
+              UPDATE,
+              sections(new Output(), new Output().add(attributes(first))).add(routes))
+          : message(UPDATE, sections(routes, new Output()));
+    }
+    Output attributes = new Output();
+    if (announced) {
+      attributes.add(attributes(first));
+      AttributeWords.write(
+          attributes, MP_REACH, OPTIONAL, reach(family, hop, routes).toBytes());
+    } else {
+      Output gone = new Output().u16(family.afi()).u8(family.safi()).add(routes);
+      AttributeWords.write(attributes, MP_UNREACH, OPTIONAL, gone.toBytes());
+      if (family.safi() != FamilyName.UNICAST && family.safi() != FamilyName.MULTICAST) {
+        attributes.add(attributes(first));
+      }
+    }
+    return message(UPDATE, sections(new Output(), attributes));
+  }
+
+  private Output reach(AfiSafi family, @Nullable IpAddress hop, Output routes) {
+    Output next = new Output();
+    if (hop != null) {
+      if (family.safi() == FamilyName.VPN) {
+        next.unsigned(0, 8);
+      }
+      next.address(hop);
+      IpAddress beside = context.linkLocal();
+      if (beside != null
+          && family.safi() == FamilyName.UNICAST
+          && !hop.isV4()
+          && !hop.isLinkLocal()) {
+        next.address(beside);
+      }
+    }
+    return new Output()
+        .u16(family.afi())
+        .u8(family.safi())
+        .u8(next.size())
+        .add(next)
+        .u8(0)
+        .add(routes);
+  }
+
+  private static Output sections(Output withdrawn, Output attributes) {
+    return new Output()
+        .u16(withdrawn.size())
+        .add(withdrawn)
+        .u16(attributes.size())
+        .add(attributes);
+  }
+
+  /** RFC 4724 §2: there are no more routes of that family for now. */
+  public static byte[] endOfRib(AfiSafi family) {
+    Output attributes = new Output();
+    if (!family.equals(AfiSafi.IPV4_UNICAST)) {
+      AttributeWords.write(
+          attributes,
+          MP_UNREACH,
+          OPTIONAL | EXTENDED_LENGTH, // as ExaBGP writes it
+          new Output().u16(family.afi()).u8(family.safi()).toBytes());
+    }
+    return framed(UPDATE, sections(new Output(), attributes));
+  }
+
+  /** @param subtype 0 asks; 1 and 2 begin and end an answer, RFC 7313 */
+  public static byte[] routeRefresh(AfiSafi family, int subtype) {
+    return framed(ROUTE_REFRESH, new Output().u16(family.afi()).u8(subtype).u8(family.safi()));
+  }
+
+  private byte[] message(int type, Output body) throws MalformedException {
+    int length = HEADER + body.size();
+    if (length > limit) {
+      throw new MalformedException("a message of " + length + " octets, it can have " + limit);
+    }
+    return framed(type, body);
+  }
+
+  static byte[] framed(int type, Output body) {
+    byte[] marker = new byte[16];
+    Arrays.fill(marker, (byte) 0xff);
+    return new Output().add(marker).u16(HEADER + body.size()).u8(type).add(body).toBytes();
+  }
+}

@@ -1,0 +1,264 @@
+package dev.catwalk.bgp.exarun;
+
+import dev.catwalk.bgp.exabgp.Commands;
+import dev.catwalk.bgp.exabgp.MalformedException;
+import dev.catwalk.bgp.exabgp.NeighborConfig;
+import dev.catwalk.bgp.exabgp.Route;
+import dev.catwalk.bgp.exabgp.RouteWriter;
+import dev.catwalk.bgp.wire.AfiSafi;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The commands that processes give, in the words of ExaBGP's fourth API. */
+final class Commander {
+  static final List<String> HELP = List.of(
+      "announce (route|attributes|flow|vpls|FAMILY) ...",
+      "withdraw (route|attributes|flow|vpls|FAMILY) ...",
+      "group COMMAND ; COMMAND ...",
+      "announce eor [FAMILY]",
+      "announce route-refresh FAMILY",
+      "announce watchdog [NAME]",
+      "withdraw watchdog [NAME]",
+      "teardown CODE",
+      "flush adj-rib out",
+      "clear adj-rib (in|out)",
+      "show neighbor [ADDRESS] [summary|extensive|configuration]",
+      "show adj-rib (in|out) [ADDRESS] [extensive]",
+      "enable-ack | disable-ack | silence-ack",
+      "reload | restart | shutdown | reset | version | help | #");
+
+  private final ExaSpeaker speaker;
+
+  Commander(ExaSpeaker speaker) {
+    this.speaker = speaker;
+  }
+
+  void command(String process, String line) {
+    Children.Child child = speaker.children().get(process);
+    String stripped = line.strip();
+    if (child == null || stripped.isEmpty()) {
+      return;
+    }
+    try {
+      Selectors selectors = Selectors.read(stripped);
+      run(child, selectors, selectors.command());
+    } catch (MalformedException | RefusedException e) {
+      refuse(child, stripped, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void refuse(Children.Child child, String line, String why) {
+    String shown = line.length() > 200 ? line.substring(0, 200) + "..." : line;
+    speaker.note(true, "process " + child.config.name() + ": " + why + "; in: " + shown);
+    answer(child, "error");
+  }
+
+  private void answer(Children.Child child, String word) {
+    if (child.acknowledged) {
+      say(child, List.of(word));
+    }
+  }
+
+  private void say(Children.Child child, List<String> lines) {
+    speaker.deed(new ExaDeed.Tell(child.config.name(), lines));
+  }
+
+  private void show(Children.Child child, List<String> lines) {
+    if (!lines.isEmpty()) {
+      say(child, lines);
+    }
+    answer(child, "done");
+  }
+
+  private void run(Children.Child child, Selectors selectors, String command)
+      throws MalformedException, RefusedException {
+    List<String> words = List.of(command.split("\\s+"));
+    String first = words.getFirst();
+    String second = words.size() > 1 ? words.get(1) : "";
+    switch (first) {
+      case "announce", "withdraw" -> {
+        switch (second) {
+          case "watchdog" -> watchdog(child, words, first.equals("announce"));
+          case "eor" -> endOfRib(child, selectors, command);
+          case "route-refresh" -> refresh(child, selectors, command);
+          default -> routes(child, selectors, command);
+        }
+      }
+      case "group" -> routes(child, selectors, command);
+      case "show" -> view(child, words);
+      case "flush" -> {
+        for (Peer peer : established(child, selectors)) {
+          peer.families.forEach(family -> speaker.again(peer, family));
+        }
+        answer(child, "done");
+      }
+      case "clear" -> {
+        for (Peer peer : peers(child, selectors)) {
+          if (words.contains("in") || words.contains("adj-rib-in")) {
+            peer.received.clear();
+          } else {
+            peer.routes.clear();
+            speaker.wake(peer);
+          }
+        }
+        answer(child, "done");
+      }
+      case "teardown" -> {
+        int code = number(second);
+        for (Peer peer : established(child, selectors)) {
+          speaker.tearDown(peer, code);
+        }
+        answer(child, "done");
+      }
+      default -> own(child, command, first, second);
+    }
+  }
+
+  private static int number(String word) throws RefusedException {
+    try {
+      int code = Integer.parseInt(word);
+      if (code >= 0 && code <= 255) {
+        return code;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new RefusedException("teardown needs the subcode of a CEASE, 0 to 255");
+  }
+
+  /** What is about the program, not about neighbours. */
+  private void own(Children.Child child, String command, String first, String second) {
+    switch (first.equals("ack") ? second + "-ack" : first) {
+      case "enable-ack" -> {
+        child.acknowledged = true;
+        answer(child, "done");
+      }
+      case "disable-ack" -> {
+        answer(child, "done");
+        child.acknowledged = false;
+      }
+      case "silence-ack" -> child.acknowledged = false;
+      case "version" -> show(child, List.of("exabgp " + speaker.software()));
+      case "help" -> show(child, HELP);
+      case "shutdown" -> {
+        show(child, List.of("shutdown in progress"));
+        speaker.deed(new ExaDeed.Exit());
+      }
+      case "reload", "restart" -> {
+        show(child, List.of(first + " in progress"));
+        if (first.equals("restart")) {
+          speaker.peers().values().forEach(peer -> speaker.tearDown(peer, 4));
+        }
+        speaker.deed(new ExaDeed.Reread());
+      }
+      case "reset", "#" -> answer(child, "done");
+      default -> {
+        if (!first.startsWith("#")) {
+          refuse(child, command, "there is no command '" + first + "'; help lists them");
+        } else {
+          answer(child, "done");
+        }
+      }
+    }
+  }
+
+  /** The neighbours whose api names the process; all, where none of them does. */
+  private List<Peer> peers(Children.Child child, Selectors selectors) throws RefusedException {
+    String name = child.config.name();
+    List<Peer> own = new ArrayList<>();
+    List<Peer> all = new ArrayList<>();
+    for (Peer peer : speaker.peers().values()) {
+      if (selectors.matches(peer)) {
+        all.add(peer);
+        if (peer.config.api().stream().anyMatch(api -> api.processes().contains(name))) {
+          own.add(peer);
+        }
+      }
+    }
+    boolean named = speaker.peers().values().stream()
+        .flatMap(peer -> peer.config.api().stream())
+        .map(NeighborConfig.Api::processes)
+        .anyMatch(processes -> processes.contains(name));
+    List<Peer> chosen = named ? own : all;
+    if (chosen.isEmpty()) {
+      throw new RefusedException("no neighbor matches the command");
+    }
+    return chosen;
+  }
+
+  private List<Peer> established(Children.Child child, Selectors selectors)
+      throws RefusedException {
+    List<Peer> up =
+        peers(child, selectors).stream().filter(peer -> peer.up != null).toList();
+    if (up.isEmpty()) {
+      throw new RefusedException("no neighbor that matches has a session");
+    }
+    return up;
+  }
+
+  private void routes(Children.Child child, Selectors selectors, String command)
+      throws MalformedException, RefusedException {
+    List<Peer> peers = peers(child, selectors);
+    List<Route> routes = Commands.routes(command);
+    for (Route route : routes) {
+      if (route.isAnnounced() && route.isPrefix() && !route.hasNextHop()) {
+        throw new RefusedException("the route " + route.name() + " has no next-hop");
+      }
+    }
+    List<String> problems = new ArrayList<>();
+    for (Peer peer : peers) {
+      for (Route route : routes) {
+        if (!peer.config.capabilities().families().contains(route.family())) {
+          problems.add("neighbor " + peer.address() + " has no family " + route.familyName());
+        } else if (!peer.routes.add(route)) {
+          problems.add("neighbor " + peer.address() + " has " + OutgoingRoutes.MOST + " routes");
+        }
+      }
+      speaker.wake(peer);
+    }
+    if (problems.isEmpty()) {
+      answer(child, "done");
+    } else {
+      refuse(child, command, problems.getFirst());
+    }
+  }
+
+  private void watchdog(Children.Child child, List<String> words, boolean announced) {
+    String name = words.size() > 2 ? words.get(2) : child.config.name();
+    for (Peer peer : speaker.peers().values()) {
+      peer.routes.watchdog(name, announced);
+      speaker.wake(peer);
+    }
+    answer(child, "done");
+  }
+
+  private void endOfRib(Children.Child child, Selectors selectors, String command)
+      throws MalformedException, RefusedException {
+    AfiSafi family = Commands.family(command);
+    for (Peer peer : established(child, selectors)) {
+      peer.waiting.add(RouteWriter.endOfRib(family));
+      speaker.wake(peer);
+    }
+    answer(child, "done");
+  }
+
+  private void refresh(Children.Child child, Selectors selectors, String command)
+      throws MalformedException, RefusedException {
+    AfiSafi family = Commands.family(command);
+    for (Peer peer : established(child, selectors)) {
+      peer.waiting.add(RouteWriter.routeRefresh(family, 0));
+      speaker.wake(peer);
+    }
+    answer(child, "done");
+  }
+
+  private void view(Children.Child child, List<String> words) throws RefusedException {
+    Views views = new Views(speaker.peers().values());
+    String what = words.size() > 1 ? words.get(1) : "";
+    switch (what) {
+      case "neighbor" -> show(child, views.neighbors(words.subList(2, words.size())));
+      case "adj-rib", "adj-rib-in", "adj-rib-out" -> show(child, views.routes(words));
+      default -> throw new RefusedException("there is no show " + what);
+    }
+  }
+}
