@@ -101,12 +101,14 @@ final class LinkStateNlri {
   }
 
   private static void prefix(Cursor value, int type, ObjectNode json) throws MalformedException {
+    if (type != PREFIX_V4 && type != PREFIX_V6) { // in another route it says nothing
+      return;
+    }
     int bits = value.u8("prefix length");
     String address =
         Text.address(PrefixNlri.padded(value, value.left(), type == PREFIX_V6 ? 16 : 4));
     json.put("ip-reachability-tlv", address);
     json.put("ip-reach-prefix", address + "/" + bits);
-    assert type == PREFIX_V4 || type == PREFIX_V6 : "a prefix in another route is passed by";
   }
 
   private static void nodes(Cursor in, int protocol, ArrayNode to) throws MalformedException {

@@ -22,7 +22,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "bgp",
     description = "The BGP speaker alone, and its messages.",
-    subcommands = {BgpRun.Run.class, BgpDecode.class, BgpEncode.class})
+    subcommands = {BgpRun.Run.class, BgpDecode.class, BgpEncode.class, BgpMrt.class})
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
 final class BgpRun {
   @ParentCommand

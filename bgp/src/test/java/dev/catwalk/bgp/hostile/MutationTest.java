@@ -1,0 +1,161 @@
+package dev.catwalk.bgp.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.catwalk.bgp.exabgp.DecodeRequest;
+import dev.catwalk.bgp.exabgp.EncodeRequest;
+import dev.catwalk.bgp.exabgp.JsonVersion;
+import dev.catwalk.bgp.exabgp.MalformedException;
+import dev.catwalk.bgp.mrt.MrtDecoder;
+import dev.catwalk.bgp.mrt.MrtException;
+import dev.catwalk.bgp.mrt.MrtHeader;
+import dev.catwalk.bgp.mrt.MrtText;
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.AttributeCache;
+import dev.catwalk.bgp.wire.DecodeContext;
+import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.bgp.wire.WireException;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Every decoder under seeded damage: nothing but the declared exception comes out of it, memory stays
+ * within a multiple of the input, and it ends. {@code -Dcatwalk.bgp.mutants=N} tries N inputs for
+ * each in place of 40,000, {@code -Dcatwalk.bgp.mutantSeed=S} others than those of seed 1.
+ */
+@Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class MutationTest {
+  private static final int COUNT = Integer.getInteger("catwalk.bgp.mutants", 40_000);
+  private static final long SEED = Long.getLong("catwalk.bgp.mutantSeed", 1);
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** One decoder; throws what it declares, or anything, which is then wrong. */
+  @FunctionalInterface
+  private interface Decoder {
+    void decode(byte[] input) throws Exception;
+  }
+
+  /**
+   * @param declared what it may throw
+   * @param fixed octets that it may allocate for the smallest input
+   * @param factor and for each octet of it
+   */
+  private static void damage(
+      List<byte[]> seeds,
+      Decoder decoder,
+      Class<? extends Exception> declared,
+      long fixed,
+      long factor) {
+    Mutator mutator = new Mutator(SEED);
+    int good = 0;
+    for (int i = 0; i < COUNT + seeds.size(); i++) {
+      byte[] input = i < seeds.size() ? seeds.get(i) : mutator.next(seeds);
+      long used = 0;
+      for (int turn = 0; turn < 2; turn++) { // the first may load classes and fill caches
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        try {
+          decoder.decode(input);
+          good += turn == 0 ? 1 : 0;
+        } catch (Throwable e) {
+          if (!declared.isInstance(e)) {
+            throw new AssertionError(show(input) + " gives " + e, e);
+          }
+          assertTrue(e.getMessage() != null && !e.getMessage().isEmpty(), () -> show(input));
+        }
+        used = THREADS.getCurrentThreadAllocatedBytes() - before;
+        if (used <= fixed + factor * input.length) {
+          break;
+        }
+      }
+      long bytes = used;
+      assertTrue(
+          bytes <= fixed + factor * input.length,
+          () -> bytes + " octets allocated for " + input.length + ": " + show(input));
+    }
+    int understood = good;
+    assertTrue(understood > COUNT / 50, () -> "too few are read at all: " + understood);
+  }
+
+  private static String show(byte[] input) {
+    return HexFormat.of().formatHex(input);
+  }
+
+  @Test
+  void messagesOfPeers() throws IOException {
+    List<byte[]> seeds = Seeds.messages();
+    List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST, AfiSafi.IPV6_UNICAST);
+    for (boolean four : List.of(true, false)) {
+      for (boolean ibgp : List.of(true, false)) {
+        DecodeContext context = new DecodeContext(
+            four, ibgp, families, Wire.EXTENDED_MESSAGE_LIMIT, new AttributeCache());
+        damage(
+            seeds,
+            input -> Wire.decode(Unpooled.wrappedBuffer(framed(input)), context),
+            WireException.class,
+            8_000,
+            100);
+      }
+    }
+  }
+
+  /** With a header that fits, most of the time: what has none is refused by two lines. */
+  private static byte[] framed(byte[] input) {
+    if (input.length < Wire.HEADER_LENGTH || input[input.length - 1] == 0x55) {
+      return input;
+    }
+    byte[] framed = input.clone();
+    Arrays.fill(framed, 0, 16, (byte) -1);
+    framed[16] = (byte) (input.length >> 8);
+    framed[17] = (byte) input.length;
+    return framed;
+  }
+
+  @Test
+  void messagesAsExaBgpPrintsThem() throws IOException {
+    List<byte[]> seeds = Seeds.messages();
+    for (JsonVersion version : JsonVersion.values()) {
+      damage(
+          seeds,
+          input -> DecodeRequest.parse(HexFormat.of().formatHex(framed(input))).decode(version),
+          MalformedException.class,
+          100_000,
+          2_000);
+    }
+  }
+
+  @Test
+  void commandsOfExaBgp() throws IOException {
+    damage(
+        Seeds.commands(),
+        input -> EncodeRequest.parse(new String(input, StandardCharsets.UTF_8)).encode(),
+        MalformedException.class,
+        100_000,
+        2_000);
+  }
+
+  @Test
+  void recordsOfMrt() throws IOException {
+    MrtDecoder decoder = new MrtDecoder();
+    damage(
+        Seeds.records(),
+        input -> {
+          MrtHeader header = MrtHeader.decode(Arrays.copyOf(input, MrtHeader.OCTETS));
+          byte[] body = Arrays.copyOfRange(
+              input, Math.min(MrtHeader.OCTETS, input.length), Math.max(12, input.length));
+          MrtText text = new MrtText(header, 0);
+          decoder.decode(header, body, entry -> assertTrue(text.json(entry).has("kind")));
+        },
+        MrtException.class,
+        20_000,
+        2_000);
+  }
+}
