@@ -165,19 +165,28 @@ final class RestartBench {
 
   /** The first router that can loses its session with the last node, and finds ways by others. */
   private void closeOneWay() throws LabException {
-    Router router = network.plan().routers().stream()
-        .filter(r -> r.speaker() == Speaker.BIRD)
-        .findFirst()
-        .orElseThrow();
+    Router router = detoured();
     Node last = network.plan().nodes().getLast();
     progress.step("no session " + router.name() + "-" + last.name(), () -> {
       Routers.disable(site, router, last.name());
-      boolean other = Exec.await(BACK_WITHIN_MS, () -> routing.detours(router, last) > 1);
-      if (!other) {
+      if (!Exec.await(BACK_WITHIN_MS, this::carriesAgain)) {
         throw new LabException(router.name() + " found no other ways to " + last.name());
       }
       return "its block by the other nodes";
     });
+  }
+
+  /** Whether the router that lost its session goes by every node that it can. */
+  private boolean carriesAgain() throws LabException {
+    List<Node> nodes = network.plan().nodes();
+    return routing.detours(detoured(), nodes.getLast()) == nodes.size() - 1;
+  }
+
+  private Router detoured() {
+    return network.plan().routers().stream()
+        .filter(r -> r.speaker() == Speaker.BIRD)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Between all places that are not on one node; of a drained node, those that have another way. */
@@ -282,7 +291,7 @@ final class RestartBench {
       return false;
     }
     return kind == Kind.drain
-        ? routing.established(node)
+        ? routing.established(node) && carriesAgain()
         : routing.missingSessions().isEmpty() && routing.wrongRoutes().isEmpty();
   }
 }

@@ -218,6 +218,14 @@ public final class BgpService {
   }
 
   /**
+   * The kernel has what peers had told by {@link SpeakerListener#converged}: from now on others are
+   * told of it. Needed once, and only where the {@link Restart} promised it.
+   */
+  public void forwards() {
+    mailbox.post(new Happening.Forwards());
+  }
+
+  /**
    * Leaves so that nobody notices who has another way: marks all that is told with GRACEFUL_SHUTDOWN
    * (RFC 8326), withdraws it after {@code wait}, and completes. Sessions stay up and routes go on
    * coming in; then {@link #stop}.

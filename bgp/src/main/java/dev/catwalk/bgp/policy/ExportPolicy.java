@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextHop our address towards them: what they are told for our own routes and, outside our
  *     AS, for all
  * @param transit whether routes of one eBGP peer go to another
- * @param departure how far we are in leaving
+ * @param presence how far we are in coming or leaving
  */
 public record ExportPolicy(
     long localAs,
@@ -25,14 +25,16 @@ public record ExportPolicy(
     Source.Kind to,
     IpAddress nextHop,
     boolean transit,
-    Departure departure)
+    Presence presence)
     implements Exporter {
-  /** The stages of a planned end, in order. */
-  public enum Departure {
-    /** None is planned. */
-    NONE,
+  /** The stages of a speaker's life, in order. */
+  public enum Presence {
+    /** Outside our AS our own routes alone are told: what others told us is not forwarded yet. */
+    COMING,
+    /** All is told. */
+    HERE,
     /** RFC 8326 §3: every route is marked as one that will go, and is the last choice in our AS. */
-    ANNOUNCED,
+    LEAVING,
     /** Nothing is told any more: what was told is withdrawn. */
     GONE
   }
@@ -42,7 +44,7 @@ public record ExportPolicy(
 
   public ExportPolicy(
       long localAs, int routerId, Source.Kind to, IpAddress nextHop, boolean transit) {
-    this(localAs, routerId, to, nextHop, transit, Departure.NONE);
+    this(localAs, routerId, to, nextHop, transit, Presence.HERE);
   }
 
   public ExportPolicy {
@@ -51,8 +53,8 @@ public record ExportPolicy(
 
   @Override
   public @Nullable PathAttributes export(PathAttributes attributes, Source from) {
-    PathAttributes told = departure == Departure.GONE ? null : told(attributes, from);
-    return told == null || departure == Departure.NONE ? told : leaving(told);
+    PathAttributes told = presence == Presence.GONE ? null : told(attributes, from);
+    return told != null && presence == Presence.LEAVING ? leaving(told) : told;
   }
 
   private PathAttributes leaving(PathAttributes told) {
@@ -72,14 +74,22 @@ public record ExportPolicy(
     }
     boolean internal = to.isIbgp();
     if (!internal) {
-      boolean carries = transit || from.kind() != Source.Kind.EBGP;
-      return carries ? toEbgp(attributes, from) : null;
+      return carries(from.kind()) ? toEbgp(attributes, from) : null;
     }
     if (!from.kind().isIbgp()) {
       return toIbgp(attributes, from);
     }
     boolean reflects = from.kind() == Source.Kind.CLIENT || to == Source.Kind.CLIENT;
     return reflects ? reflected(attributes, from) : null; // RFC 4456 §6; RFC 4271 §9.2.1
+  }
+
+  /** To another AS: then what is sent to those who told it comes by us. */
+  private boolean carries(Source.Kind from) {
+    return switch (from) {
+      case LOCAL -> true;
+      case EBGP -> transit && presence != Presence.COMING;
+      case IBGP, CLIENT -> presence != Presence.COMING;
+    };
   }
 
   /** RFC 1997: the well-known communities limit how far a route goes. */

@@ -32,6 +32,9 @@ public sealed interface Happening {
   /** A deadline is over. Ignored unless it is the newest generation. */
   record Due(long peer, Deadline deadline, long generation) implements Happening {}
 
+  /** What peers have told by {@code Converged} is forwarded now: it may be told to others. */
+  record Forwards() implements Happening {}
+
   /**
    * Leave so that nobody notices: mark all that is told with GRACEFUL_SHUTDOWN (RFC 8326), withdraw
    * it after that time, then say {@code Departed}. Sessions stay up until {@code Stop}.

@@ -12,11 +12,19 @@ import java.util.List;
  *     left it: the F bits. True to fact, or packets are lost
  * @param peersToCome whether peers are still to be named by {@code Reconfigure}: until then nobody
  *     is complete
+ * @param forwardsLater whether the owner will say {@code Forwards}: until then nobody outside our AS
+ *     is told what others told us
  */
-public record Restart(boolean restarting, List<Family> preserved, boolean peersToCome) {
+public record Restart(
+    boolean restarting, List<Family> preserved, boolean peersToCome, boolean forwardsLater) {
 
   /** The first start after boot, with all peers named. */
   public static final Restart NONE = new Restart(false, List.of(), false);
+
+  /** Of an owner who forwards for nobody but himself, or at once. */
+  public Restart(boolean restarting, List<Family> preserved, boolean peersToCome) {
+    this(restarting, preserved, peersToCome, false);
+  }
 
   public Restart {
     preserved = List.copyOf(preserved);

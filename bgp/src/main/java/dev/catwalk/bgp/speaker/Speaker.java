@@ -6,7 +6,6 @@ import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
-import dev.catwalk.bgp.policy.ExportPolicy.Departure;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
@@ -44,6 +43,10 @@ import org.jspecify.annotations.Nullable;
  *       has sent End-of-RIB. After 10 s nobody waits any longer for peers that are not up, are
  *       restarting themselves or lack graceful restart; {@code deferralTime} ends it in any case. It
  *       comes at every start, restarting or not.
+ *   <li>Say {@code Forwards}, where the {@code Restart} promised it, as soon as the kernel has what
+ *       was told by then and nothing else: until then other ASes hear our own routes alone, and
+ *       End-of-RIB waits where we carry for others. A neighbour that sent its packets to us while
+ *       ours still went back to it would have them in a loop.
  *   <li>Stop with {@link StopMode#RESTART} to come back: no CEASE, peers keep our routes for {@code
  *       restartTime}. To leave for good: {@code Depart}, then, after {@link Deed.Departed}, {@code
  *       Stop(STOP)}.
@@ -89,6 +92,9 @@ public final class Speaker {
       case Happening.Start(Restart restart) -> {
         running = true;
         startup.begin(restart, config, deeds);
+        if (restart.forwardsLater()) {
+          tables.come();
+        }
         holdEndOfRib();
         config.peers().forEach(peer -> begin(peer, false));
       }
@@ -117,8 +123,12 @@ public final class Speaker {
       }
       case Happening.Due(long id, Deadline deadline, long generation) ->
         due(id, deadline, generation);
+      case Happening.Forwards() -> {
+        tables.arrive();
+        recheck = true;
+      }
       case Happening.Depart(long waitMs) -> {
-        tables.depart(Departure.ANNOUNCED);
+        tables.leave();
         deeds.add(new Deed.Remind(0, Deadline.DEPARTURE, 0, waitMs));
       }
       case Happening.Reconfigure(SpeakerConfig next) -> reconfigure(next);
@@ -145,7 +155,7 @@ public final class Speaker {
     switch (deadline) {
       case ABSENCE -> startup.absenceIsOver(generation);
       case DEFERRAL -> startup.deferralIsOver();
-      case DEPARTURE -> tables.depart(Departure.GONE);
+      case DEPARTURE -> tables.depart();
       case PEER_RESTART -> {
         Peer peer = peers.get(id);
         if (peer != null && peer.reminder == generation && peer.established == null) {
@@ -174,7 +184,8 @@ public final class Speaker {
 
   private void converge() {
     boolean news = running && startup.converges(peers.all(), config);
-    if (startup.isEndOfRibDue(carriesForOthers())) {
+    boolean carries = carriesForOthers();
+    if (startup.isEndOfRibDue(carries) && !(carries && tables.isComing())) {
       tables.releaseEndOfRib();
     }
     if (!news) {
@@ -324,7 +335,11 @@ public final class Speaker {
       while (tables.hasWork()) { // what is selected is told to be gone before it is forgotten
         deeds.addAll(tables.work());
       }
+      boolean coming = tables.isComing();
       tables = new Tables(next, listened);
+      if (coming) {
+        tables.come();
+      }
       holdEndOfRib();
       tables.originate(originations);
     } else {

@@ -3,7 +3,7 @@ package dev.catwalk.bgp.speaker;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.policy.ExportPolicy;
-import dev.catwalk.bgp.policy.ExportPolicy.Departure;
+import dev.catwalk.bgp.policy.ExportPolicy.Presence;
 import dev.catwalk.bgp.policy.ImportPolicy;
 import dev.catwalk.bgp.rib.AdjRibOut;
 import dev.catwalk.bgp.rib.ExportGroup;
@@ -50,7 +50,7 @@ final class Tables implements Feed {
   private boolean releaseDue;
   private boolean convergedDue;
   private boolean departedDue;
-  private Departure departure = Departure.NONE;
+  private Presence presence = Presence.HERE;
 
   /**
    * @param listened whether anybody wants to know what is selected
@@ -91,10 +91,37 @@ final class Tables implements Feed {
     convergedDue = true;
   }
 
-  /** All peers are told what that stage of leaving tells; {@code GONE} says {@code Departed}. */
-  void depart(Departure stage) {
-    departure = stage;
-    departedDue = stage == Departure.GONE;
+  /** What others told us is not told to other ASes, until {@link #arrive}. */
+  void come() {
+    presence = Presence.COMING;
+  }
+
+  boolean isComing() {
+    return presence == Presence.COMING;
+  }
+
+  /** What others told us is forwarded by now. */
+  void arrive() {
+    if (isComing()) {
+      enter(Presence.HERE);
+    }
+  }
+
+  /** All is marked as about to go; not what has only begun to come. */
+  void leave() {
+    if (presence == Presence.HERE) {
+      enter(Presence.LEAVING);
+    }
+  }
+
+  /** All is withdrawn, and then {@code Departed} is said. */
+  void depart() {
+    enter(Presence.GONE);
+    departedDue = true;
+  }
+
+  private void enter(Presence stage) {
+    presence = stage;
     for (Peer peer : up) {
       Peer.Established session = peer.established;
       if (session != null) {
@@ -119,7 +146,7 @@ final class Tables implements Feed {
     int id = config.routerId().v4Bits();
     Source.Kind kind = peer.kind(terms.ibgp());
     ExportPolicy policy =
-        new ExportPolicy(config.as(), id, kind, nextHop, config.transit(), departure);
+        new ExportPolicy(config.as(), id, kind, nextHop, config.transit(), presence);
     return groups.computeIfAbsent(
         new GroupKey(family, policy, terms.fourByteAs()), key -> rib(family).addGroup(policy));
   }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import dev.catwalk.bgp.policy.ExportPolicy.Departure;
+import dev.catwalk.bgp.policy.ExportPolicy.Presence;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.rib.Source.Kind;
 import dev.catwalk.bgp.wire.AsPath;
@@ -60,14 +60,26 @@ class ExportPolicyTest {
   @CsvSource({"EBGP,", "IBGP, 0", "CLIENT, 0"})
   void whoLeavesSaysSoThenNothing(Kind to, Long localPref) {
     PathAttributes in = learned().communities(Communities.of(1)).build();
-    PathAttributes told = departing(to, Departure.ANNOUNCED).export(in, from(Kind.LOCAL));
+    PathAttributes told = departing(to, Presence.LEAVING).export(in, from(Kind.LOCAL));
     assertEquals(
         Communities.of(1, Communities.GRACEFUL_SHUTDOWN), told.communities().orElseThrow());
     assertEquals(localPref, told.localPref().isPresent() ? told.localPref().getAsLong() : null);
-    assertNull(departing(to, Departure.GONE).export(in, from(Kind.LOCAL)));
+    assertNull(departing(to, Presence.GONE).export(in, from(Kind.LOCAL)));
   }
 
-  private static ExportPolicy departing(Kind to, Departure stage) {
+  /** Others would send to us what our kernel does not forward yet. */
+  @ParameterizedTest
+  @CsvSource({
+    "EBGP, LOCAL, true", "EBGP, EBGP, false", "EBGP, IBGP, false", "EBGP, CLIENT, false",
+    "IBGP, LOCAL, true", "IBGP, EBGP, true", "CLIENT, EBGP, true", "CLIENT, CLIENT, true"
+  })
+  void whoComesTellsOtherAsesItsOwnRoutesAlone(Kind to, Kind from, boolean told) {
+    PathAttributes in = learned().build();
+    assertEquals(told, departing(to, Presence.COMING).export(in, from(from)) != null);
+    assertNotNull(departing(to, Presence.HERE).export(in, from(from)));
+  }
+
+  private static ExportPolicy departing(Kind to, Presence stage) {
     return new ExportPolicy(65000, CLUSTER, to, SELF, true, stage);
   }
 

@@ -358,6 +358,48 @@ class RestartStoryTest {
     assertTrue(one.selected.containsKey(prefix(2, 0)));
   }
 
+  /** Between 1 and 3, which have no other way; its kernel is slower than its peers. */
+  @Test
+  void whoCarriesForOthersTellsThemOnceItsKernelForwards() {
+    World world = new World(12);
+    SpeakerConfig carrier = new SpeakerConfig(
+        64602,
+        address(2),
+        List.of(new ListenAddress(address(2), PeerConfig.PORT)),
+        Multipath.OFF,
+        config(2, GRACEFUL, 1, 3).peers(),
+        List.of(),
+        true,
+        SpeakerConfig.DEFERRAL_TIME);
+    Node one = world.add(config(1, GRACEFUL, 2));
+    Node two = world.add(carrier);
+    Node three = world.add(config(3, GRACEFUL, 2));
+    world.nodes.values().forEach(n -> originate(n, n.address.v4Bits() & 0xff, 3));
+    one.happen(new Happening.Start());
+    three.happen(new Happening.Start());
+    two.happen(new Happening.Start(new Restart(false, List.of(), false, true)));
+    world.time.run(20 * SECOND);
+    assertTrue(two.convergedAtMs > 0);
+    assertTrue(one.selected.containsKey(prefix(2, 0)), "its own routes go out at once");
+    assertFalse(one.selected.containsKey(prefix(3, 0)));
+    two.happen(new Happening.Forwards());
+    world.time.run(SECOND);
+    assertTrue(one.selected.containsKey(prefix(3, 0)));
+
+    two.kill();
+    world.time.run(3 * SECOND);
+    two.revive(carrier, new Restart(true, List.of(Family.IPV4), false, true));
+    originate(two, 2, 2);
+    world.time.run(20 * SECOND);
+    assertTrue(two.convergedAtMs > 0);
+    assertTrue(one.selected.containsKey(prefix(3, 0)), "kept over the restart");
+    assertTrue(one.selected.containsKey(prefix(2, 2)), "no End-of-RIB before all is told");
+    two.happen(new Happening.Forwards());
+    world.time.run(SECOND);
+    assertTrue(one.selected.containsKey(prefix(3, 0)));
+    assertFalse(one.selected.containsKey(prefix(2, 2)));
+  }
+
   /** Node 1 hears the same prefix of 2 and 3; 2 leaves. */
   @Test
   void whoLeavesIsTheLastChoiceThenGone() {

@@ -77,6 +77,7 @@ final class AgentLoop {
   private long enforced;
   private @Nullable SortedSet<Prefix> originated;
   private @Nullable SpeakerConfig spoken;
+  private final Forwarding forwarding = new Forwarding();
 
   private @Nullable CompletableFuture<Applied> submitted;
   private String wished = "";
@@ -92,7 +93,8 @@ final class AgentLoop {
   AgentLoop(Parts parts, Mailbox mailbox, List<LocalEndpoint> kept) {
     this.parts = parts;
     this.mailbox = mailbox;
-    this.learned = new LearnedRoutes(parts.leftover());
+    boolean carries = parts.bgp().map(b -> b.speaker().transit()).orElse(false);
+    this.learned = new LearnedRoutes(parts.leftover(), carries);
     kept.forEach(e -> local.put(e.handle(), e));
     claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
@@ -199,8 +201,8 @@ final class AgentLoop {
     tellPeers();
     plan();
     Plan wanted = plan;
-    if (wanted != null && parts.kernel().status().revision() >= wanted.kernel().revision()) {
-      enforced = cluster.revision();
+    if (wanted != null) {
+      compare(wanted.kernel().revision(), parts.kernel().status().revision());
     }
     wish();
     if (current) {
@@ -209,6 +211,17 @@ final class AgentLoop {
     List<Problem> all = new ArrayList<>(problems);
     all.addAll(claims.problems());
     view = new AgentView(cluster, new TreeMap<>(local), plan, enforced, all);
+  }
+
+  private void compare(long desired, long applied) {
+    if (applied >= desired) {
+      enforced = cluster.revision();
+    }
+    BgpService speaker = parts.speaker();
+    if (speaker != null && forwarding.begins(learned.isSettled(), desired, applied)) {
+      speaker.forwards();
+      log.info("the kernel has what peers told: others are told of it");
+    }
   }
 
   private void follow(Change change) {

@@ -63,7 +63,7 @@ final class EarlierLife {
     if (before.isPresent()) {
       log.info("an agent ran here before forwarding={} blocks={}", preserved, ownBlocks);
     }
-    return new Restart(before.isPresent(), preserved, peersToCome);
+    return new Restart(before.isPresent(), preserved, peersToCome, true);
   }
 
   /** The kernel is for the first time as this agent wants it. Any thread. */

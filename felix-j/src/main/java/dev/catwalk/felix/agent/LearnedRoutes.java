@@ -28,12 +28,15 @@ final class LearnedRoutes {
   static final long LINGER_NANOS = 3_000_000_000L;
 
   private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final boolean carries;
   private Leftover leftover;
   private boolean converged;
   private long convergedAt;
 
-  LearnedRoutes(Leftover leftover) {
+  /** @param carries whether others' packets pass this node */
+  LearnedRoutes(Leftover leftover, boolean carries) {
     this.leftover = leftover;
+    this.carries = carries;
     if (!leftover.gateways().isEmpty()) {
       log.info(
           "routes found are kept until peers have told theirs count={}",
@@ -76,7 +79,12 @@ final class LearnedRoutes {
     }
   }
 
+  /** Whether {@link #now} is what peers have told, all of it and nothing else. */
+  boolean isSettled() {
+    return converged && leftover.equals(Leftover.NONE);
+  }
+
   SortedMap<Prefix, List<IpAddress>> now() {
-    return Collections.unmodifiableSortedMap(leftover.with(learned));
+    return Collections.unmodifiableSortedMap(leftover.with(learned, carries));
   }
 }

@@ -44,10 +44,24 @@ public record Leftover(SortedMap<Prefix, List<IpAddress>> gateways, SortedSet<Pr
     return preserved;
   }
 
-  /** What is learned so far, and beside it every next hop that was there before. */
-  public SortedMap<Prefix, List<IpAddress>> with(SortedMap<Prefix, List<IpAddress>> learned) {
+  /**
+   * What is learned so far, and every next hop that was there before.
+   *
+   * @param carries whether others' packets pass this node. Then what was there before goes unchanged
+   *     until it is given up: the first peer that is back may name a detour by this very node, and
+   *     packets would run in a circle. Else both are used side by side, since what was there may lead
+   *     nowhere by now.
+   */
+  public SortedMap<Prefix, List<IpAddress>> with(
+      SortedMap<Prefix, List<IpAddress>> learned, boolean carries) {
     SortedMap<Prefix, List<IpAddress>> both = new TreeMap<>(learned);
-    gateways.forEach((prefix, before) -> both.merge(prefix, before, Leftover::union));
+    gateways.forEach((prefix, before) -> {
+      if (carries) {
+        both.put(prefix, before);
+      } else {
+        both.merge(prefix, before, Leftover::union);
+      }
+    });
     return both;
   }
 

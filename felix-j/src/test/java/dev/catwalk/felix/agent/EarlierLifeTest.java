@@ -27,9 +27,9 @@ class EarlierLifeTest {
 
   @Test
   void theFirstStartIsNoRestart() throws Exception {
-    assertEquals(new Restart(false, List.of(), false), start(KERNEL, ALL));
+    assertEquals(new Restart(false, List.of(), false, true), start(KERNEL, ALL));
     assertEquals(
-        new Restart(false, List.of(), false),
+        new Restart(false, List.of(), false, true),
         start(KERNEL, ALL),
         "its kernel state was never whole");
   }
@@ -37,14 +37,14 @@ class EarlierLifeTest {
   @Test
   void forwardingIsPreservedInTheSameKernelWithAllBlocksOnly() throws Exception {
     EarlierLife.read(Records.open(folder), KERNEL).kernelComplete();
-    assertEquals(new Restart(true, List.of(Family.IPV4), false), start(KERNEL, ALL));
-    assertEquals(new Restart(true, List.of(), false), start(KERNEL, Leftover.NONE));
-    assertEquals(new Restart(true, List.of(), false), start("boot-2 net:[1]", ALL));
+    assertEquals(new Restart(true, List.of(Family.IPV4), false, true), start(KERNEL, ALL));
+    assertEquals(new Restart(true, List.of(), false, true), start(KERNEL, Leftover.NONE));
+    assertEquals(new Restart(true, List.of(), false, true), start("boot-2 net:[1]", ALL));
   }
 
   @Test
   void aMeshNamesItsPeersLater() throws Exception {
     Restart restart = EarlierLife.read(Records.open(folder), KERNEL).restart(ALL, OWN, true);
-    assertEquals(new Restart(false, List.of(), true), restart);
+    assertEquals(new Restart(false, List.of(), true, true), restart);
   }
 }

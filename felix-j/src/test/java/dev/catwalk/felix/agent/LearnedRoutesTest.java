@@ -1,6 +1,8 @@
 package dev.catwalk.felix.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.net.addr.IpAddress;
@@ -19,7 +21,7 @@ class LearnedRoutesTest {
   void whatWasFoundGoesAMomentAfterPeersHaveToldAll() {
     TreeMap<Prefix, List<IpAddress>> found = new TreeMap<>();
     found.put(BLOCK, List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("192.0.2.2")));
-    LearnedRoutes routes = new LearnedRoutes(new Leftover(found, new TreeSet<>()));
+    LearnedRoutes routes = new LearnedRoutes(new Leftover(found, new TreeSet<>()), false);
     assertEquals(found, routes.now());
 
     routes.tick(BEGIN);
@@ -28,7 +30,9 @@ class LearnedRoutesTest {
     routes.converged(BEGIN);
     routes.tick(BEGIN + LearnedRoutes.LINGER_NANOS - 1);
     assertEquals(found, routes.now());
+    assertFalse(routes.isSettled());
     routes.tick(BEGIN + LearnedRoutes.LINGER_NANOS);
     assertEquals(new TreeMap<>(), routes.now());
+    assertTrue(routes.isSettled());
   }
 }

@@ -54,10 +54,22 @@ class LeftoverTest {
             "10.42.7.0/24", "192.0.2.1,192.0.2.2",
             "10.42.8.0/24", "192.0.2.1",
             "10.42.9.0/24", "192.0.2.3"),
-        leftover.with(routes("10.42.7.0/24", "192.0.2.2", "10.42.9.0/24", "192.0.2.3")));
+        leftover.with(routes("10.42.7.0/24", "192.0.2.2", "10.42.9.0/24", "192.0.2.3"), false));
     assertEquals(
         List.of(IpAddress.parse("192.0.2.2")),
-        Leftover.NONE.with(routes("10.42.7.0/24", "192.0.2.2")).get(BLOCK));
+        Leftover.NONE.with(routes("10.42.7.0/24", "192.0.2.2"), false).get(BLOCK));
+  }
+
+  /** A switch that is back first names its detour, which may lead by this very node. */
+  @Test
+  void whoCarriesForOthersUsesNothingBesideWhatWasThere() {
+    Leftover leftover = new Leftover(routes("10.42.7.0/24", "192.0.2.1"), new TreeSet<>());
+    assertEquals(
+        routes("10.42.7.0/24", "192.0.2.1", "10.42.9.0/24", "192.0.2.3"),
+        leftover.with(routes("10.42.7.0/24", "192.0.2.2", "10.42.9.0/24", "192.0.2.3"), true));
+    assertEquals(
+        List.of(IpAddress.parse("192.0.2.2")),
+        Leftover.NONE.with(routes("10.42.7.0/24", "192.0.2.2"), true).get(BLOCK));
   }
 
   private static SortedMap<Prefix, List<IpAddress>> routes(String... prefixAndHops) {
