@@ -59,6 +59,8 @@ final class Attachments {
   /** Held while a pod is made or unmade, but not while its rules are waited for. */
   private final ReentrantLock lock = new ReentrantLock();
 
+  private final Departures departures = new Departures();
+
   Attachments(
       String node,
       AgentLoop loop,
@@ -83,17 +85,20 @@ final class Attachments {
       throw new CniException(
           Code.TRY_AGAIN_LATER, "the agent is not ready yet", "catwalk status says why");
     }
-    LocalEndpoint endpoint;
-    long revision;
-    lock.lockInterruptibly();
+    Wired wired;
+    List<CompletableFuture<Void>> leaving = departures.now();
     try {
-      endpoint = wired(add);
-      revision = await(loop.add(endpoint));
-    } finally {
-      lock.unlock();
+      wired = wire(add);
+    } catch (CniException e) {
+      if (e.code() != Code.NO_ADDRESS || leaving.isEmpty()) {
+        throw e;
+      }
+      Departures.await(leaving); // the address may be that of a pod whose DEL came before this ADD
+      wired = wire(add);
     }
+    LocalEndpoint endpoint = wired.endpoint();
     try {
-      kernel.applied(revision).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
+      kernel.applied(wired.revision()).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new CniException(
           Code.TRY_AGAIN_LATER,
@@ -107,6 +112,19 @@ final class Attachments {
         endpoint.endpoint().addresses(),
         endpoint.endpoint().hostInterface());
     return endpoint;
+  }
+
+  /** @param revision of the desired kernel state that has the pod's rules */
+  private record Wired(LocalEndpoint endpoint, long revision) {}
+
+  private Wired wire(Add add) throws CniException, InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      LocalEndpoint endpoint = wired(add);
+      return new Wired(endpoint, await(loop.add(endpoint)));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** With an address, an interface and a record of both; the same ones if it has them already. */
@@ -221,7 +239,14 @@ final class Attachments {
       await(loop.remove(handle));
       removeRecord(handle);
       CompletableFuture<Void> gone = kernel.unwirePod(handle.containerId(), handle.ifname());
-      Thread.ofVirtual().name("cw-detach").start(() -> finish(handle, gone));
+      CompletableFuture<Void> departure = departures.begin();
+      Thread.ofVirtual().name("cw-detach").start(() -> {
+        try {
+          finish(handle, gone);
+        } finally {
+          departure.complete(null);
+        }
+      });
       known.ifPresent(pod -> log.info(
           "pod detached pod={} container={} addresses={}",
           pod.endpoint().namespace() + "/" + pod.endpoint().pod(),

@@ -163,6 +163,22 @@ class CniTest {
     ok(cni("DEL", container, "eth0", netns, ""));
   }
 
+  /** DEL answers before the kernel has removed the link, which the address is held for. */
+  @Test
+  void aFixedAddressGoesFromPodToPodAtOnce() throws Exception {
+    String member = ",\"runtimeConfig\":{\"ips\":[\"10.42.7.95\"]}";
+    node.podNamespace("heir0");
+    node.podNamespace("heir1");
+    ok(cni("ADD", "heir0", "eth0", node.netns("heir0"), member));
+    for (int i = 0; i < 10; i++) {
+      String from = "heir" + i % 2;
+      String to = "heir" + (i + 1) % 2;
+      ok(cni("DEL", from, "eth0", node.netns(from), ""));
+      assertEquals("10.42.7.95", address(ok(cni("ADD", to, "eth0", node.netns(to), member))));
+    }
+    ok(cni("DEL", "heir0", "eth0", node.netns("heir0"), ""));
+  }
+
   @Test
   void aFixedAddressByThePodsManifest() throws Exception {
     Path manifest = Files.writeString(root.resolve("pod.yaml"), """

@@ -6,7 +6,6 @@ import dev.catwalk.lab.policy.Placement.PlacedPod;
 import dev.catwalk.lab.shell.Exec.Result;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -23,8 +22,6 @@ public final class CasePods {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String NETWORK = """
       {"cniVersion":"1.0.0","name":"catwalk","type":"catwalk"}""";
-
-  private static final int ADDED_WITHIN_MS = 5_000;
 
   private final Site site;
   private final SortedMap<String, Running> running = new ConcurrentSkipListMap<>();
@@ -49,8 +46,7 @@ public final class CasePods {
   }
 
   /**
-   * CNI ADD with the pod's address. As a runtime does, it asks again if it is refused: a pod that has
-   * just gone holds its address for a moment.
+   * CNI ADD with the pod's address.
    *
    * @param ports that its server answers at, {@code PROTOCOL/PORT}
    */
@@ -59,12 +55,7 @@ public final class CasePods {
     String containerId = "case-" + made.incrementAndGet();
     Exec.must(List.of("ip", "netns", "add", netns));
     Exec.must(List.of("ip", "-n", netns, "link", "set", "dev", "lo", "up"));
-    List<Result> answers = new ArrayList<>();
-    Exec.await(ADDED_WITHIN_MS, () -> {
-      answers.add(cni("ADD", pod, containerId, netns));
-      return answers.getLast().status() == 0;
-    });
-    Result result = answers.getLast();
+    Result result = cni("ADD", pod, containerId, netns);
     try {
       JsonNode answer = JSON.readTree(result.out());
       boolean given =
