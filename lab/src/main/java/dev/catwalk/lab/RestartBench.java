@@ -84,7 +84,7 @@ final class RestartBench {
       name = "restart",
       description = "Packets lost, doubled and wrongly let through while an agent restarts.")
   static final class Verb extends Bench.Verb {
-    @Option(names = "--rounds", description = "how many of each kind")
+    @Option(names = "--rounds", description = "how many of each kind, 1 to 1000")
     int rounds = 20;
 
     @Option(
@@ -98,7 +98,8 @@ final class RestartBench {
 
     @Override
     Bench.Run run() {
-      return RestartBench.of(new Size(rounds, kinds, Math.clamp(rate, 100, 20_000)));
+      return RestartBench.of(
+          new Size(Math.clamp(rounds, 1, 1_000), kinds, Math.clamp(rate, 100, 20_000)));
     }
   }
 
@@ -127,28 +128,30 @@ final class RestartBench {
     }
     flows = flows(kind);
     Tally all = Tally.NONE;
-    List<String> changes = new ArrayList<>();
+    double slowest = 0;
+    long changes = 0;
     for (int round = 0; round < size.rounds(); round++) {
       Node node = kind == Kind.drain
           ? network.plan().nodes().getFirst()
           : network.plan().nodes().get(round % network.plan().nodes().size());
       Round done = round(kind, node, round + 1);
       all = all.and(done.tally);
-      changes.addAll(done.routeChanges);
+      slowest = Math.max(slowest, done.awaySeconds);
+      changes += done.routeChanges.size();
+      done.tally.losses().forEach(l -> progress.say("  " + l));
+      if (kind != Kind.drain) {
+        done.routeChanges.forEach(c -> progress.say("  route changed: " + c));
+      }
     }
-    if (kind != Kind.drain && !changes.isEmpty()) {
-      progress.print("routes that changed", String.join("\n", changes));
-    }
-    if (!all.losses().isEmpty()) {
-      progress.print("what was lost", String.join("\n", all.losses()));
-    }
-    record(kind, all, changes.size());
+    progress.say(kind + ", " + size.rounds() + " rounds: " + all);
+    record(kind, all, slowest, changes);
   }
 
-  private void record(Kind kind, Tally all, long routeChanges) {
+  private void record(Kind kind, Tally all, double slowest, long routeChanges) {
     String of = kind + ": ";
     found.add(count(of + "rounds", size.rounds()));
     found.add(Measurement.of(of + "packets a second", all.perSecond(), "1/s"));
+    found.add(Measurement.of(of + "slowest return", slowest, "s"));
     found.add(count(of + "allowed packets sent", all.sent()));
     found.add(count(of + "lost", all.lost()).aim(0));
     found.add(count(of + "came twice", all.duplicates()).aim(0));
@@ -212,21 +215,23 @@ final class RestartBench {
     return all;
   }
 
-  private record Round(Tally tally, List<String> routeChanges) {}
+  /** @param awaySeconds from the deed until all is as before */
+  private record Round(Tally tally, List<String> routeChanges, double awaySeconds) {}
 
   private Round round(Kind kind, Node node, int number) throws LabException {
     List<Round> done = new ArrayList<>();
-    progress.step(kind + " " + number + ", " + node.name(), () -> {
+    String name = kind + " " + number + " of " + size.rounds() + ", " + node.name();
+    progress.step(name, () -> {
       List<RouteMonitor> monitors = monitors(node);
       try (Streams streams = Streams.start(site, flows, size.rate(), network::netns)) {
         Exec.pause(LEAD_MS);
-        String how = act(kind, node);
+        double away = act(kind, node);
         Exec.pause(SETTLE_MS);
         Tally tally = streams.end();
         List<String> changes = new ArrayList<>();
         monitors.forEach(m -> changes.addAll(m.end()));
-        done.add(new Round(tally, changes));
-        return tally + how;
+        done.add(new Round(tally, changes, away));
+        return String.format(Locale.ROOT, "%s, back after %.1f s", tally, away);
       } finally {
         monitors.forEach(RouteMonitor::close);
       }
@@ -251,8 +256,8 @@ final class RestartBench {
     return monitors;
   }
 
-  /** Takes the agent away and waits until it and all sessions and routes are back. */
-  private String act(Kind kind, Node node) throws LabException {
+  /** Takes the agent away and waits until it and all sessions and routes are back: in seconds. */
+  private double act(Kind kind, Node node) throws LabException {
     long begun = System.nanoTime();
     String before = Agents.json(site, node.name(), "status").path("started").asText();
     switch (kind) {
@@ -276,7 +281,7 @@ final class RestartBench {
       throw new LabException(node.name() + " is not back: " + routing.missingSessions()
           + routing.wrongRoutes() + "; " + Agents.lastWords(site, node.name()));
     }
-    return String.format(Locale.ROOT, ", back after %.1f s", (System.nanoTime() - begun) / 1e9);
+    return (System.nanoTime() - begun) / 1e9;
   }
 
   /** @param before when the agent was started that is gone */

@@ -40,8 +40,37 @@ public sealed interface Selector {
     @Override
     public String toString() {
       return values.stream()
-          .map(v -> "'" + v + "'")
+          .map(Selector::quoted)
           .collect(Collectors.joining(", ", key + " in {", "}"));
+    }
+  }
+
+  /** Where in a value something is looked for. */
+  enum Where {
+    CONTAINS("contains"),
+    STARTS("starts with"),
+    ENDS("ends with");
+
+    private final String text;
+
+    Where(String text) {
+      this.text = text;
+    }
+  }
+
+  /** The label is there and its value has this part. */
+  record Part(String key, Where where, String part) implements Selector {
+    boolean isIn(String value) {
+      return switch (where) {
+        case CONTAINS -> value.contains(part);
+        case STARTS -> value.startsWith(part);
+        case ENDS -> value.endsWith(part);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return key + " " + where.text + " " + quoted(part);
     }
   }
 
@@ -66,12 +95,62 @@ public sealed interface Selector {
     }
   }
 
+  /** At least one of at least two, in the order of their texts, none twice: made by {@link #or}. */
+  record Or(List<Selector> any) implements Selector {
+    public Or {
+      any = List.copyOf(any);
+      assert any.size() > 1 : any;
+    }
+
+    @Override
+    public String toString() {
+      return any.stream().map(Object::toString).collect(Collectors.joining(" || ", "(", ")"));
+    }
+  }
+
+  /**
+   * Reads Calico's selector language; an empty text selects all.
+   *
+   * @throws IllegalArgumentException naming the column and what was wanted there
+   */
+  static Selector parse(String text) {
+    return SelectorParser.parse(text);
+  }
+
+  /** No text has both kinds of quotes in it: none of the languages could write it. */
+  private static String quoted(String text) {
+    return text.contains("'") ? "\"" + text + "\"" : "'" + text + "'";
+  }
+
+  /** The negation in its normal form: nothing is negated twice. */
+  static Selector not(Selector of) {
+    return of instanceof Not(Selector inner) ? inner : new Not(of);
+  }
+
+  /** The disjunction of at least one in its normal form: of one it is that one. */
+  static Selector or(List<Selector> parts) {
+    SortedMap<String, Selector> byText = new TreeMap<>();
+    for (Selector part : parts) {
+      for (Selector one : part instanceof Or(List<Selector> any) ? any : List.of(part)) {
+        byText.put(one.toString(), one);
+      }
+    }
+    if (byText.values().stream().anyMatch(All.class::isInstance)) {
+      return new All();
+    }
+    return byText.size() == 1
+        ? byText.firstEntry().getValue()
+        : new Or(new ArrayList<>(byText.values()));
+  }
+
   /** The conjunction in its normal form: of none it is {@link All}, of one that one. */
   static Selector and(List<Selector> parts) {
     SortedMap<String, Selector> byText = new TreeMap<>();
     for (Selector part : parts) {
-      if (!(part instanceof All)) {
-        byText.put(part.toString(), part);
+      for (Selector one : part instanceof And(List<Selector> all) ? all : List.of(part)) {
+        if (!(one instanceof All)) {
+          byText.put(one.toString(), one);
+        }
       }
     }
     return switch (byText.size()) {
@@ -89,7 +168,19 @@ public sealed interface Selector {
         String value = labels.get(key);
         yield value != null && values.contains(value);
       }
+      case Part part -> {
+        String value = labels.get(part.key());
+        yield value != null && part.isIn(value);
+      }
       case Not(Selector of) -> !of.matches(labels);
+      case Or(List<Selector> any) -> {
+        for (Selector one : any) {
+          if (one.matches(labels)) {
+            yield true;
+          }
+        }
+        yield false;
+      }
       case And(List<Selector> all) -> {
         for (Selector one : all) {
           if (!one.matches(labels)) {
@@ -107,12 +198,16 @@ public sealed interface Selector {
       case All() -> new TreeSet<>();
       case Has(String key) -> new TreeSet<>(List.of(key));
       case In(String key, SortedSet<String> ignored) -> new TreeSet<>(List.of(key));
+      case Part part -> new TreeSet<>(List.of(part.key()));
       case Not(Selector of) -> of.keys();
-      case And(List<Selector> all) -> {
-        SortedSet<String> keys = new TreeSet<>();
-        all.forEach(one -> keys.addAll(one.keys()));
-        yield keys;
-      }
+      case Or(List<Selector> any) -> keys(any);
+      case And(List<Selector> all) -> keys(all);
     };
+  }
+
+  private static SortedSet<String> keys(List<Selector> parts) {
+    SortedSet<String> keys = new TreeSet<>();
+    parts.forEach(one -> keys.addAll(one.keys()));
+    return keys;
   }
 }

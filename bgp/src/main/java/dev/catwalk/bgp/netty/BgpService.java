@@ -196,6 +196,11 @@ public final class BgpService {
     return ask(() -> speaker.routes(prefix));
   }
 
+  /** The longest prefix that packets for this address go by. Waits for the speaker's thread. */
+  public Optional<RouteView> lookup(IpAddress address) {
+    return ask(() -> speaker.lookup(address));
+  }
+
   private <T> T ask(Supplier<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     mailbox.post(new Mailbox.Question(() -> answer.complete(question.get())));

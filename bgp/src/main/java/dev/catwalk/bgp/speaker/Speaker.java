@@ -6,6 +6,7 @@ import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
@@ -265,6 +266,18 @@ public final class Speaker {
       }
     }
     return views;
+  }
+
+  /** The longest prefix that packets for this address go by. */
+  public Optional<RouteView> lookup(IpAddress address) {
+    for (int length = address.family().bits(); length >= 0; length--) {
+      Prefix prefix = Prefix.of(address, length);
+      List<PathInfo> paths = tables.rib(address.family()).explain(prefix);
+      if (!paths.isEmpty() && paths.getFirst().best()) {
+        return Views.of(prefix, paths);
+      }
+    }
+    return Optional.empty();
   }
 
   private void begin(PeerConfig peerConfig, boolean dynamic) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.acl.model.Policy;
+import dev.catwalk.acl.model.Selector;
 import dev.catwalk.acl.model.Workload;
 import dev.catwalk.acl.model.WorkloadKey;
 import dev.catwalk.bgp.netty.BgpService;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,6 +76,7 @@ final class Verbs {
       case "peers" -> peers(q);
       case "routes" -> routes(q);
       case "endpoints" -> endpoints(q);
+      case "selector match" -> selected(q);
       case "ipam show" -> ipam(q);
       case "apply" -> manifests.apply(q);
       case "get" -> manifests.get(q);
@@ -136,17 +139,15 @@ final class Verbs {
   }
 
   private Answer routes(Question q) {
-    Optional<Prefix> prefix = Optional.empty();
-    if (!q.argument("prefix").isEmpty()) {
-      try {
-        prefix = Optional.of(Prefix.parse(q.argument("prefix")));
-      } catch (IllegalArgumentException e) {
-        return new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
-      }
+    String wanted = q.argument("prefix");
+    List<RouteView> found;
+    try {
+      found = speaker == null ? List.of() : routes(speaker, wanted);
+    } catch (IllegalArgumentException e) {
+      return new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
     }
-    List<RouteView> found = speaker == null ? List.of() : speaker.routes(prefix);
-    if (prefix.isPresent() && found.isEmpty()) {
-      return new Answer(Answer.NO, "", "catwalk: there is no route to " + prefix.get());
+    if (!wanted.isEmpty() && found.isEmpty()) {
+      return new Answer(Answer.NO, "", "catwalk: there is no route to " + wanted);
     }
     ArrayNode json = Views.routes(found);
     return Render.as(
@@ -164,14 +165,42 @@ final class Verbs {
             "WHY=why"));
   }
 
+  /** @param wanted a prefix, an address, or empty for all */
+  private static List<RouteView> routes(BgpService speaker, String wanted) {
+    if (wanted.isEmpty()) {
+      return speaker.routes(Optional.empty());
+    }
+    Optional<IpAddress> address = IpAddress.tryParse(wanted);
+    return address.isPresent()
+        ? speaker.lookup(address.get()).stream().toList()
+        : speaker.routes(Optional.of(Prefix.parse(wanted)));
+  }
+
   private Answer endpoints(Question q) {
+    return endpoints(q, new Selector.All());
+  }
+
+  private Answer selected(Question q) {
+    Selector selector;
+    try {
+      selector = Selector.parse(q.argument("selector"));
+    } catch (IllegalArgumentException e) {
+      return new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
+    }
+    return endpoints(q, selector);
+  }
+
+  private Answer endpoints(Question q, Selector selector) {
     AgentView view = loop.view();
     TreeMap<String, Endpoint> all = new TreeMap<>();
     view.cluster().endpoints().values().forEach(e -> all.put(e.key(), e));
     view.local().values().forEach(e -> all.put(e.endpoint().key(), e.endpoint()));
     ArrayNode json = JsonNodeFactory.instance.arrayNode();
     for (Endpoint endpoint : all.values()) {
-      json.add(Views.endpoint(endpoint, status.stateOf(endpoint, view), policies(endpoint, view)));
+      if (selector.matches(labels(endpoint, view))) {
+        json.add(
+            Views.endpoint(endpoint, status.stateOf(endpoint, view), policies(endpoint, view)));
+      }
     }
     return Render.as(
         q.format(),
@@ -187,13 +216,24 @@ final class Verbs {
             "POLICIES=policies"));
   }
 
+  /** As policies see them: those of its manifest, else what the runtime said. */
+  private static SortedMap<String, String> labels(Endpoint endpoint, AgentView view) {
+    Workload workload = workload(endpoint, view.plan());
+    return workload == null ? endpoint.labels() : workload.labels();
+  }
+
+  private static @Nullable Workload workload(Endpoint endpoint, @Nullable Plan plan) {
+    return plan == null
+        ? null
+        : plan.policy().workloads().get(new WorkloadKey(endpoint.namespace(), endpoint.pod()));
+  }
+
   private static List<String> policies(Endpoint endpoint, AgentView view) {
     Plan plan = view.plan();
     if (plan == null) {
       return List.of();
     }
-    Workload workload =
-        plan.policy().workloads().get(new WorkloadKey(endpoint.namespace(), endpoint.pod()));
+    Workload workload = workload(endpoint, plan);
     List<String> names = new ArrayList<>();
     for (Policy policy : plan.policy().policies().values()) {
       if (workload != null && plan.policy().selects(policy.scope(), policy.subject(), workload)) {

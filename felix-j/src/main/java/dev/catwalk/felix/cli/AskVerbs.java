@@ -67,12 +67,18 @@ final class AskVerbs {
     }
   }
 
-  @Command(name = "routes", description = "What this node learned by BGP, and why it chose.")
+  @Command(
+      name = "routes",
+      description = "What this node learned by BGP, and why it chose. Of an address: the longest"
+          + " prefix that it is in.")
   static final class Routes implements Callable<Integer> {
     @ParentCommand
     Catwalk catwalk;
 
-    @Parameters(arity = "0..1", paramLabel = "PREFIX", description = "this prefix only")
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "PREFIX|ADDRESS",
+        description = "this prefix only, or the one that this address goes by")
     @Nullable
     String prefix;
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       ManifestVerbs.Delete.class,
       Validate.class,
       PolicyVerify.class,
+      SelectorVerb.class,
       LogsVerb.class,
       AskVerbs.Drain.class,
       Restart.class,

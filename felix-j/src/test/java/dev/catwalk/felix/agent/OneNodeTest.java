@@ -116,6 +116,18 @@ class OneNodeTest {
           "ADD", pod + "1", node.podNamespace(pod), "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=" + pod);
       assertEquals(0, added.status(), added::all);
     }
+    Path labels = Files.writeString(root.resolve("labels.yaml"), """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: a, namespace: shop, labels: {app: web}}
+        spec: {containers: [{name: c, image: i}]}
+        """);
+    assertEquals(0, node.verb("apply", "--wait", "-f", labels.toString()).status());
+    JsonNode selected = json("selector", "match", "app == 'web'", "--endpoints");
+    assertEquals(1, selected.size(), selected.toString());
+    assertEquals("a", selected.at("/0/name").asText());
+    assertEquals(1, json("selector", "match", "app != 'web'", "--endpoints").size());
+
     String b = addressOf("b");
     assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status());
 

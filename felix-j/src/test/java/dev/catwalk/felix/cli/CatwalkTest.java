@@ -36,6 +36,7 @@ class CatwalkTest {
       -o json status            | {"verb":"status","format":"json","arguments":{},"files":{}}
       status -o yaml            | {"verb":"status","format":"yaml","arguments":{},"files":{}}
       peers tor1                | {"verb":"peers","format":"table","arguments":{"peer":"tor1"},"files":{}}
+      selector match all() --endpoints | {"verb":"selector match","format":"table","arguments":{"selector":"all()"},"files":{}}
       routes 10.0.0.0/8         | {"verb":"routes","format":"table","arguments":{"prefix":"10.0.0.0/8"},"files":{}}
       ipam show --ip 10.42.1.2  | {"verb":"ipam show","format":"table","arguments":{"ip":"10.42.1.2"},"files":{}}
       get Pod web -n shop       | {"verb":"get","format":"table","arguments":{"kind":"Pod","name":"web","namespace":"shop"},"files":{}}
@@ -52,6 +53,20 @@ class CatwalkTest {
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(delimiter = '~', textBlock = """
+      has(a)                a=       ~ 0
+      has(a)||has(b)        c=d b=1  ~ 0
+      has(a)&&!has(b)       a=1 b=2  ~ 1
+      app=='web'            app=web  ~ 0
+      app=='web'                     ~ 1
+      """)
+  void aSelectorIsJudgedWithoutAnAgent(String line, int status) {
+    String[] words = ("selector match " + line).split(" +");
+    assertEquals(status, run(words));
+    assertEquals(status == 0 ? "match\n" : "no match\n", out.toString(StandardCharsets.UTF_8));
+  }
+
   @ParameterizedTest
   @CsvSource({"0", "1", "4"})
   void theAgentsStatusIsOurs(int status) throws IOException {
@@ -63,6 +78,10 @@ class CatwalkTest {
   @ParameterizedTest
   @CsvSource({
     "fly",
+    "selector match",
+    "selector match a=b",
+    "selector match has(a) b",
+    "selector match has(a) --endpoints a=b",
     "status --colour",
     "status -o xml",
     "delete",
