@@ -28,8 +28,10 @@ train() {
   root=$PWD/aot-root
   rm -rf "$root"
   mkdir -p "$root"
+  verb -cp "$jar" $main pki init --dir "$root/etc/catwalk/pki" aot
   cat > "$root/agent.yaml" <<YAML
 node: {name: aot, addresses: [127.0.0.1]}
+store: {tls: {ca: pki/ca.pem, cert: pki/aot.pem, key: pki/aot.key}}
 bgp:
   as: 64512
   routerId: 127.0.0.1

@@ -27,17 +27,20 @@ import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +62,9 @@ public final class Agent {
 
   /** What the process ends with after a fault of its own: EX_SOFTWARE of sysexits(3). */
   public static final int FAULT = 70;
+
+  /** What every store is called: clusters differ by their authority. */
+  private static final String CLUSTER = "catwalk";
 
   /** For those who heard from us that we leave to look for other ways. */
   private static final Duration LEAVE_WAIT = Duration.ofSeconds(2);
@@ -230,20 +236,36 @@ public final class Agent {
     wanted.members().forEach((name, address) -> members.put(name, address.toString()));
     try {
       StoreConfig storeConfig = members.isEmpty()
-          ? StoreConfig.single(config.node().name(), places.store())
+          ? alone(wanted)
           : new StoreConfig(
               config.node().name(),
               wanted.listen().map(Agent::socketAddress).orElse(null),
               members,
               places.store(),
-              "catwalk",
-              wanted.insecure());
+              CLUSTER,
+              wanted.insecure(),
+              wanted.insecure() ? null : tls(wanted));
       return AtomixStore.open(storeConfig, List.of(new KvMachine(), new IpamMachine()));
     } catch (StoreException e) {
       throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       throw new StartException(Kind.CONFIGURATION, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** A cluster of one talks to nobody; certificates that it is given are looked at all the same. */
+  private StoreConfig alone(AgentConfig.Store wanted) {
+    StoreConfig alone = StoreConfig.single(config.node().name(), places.store());
+    return wanted.tls().isEmpty() ? alone : alone.with(tls(wanted));
+  }
+
+  private Tls tls(AgentConfig.Store wanted) {
+    Path beside = Objects.requireNonNull(places.config().getParent());
+    return wanted
+        .tls()
+        .map(tls -> new Tls(
+            beside.resolve(tls.ca()), beside.resolve(tls.cert()), beside.resolve(tls.key())))
+        .orElseGet(() -> Tls.in(places.pki(), config.node().name()));
   }
 
   private static InetSocketAddress socketAddress(ListenAddress at) {

@@ -198,6 +198,8 @@ final class AgentStatus {
     out.append(", leader ").append(Render.cell(store.path("leader")));
     out.append(", members ").append(Render.cell(store.path("members")));
     out.append(store.path("quorum").asBoolean() ? ", quorum" : ", NO QUORUM");
+    String transport = store.path("transport").asText();
+    out.append(transport.equals("plain text") ? ", PLAIN TEXT between members" : "");
     out.append(", revision ").append(store.path("revision").asText());
     out.append(", hash ").append(store.path("stateHash").asText()).append('\n');
     JsonNode bgp = json.path("bgp");

@@ -18,6 +18,11 @@ public record Places(Path root) {
     return root.resolve("var/lib/catwalk");
   }
 
+  /** The files of {@code catwalk pki init}. */
+  public Path pki() {
+    return root.resolve("etc/catwalk/pki");
+  }
+
   Path store() {
     return data().resolve("store");
   }

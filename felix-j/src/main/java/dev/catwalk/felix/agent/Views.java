@@ -32,7 +32,7 @@ final class Views {
     status.members().forEach(members::add);
     json.put("revision", status.revision());
     json.put("stateHash", status.stateHash());
-    return json.put("quorum", status.quorum());
+    return json.put("quorum", status.quorum()).put("transport", status.transport());
   }
 
   /** The {@code bgp} member of {@code status}. */

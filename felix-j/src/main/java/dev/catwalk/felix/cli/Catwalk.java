@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       Restart.class,
       BgpRun.class,
       CniVerbs.class,
+      PkiVerbs.class,
       Completion.class,
       Version.class,
     })

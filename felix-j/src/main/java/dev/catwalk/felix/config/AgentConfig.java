@@ -47,13 +47,21 @@ public record AgentConfig(
    * The replicated store.
    *
    * @param members name to address of every member; empty in a cluster of one
+   * @param insecure members talk in plain text
+   * @param tls absent: the files of {@code catwalk pki init} at their place
    */
   public record Store(
-      Optional<ListenAddress> listen, SortedMap<String, ListenAddress> members, boolean insecure) {
+      Optional<ListenAddress> listen,
+      SortedMap<String, ListenAddress> members,
+      boolean insecure,
+      Optional<StoreTls> tls) {
     public Store {
       members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
     }
   }
+
+  /** Files in PEM, full paths or beside {@code agent.yaml}. */
+  public record StoreTls(String ca, String cert, String key) {}
 
   /** What programs policy. */
   public enum Backend {
@@ -95,7 +103,7 @@ public record AgentConfig(
     Optional<YamlValue> storeValue = root.find("store");
     Store store = storeValue.isPresent()
         ? store(storeValue.get(), node.name())
-        : new Store(Optional.empty(), new TreeMap<>(), true);
+        : new Store(Optional.empty(), new TreeMap<>(), true, Optional.empty());
     Optional<YamlValue> bgpValue = root.find("bgp");
     Optional<BgpSection> bgp = bgpValue.isPresent()
         ? Optional.of(
@@ -172,24 +180,28 @@ public record AgentConfig(
         throw membersValue.get().problem("at most " + MAX_MEMBERS + " members vote");
       }
     }
-    Optional<YamlValue> tls = map.find("tls");
-    if (tls.isPresent()) {
-      throw tls.get()
-          .problem(
-              "TLS between members is not there yet: say insecure: true and keep their network apart");
-    }
+    Optional<YamlValue> tlsValue = map.find("tls");
+    Optional<StoreTls> tls =
+        tlsValue.isPresent() ? Optional.of(tls(tlsValue.get().map())) : Optional.empty();
     Optional<YamlValue> insecureValue = map.find("insecure");
     boolean insecure = insecureValue.isPresent() && insecureValue.get().bool();
     if (members.size() > 1) {
       if (listen.isEmpty()) {
         throw map.problem("the key 'listen' is missing: where the other members reach this one");
       }
-      if (!insecure) {
-        throw map.problem("members talk in plain text as yet: say insecure: true if that is meant");
-      }
+    }
+    if (insecure && tlsValue.isPresent()) {
+      throw tlsValue.get().problem("either tls, or insecure: true for plain text: take one away");
     }
     map.end();
-    return new Store(listen, members, insecure || members.size() <= 1);
+    return new Store(listen, members, insecure || members.size() <= 1, tls);
+  }
+
+  private static StoreTls tls(YamlMap map) throws ConfigException {
+    StoreTls tls = new StoreTls(
+        map.get("ca").text(), map.get("cert").text(), map.get("key").text());
+    map.end();
+    return tls;
   }
 
   private static List<Pool> pools(List<YamlValue> values) throws ConfigException {

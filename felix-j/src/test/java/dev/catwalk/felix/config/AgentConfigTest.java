@@ -90,9 +90,9 @@ class AgentConfigTest {
       {node: {name: n}, colour: red}                   | 1:19 | colour: unknown key
       {node: {name: n}, store: {members: {m: "10.0.0.1:7420"}}} | 1:36 | not among them
       {node: {name: n}, store: {members: {n: 10.0.0.1}}} | 1:40 | store.members.n
-      {node: {name: n}, store: {tls: {ca: x}}}         | 1:32 | TLS
+      {node: {name: n}, store: {tls: {ca: x}}}         | 1:32 | cert
       {node: {name: n}, store: {members: {n: "10.0.0.1:7420", m: "10.0.0.2:7420"}, insecure: true}} | 1:26 | listen
-      {node: {name: n}, store: {listen: "10.0.0.1:7420", members: {n: "10.0.0.1:7420", m: "10.0.0.2:7420"}}} | 1:26 | insecure
+      {node: {name: n}, store: {tls: {ca: x, cert: y, key: z}, insecure: true}} | 1:32 | either tls
       {node: {name: n}, bgp: {as: 0}}                  | 1:29 | bgp.as
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.1/8}]} | 1:43 | pools[0].cidr
       {node: {name: n}, pools: [{name: a, cidr: 10.0.0.0/8}, {name: a, cidr: 11.0.0.0/8}]} | 1:63 | already

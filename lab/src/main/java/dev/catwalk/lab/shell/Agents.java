@@ -36,6 +36,7 @@ public final class Agents {
   /** The same with a configuration of its own. */
   public static Process start(Site site, String node, String configuration) throws LabException {
     Path root = site.root(node);
+    NodePki.ensure(site, node);
     Path config = site.write(root.resolve("etc/catwalk/agent.yaml"), configuration);
     List<String> command = site.in(
         site.netns(node),

@@ -165,7 +165,7 @@ public final class CaseSpaces {
       config.append("    ").append(member.name()).append(": \"");
       config.append(store(member)).append("\"\n");
     }
-    config.append("  insecure: true\npools:\n");
+    config.append("pools:\n");
     for (Node owner : placement.nodes()) {
       owner.blocks().forEach((family, block) -> {
         config.append("  - {name: ").append(owner.name()).append("-");

@@ -24,7 +24,6 @@ public final class AgentConfig {
       out.append("    ").append(member.name()).append(": ");
       out.append(endpoint(member.address(), STORE_PORT)).append('\n');
     }
-    out.append("  insecure: true\n");
     bgp(plan, node, out);
     out.append("pools:\n");
     for (Plan layer : plan.layers()) {

@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.MembersMachine;
+import dev.catwalk.raftstore.pki.Identity;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
@@ -130,7 +131,10 @@ public final class AtomixStore implements Store {
     this.sync = new LogSync(disk.apply(new SegmentDisk(dir.log(), RaftEngine.PREFIX)), mark, fatal);
     opened.add(sync);
     this.contact = new Contact(Math.max(1, config.members().size()));
-    this.transport = config.alone() ? null : new Transport(config);
+    TlsGate tls = config.tls() == null
+        ? null
+        : new TlsGate(config.tls(), new Identity(config.clusterId(), config.memberName()));
+    this.transport = config.alone() ? null : new Transport(config, tls);
     if (transport != null) {
       opened.add(transport);
     }
@@ -364,6 +368,7 @@ public final class AtomixStore implements Store {
         members,
         origin.text(),
         quorum,
+        config.alone() ? "none" : config.insecure() ? "plain text" : "TLS",
         trouble());
   }
 

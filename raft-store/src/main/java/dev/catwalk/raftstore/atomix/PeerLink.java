@@ -10,10 +10,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +46,7 @@ final class PeerLink {
   private final EventLoopGroup loops;
   private final EventExecutor loop;
   private final ChannelGroup channels;
+  private final @Nullable TlsGate tls;
   private final Map<Long, Asked> underWay = new HashMap<>();
   private @Nullable Channel ready;
   private long nextId = 1;
@@ -56,13 +60,20 @@ final class PeerLink {
    *
    * @param address host:port
    * @param channels gets every connection, to be closed at the end
+   * @param tls null where members talk in plain text
    */
-  PeerLink(Hello hello, String address, EventLoopGroup loops, ChannelGroup channels) {
+  PeerLink(
+      Hello hello,
+      String address,
+      EventLoopGroup loops,
+      ChannelGroup channels,
+      @Nullable TlsGate tls) {
     this.hello = hello;
     this.address = address;
     this.loops = loops;
     this.loop = loops.next();
     this.channels = channels;
+    this.tls = tls;
   }
 
   /** Begins to dial, or dials at once because the other side is known to be there. Any thread. */
@@ -144,6 +155,9 @@ final class PeerLink {
           @Override
           protected void initChannel(Channel channel) {
             channels.add(channel);
+            if (tls != null) {
+              channel.pipeline().addLast(tls.dialling());
+            }
             Packet.addFraming(channel.pipeline());
             channel.pipeline().addLast(new Answers());
           }
@@ -178,7 +192,42 @@ final class PeerLink {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+      if (tls == null) {
+        greet(context);
+      }
+    }
+
+    private void greet(ChannelHandlerContext context) {
       write(context.channel(), new Packet(Packet.Kind.HELLO, 0, hello.encode()));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      if (event instanceof SslHandshakeCompletionEvent handshake) {
+        String why = handshake.isSuccess()
+            ? TlsGate.refusal(context.channel(), hello.cluster(), hello.to())
+            : explain(handshake.cause());
+        if (why == null) {
+          greet(context);
+        } else {
+          refused("no connection to " + hello.to() + ": " + why);
+          var unused = context.close();
+        }
+      }
+    }
+
+    private String explain(Throwable cause) {
+      return cause instanceof ClosedChannelException
+          ? "it hangs up on TLS: store.insecure has to be the same on all members"
+          : TlsGate.explain(cause);
+    }
+
+    /** Says it once, though the next attempt fails too. */
+    private void refused(String why) {
+      if (!why.equals(refusal)) {
+        LOG.warn(why);
+        refusal = why;
+      }
     }
 
     @Override
@@ -190,10 +239,9 @@ final class PeerLink {
           redialMs = REDIAL_MS;
           refusal = null;
         }
-        case REFUSED -> {
-          refusal = new String(packet.body(), StandardCharsets.UTF_8);
-          LOG.warn("{} refuses this member: {}", hello.to(), refusal);
-        }
+        case REFUSED ->
+          refused(hello.to() + " refuses this member: "
+              + new String(packet.body(), StandardCharsets.UTF_8));
         case ANSWER -> {
           CompletableFuture<byte[]> future = end(packet.id());
           if (future != null) {
@@ -221,7 +269,11 @@ final class PeerLink {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      LOG.info("connection to {}: {}", hello.to(), cause.getMessage());
+      if (ready == null && cause instanceof DecoderException) {
+        refused("no connection to " + hello.to() + ": " + TlsGate.explain(cause));
+      } else {
+        LOG.info("connection to {}: {}", hello.to(), cause.getMessage());
+      }
       var unused = context.close();
     }
   }

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,7 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   private final Hello mine;
   private final Set<String> members;
   private final Handler handler;
+  private final Refusals refusals;
   private final Consumer<String> welcomed;
   private String from = "";
   private int unanswered;
@@ -36,10 +39,16 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
    *
    * @param welcomed is told the name of the member that is there
    */
-  PeerServer(Hello mine, Set<String> members, Handler handler, Consumer<String> welcomed) {
+  PeerServer(
+      Hello mine,
+      Set<String> members,
+      Handler handler,
+      Refusals refusals,
+      Consumer<String> welcomed) {
     this.mine = mine;
     this.members = members;
     this.handler = handler;
+    this.refusals = refusals;
     this.welcomed = welcomed;
   }
 
@@ -63,13 +72,17 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
     }
     Hello hello = Hello.decode(packet.body());
     String refusal = hello.refusal(mine, members);
+    if (refusal == null) {
+      refusal = TlsGate.refusal(context.channel(), mine.cluster(), hello.from());
+    }
     if (refusal != null) {
-      LOG.warn("refused a connection from {}: {}", context.channel().remoteAddress(), refusal);
+      refusals.refused(host(context), refusal);
       byte[] reason = refusal.getBytes(StandardCharsets.UTF_8);
       write(context, new Packet(Packet.Kind.REFUSED, 0, reason), true);
       return;
     }
     from = hello.from();
+    refusals.welcomed(host(context));
     welcomed.accept(from);
     write(context, new Packet(Packet.Kind.WELCOME, 0, new byte[0]), false);
   }
@@ -103,10 +116,24 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
     }
   }
 
+  private static String host(ChannelHandlerContext context) {
+    return context.channel().remoteAddress() instanceof InetSocketAddress address
+        ? String.valueOf(address.getAddress().getHostAddress())
+        : String.valueOf(context.channel().remoteAddress());
+  }
+
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    LOG.warn(
-        "connection from {} {}: {}", context.channel().remoteAddress(), from, cause.getMessage());
+    if (!from.isEmpty()) {
+      LOG.warn("connection from {} {}: {}", host(context), from, cause.getMessage());
+    } else if (cause instanceof TooLongFrameException) {
+      refusals.refused(
+          host(context),
+          "it speaks TLS, or is no member, and this one plain text: store.insecure has to be the"
+              + " same on all");
+    } else {
+      refusals.refused(host(context), TlsGate.explain(cause));
+    }
     var unused = context.close();
   }
 }

@@ -15,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to and from every other member, on one event loop. Plain TCP: members believe each
- * other's name, which the configuration has to allow ({@code store.insecure}).
+ * Connections to and from every other member, on one event loop: TLS with certificates on both
+ * sides, or plain TCP, where members believe each other's name, which the configuration has to allow
+ * ({@code store.insecure}).
  */
 final class Transport implements AutoCloseable {
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
@@ -32,15 +34,23 @@ final class Transport implements AutoCloseable {
   private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
   private final StoreConfig config;
   private final Hello mine;
+  private final @Nullable TlsGate tls;
+  private final Refusals refusals = new Refusals();
 
-  Transport(StoreConfig config) {
+  /**
+   * Nothing is opened yet.
+   *
+   * @param tls null for plain text
+   */
+  Transport(StoreConfig config, @Nullable TlsGate tls) {
     this.config = config;
+    this.tls = tls;
     this.mine = hello(config, "");
     for (var member : config.members().entrySet()) {
       if (!member.getKey().equals(config.memberName())) {
         links.put(
             member.getKey(),
-            new PeerLink(hello(config, member.getKey()), member.getValue(), loops, channels));
+            new PeerLink(hello(config, member.getKey()), member.getValue(), loops, channels, tls));
       }
     }
   }
@@ -66,6 +76,9 @@ final class Transport implements AutoCloseable {
             @Override
             protected void initChannel(Channel channel) {
               channels.add(channel);
+              if (tls != null) {
+                channel.pipeline().addLast(tls.accepting());
+              }
               Packet.addFraming(channel.pipeline());
               channel
                   .pipeline()
@@ -73,6 +86,7 @@ final class Transport implements AutoCloseable {
                       mine,
                       config.members().keySet(),
                       handler,
+                      refusals,
                       from -> Objects.requireNonNull(links.get(from)).open()));
             }
           })
@@ -97,9 +111,13 @@ final class Transport implements AutoCloseable {
         : link.request(kind, body, timeoutMs);
   }
 
-  /** What another member has against this one, if any refuses it. */
+  /** What another member has against this one, if any refuses it, or what soon will be. */
   @Nullable
   String refusal() {
+    String warning = tls == null ? null : tls.warning(Instant.now());
+    if (warning != null) {
+      return warning;
+    }
     for (PeerLink link : links.values()) {
       if (link.refusal() != null) {
         return link.refusal();

@@ -72,7 +72,7 @@ final class SimulatedMember implements Store {
     boolean quorum = all.quorum(this);
     Role role = !up ? Role.STOPPED : name.equals(all.leader()) ? Role.LEADER : Role.FOLLOWER;
     return replica.status(
-        role, quorum ? all.leader() : null, all.names(), replica.origin(), quorum, null);
+        role, quorum ? all.leader() : null, all.names(), replica.origin(), quorum, "none", null);
   }
 
   @Override

@@ -167,10 +167,19 @@ public final class LocalReplica {
       List<String> members,
       String origin,
       boolean quorum,
+      String transport,
       @Nullable String problem) {
     synchronized (lock) {
       return new StoreStatus(
-          role, leader, members, core.revision(), core.stateHash(), origin, quorum, problem);
+          role,
+          leader,
+          members,
+          core.revision(),
+          core.stateHash(),
+          origin,
+          quorum,
+          transport,
+          problem);
     }
   }
 

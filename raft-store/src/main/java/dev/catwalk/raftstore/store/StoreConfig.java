@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.store;
 
+import dev.catwalk.raftstore.pki.Tls;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir holds log, snapshots and identity; made if it is not there
  * @param clusterId members of another cluster are refused at the handshake
  * @param insecure true: members talk in plain text and believe each other's name
+ * @param tls what members prove themselves with; needed with several members unless insecure
  */
 public record StoreConfig(
     String memberName,
@@ -24,7 +26,8 @@ public record StoreConfig(
     SortedMap<String, String> members,
     Path dataDir,
     String clusterId,
-    boolean insecure) {
+    boolean insecure,
+    @Nullable Tls tls) {
 
   public StoreConfig {
     members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
@@ -36,15 +39,20 @@ public record StoreConfig(
       throw new IllegalArgumentException(
           "store.listen is missing: the other members need a" + " place to reach " + memberName);
     }
-    if (members.size() > 1 && !insecure) {
-      throw new IllegalArgumentException("store.tls is not there yet: say store.insecure: true"
-          + " to let the members talk in plain text");
+    if (insecure == (tls != null)) {
+      throw new IllegalArgumentException(
+          "either store.tls, or store.insecure: true to let the" + " members talk in plain text");
     }
   }
 
   /** A cluster of one, which needs no configuration. */
   public static StoreConfig single(String memberName, Path dataDir) {
-    return new StoreConfig(memberName, null, new TreeMap<>(), dataDir, "catwalk", true);
+    return new StoreConfig(memberName, null, new TreeMap<>(), dataDir, "catwalk", true, null);
+  }
+
+  /** The same with certificates. */
+  public StoreConfig with(Tls files) {
+    return new StoreConfig(memberName, listen, members, dataDir, clusterId, false, files);
   }
 
   /** Whether this is a cluster of one. */

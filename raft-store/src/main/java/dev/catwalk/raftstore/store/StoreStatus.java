@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param origin 16 hex digits that no other store has, one that was emptied and filled again
  *     included; empty while this member's directory has held nothing of any store
  * @param quorum whether a majority answers, as far as this member has heard lately
+ * @param transport how members talk: {@code TLS}, {@code plain text}, or {@code none} where there is
+ *     one
  * @param problem what is wrong and what helps, if something is
  */
 public record StoreStatus(
@@ -24,6 +26,7 @@ public record StoreStatus(
     String stateHash,
     String origin,
     boolean quorum,
+    String transport,
     @Nullable String problem) {
 
   /** What a member is to the others. */

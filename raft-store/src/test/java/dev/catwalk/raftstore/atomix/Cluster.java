@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.Machine;
+import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
@@ -37,6 +38,9 @@ final class Cluster implements AutoCloseable {
   /** Makes the machine of a member that is started from now on. */
   Function<String, Machine> machine = name -> new KvMachine();
 
+  /** Where the certificates are; null for plain text. */
+  Path pki;
+
   /** Put around the disk of the members that are started from now on. */
   UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
 
@@ -71,7 +75,8 @@ final class Cluster implements AutoCloseable {
         addresses,
         directory.resolve(name),
         "test",
-        true);
+        pki == null,
+        pki == null ? null : Tls.in(pki, name));
   }
 
   /** Makes the members' directories as if they had begun together once, so that one may begin alone. */

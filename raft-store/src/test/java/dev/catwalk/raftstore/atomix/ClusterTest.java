@@ -228,7 +228,7 @@ class ClusterTest {
       assertTrue(second.getMessage().contains("another process"), second.getMessage());
     }
     StoreConfig other =
-        new StoreConfig("other", null, config.members(), config.dataDir(), "catwalk", true);
+        new StoreConfig("other", null, config.members(), config.dataDir(), "catwalk", true, null);
     StoreException stranger =
         assertThrows(StoreException.class, () -> AtomixStore.open(other, List.of(new KvMachine())));
     assertTrue(stranger.getMessage().contains("belongs to"), stranger.getMessage());
@@ -242,8 +242,8 @@ class ClusterTest {
       cluster.start("n2");
       cluster.leader();
       StoreConfig mine = cluster.config("n3");
-      StoreConfig wrong =
-          new StoreConfig("n3", mine.listen(), mine.members(), mine.dataDir(), "elsewhere", true);
+      StoreConfig wrong = new StoreConfig(
+          "n3", mine.listen(), mine.members(), mine.dataDir(), "elsewhere", true, null);
       AtomicBoolean halted = new AtomicBoolean();
       try (AtomixStore stranger = AtomixStore.open(
           wrong,
@@ -266,7 +266,7 @@ class ClusterTest {
       cluster.start("n1");
       StoreConfig n2 = cluster.config("n2");
       StoreConfig taken = new StoreConfig(
-          "n2", cluster.config("n1").listen(), n2.members(), n2.dataDir(), "test", true);
+          "n2", cluster.config("n1").listen(), n2.members(), n2.dataDir(), "test", true, null);
       StoreException e = assertThrows(
           StoreException.class, () -> AtomixStore.open(taken, List.of(new KvMachine())));
       assertEquals(Kind.CANNOT_OPEN, e.kind());

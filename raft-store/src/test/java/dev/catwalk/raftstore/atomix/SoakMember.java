@@ -50,7 +50,8 @@ final class SoakMember {
     InetSocketAddress listen = new InetSocketAddress(
         InetAddress.getAllByName(mine.substring(0, colon))[0],
         Integer.parseInt(mine.substring(colon + 1)));
-    StoreConfig config = new StoreConfig(args[0], listen, members, Path.of(args[1]), "soak", true);
+    StoreConfig config =
+        new StoreConfig(args[0], listen, members, Path.of(args[1]), "soak", true, null);
     Tuning tuning =
         new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(200), Duration.ofMillis(800));
     KvMachine local = new KvMachine();
