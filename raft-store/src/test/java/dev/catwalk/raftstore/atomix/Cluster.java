@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.pki.Tls;
+import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Real members in this JVM: own directories and ports on loopback. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
   static final Tuning SMALL =
       new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(150), Duration.ofMillis(600));
 
@@ -43,6 +44,11 @@ final class Cluster implements AutoCloseable {
 
   /** Put around the disk of the members that are started from now on. */
   UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
+
+  /** Members of usual size. */
+  public Cluster(Path directory, int members) throws IOException {
+    this(directory, members, Tuning.CLUSTER);
+  }
 
   Cluster(Path directory, int members, Tuning tuning) throws IOException {
     this.directory = directory;
@@ -107,8 +113,17 @@ final class Cluster implements AutoCloseable {
     return open.get(name);
   }
 
-  void startAll() {
+  public void startAll() {
     addresses.keySet().stream().filter(name -> !open.containsKey(name)).forEach(this::start);
+  }
+
+  /** The doors of the members that are open, in the order of their names. */
+  public List<Store> stores() {
+    return List.copyOf(open.values());
+  }
+
+  public void stopAll() {
+    List.copyOf(open.keySet()).forEach(this::stop);
   }
 
   void stop(String name) {
@@ -151,7 +166,7 @@ final class Cluster implements AutoCloseable {
     await("no complaint", () -> open.values().stream().allMatch(s -> s.status().problem() == null));
   }
 
-  static void await(String what, BooleanSupplier condition) {
+  public static void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + 60_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {

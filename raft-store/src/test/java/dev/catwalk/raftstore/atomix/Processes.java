@@ -84,6 +84,11 @@ final class Processes implements AutoCloseable {
       return ask("status").endsWith(" true");
     }
 
+    /** How far it has applied. */
+    long revision() {
+      return Long.parseLong(ask("status").split(" ")[0]);
+    }
+
     /** Whether it leads. */
     boolean leads() {
       return ask("status").contains(" LEADER ");

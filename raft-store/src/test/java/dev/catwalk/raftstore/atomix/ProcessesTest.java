@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.atomix.Processes.Member;
+import dev.catwalk.raftstore.contract.Clients;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,33 @@ class ProcessesTest {
       load.join();
       cluster.expect("a/", 4000);
       cluster.agree();
+    }
+  }
+
+  /** The contract's first law, with members as processes, over a kill -9 of the leader. */
+  @Test
+  void whatClientsSeeIsLinearizableThoughTheLeaderIsKilled() throws Exception {
+    try (Processes cluster = new Processes(directory)) {
+      cluster.startAll();
+      Member killed = cluster.leader();
+      List<CompletableFuture<String>> histories = new ArrayList<>();
+      for (Member member : cluster.members.values()) {
+        if (member != killed) {
+          int seed = 1 + histories.size();
+          histories.add(
+              CompletableFuture.supplyAsync(() -> member.ask("history " + seed + " 8 120")));
+        }
+      }
+      Cluster.await("the load", () -> killed.revision() > 300);
+      killed.kill();
+      killed.start();
+      int operations =
+          Clients.judge(histories.stream().map(CompletableFuture::join).toList());
+      assertTrue(operations > 1500 && operations <= 2 * 8 * 120, operations + " operations");
+      Cluster.await(
+          "one revision",
+          () ->
+              cluster.members.values().stream().map(Member::revision).distinct().count() == 1);
     }
   }
 

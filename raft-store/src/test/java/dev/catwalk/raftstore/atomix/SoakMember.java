@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.atomix;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.catwalk.raftstore.contract.Clients;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
@@ -15,9 +16,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -25,7 +29,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * One member as a process of its own, driven by lines on its standard input: {@code write COUNT
- * PREFIX}, {@code count PREFIX}, {@code try}, {@code status}; each is answered by one line.
+ * PREFIX}, {@code count PREFIX}, {@code history SEED CLIENTS OPERATIONS}, {@code try}, {@code status}; each is answered by one line.
  */
 final class SoakMember {
   private static final int WINDOW = 64;
@@ -71,6 +75,12 @@ final class SoakMember {
       System.out.println(
           switch (words[0]) {
             case "write" -> write(store, Integer.parseInt(words[1]), words[2]);
+            case "history" ->
+              history(
+                  store,
+                  Integer.parseInt(words[1]),
+                  Integer.parseInt(words[2]),
+                  Integer.parseInt(words[3]));
             case "try" -> attempt(store);
             case "count" -> count(local, words[1]);
             case "status" -> status(store.status());
@@ -92,6 +102,17 @@ final class SoakMember {
           ? "refused " + refusal.getMessage()
           : "failed " + e.getCause();
     }
+  }
+
+  /** Clients at work, and what they saw; values begin at a million times the seed. */
+  private static String history(AtomixStore store, int seed, int clients, int operations) {
+    Clients all = new Clients(seed * 1_000_000, System::nanoTime);
+    List<CompletableFuture<Void>> working = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      working.add(all.work(() -> store, new SplittableRandom(31L * seed + i), operations));
+    }
+    working.forEach(CompletableFuture::join);
+    return all.text();
   }
 
   /** Writes until every write is acknowledged; says how many attempts failed on the way. */
