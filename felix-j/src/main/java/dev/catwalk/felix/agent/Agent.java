@@ -24,6 +24,7 @@ import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.machine.KvMachine;
@@ -127,20 +128,23 @@ public final class Agent {
     running.push(DataLock.take(places));
     NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
-    List<LocalEndpoint> kept = kept(records);
+    EarlierLife earlier = EarlierLife.read(places);
+    List<LocalEndpoint> kept = kept(records, earlier.machineStoppedSince());
     KernelService kernel = KernelService.start(iptables);
     running.push(kernel);
     Store store = openStore();
     running.push(store);
     LocalAddresses addresses = LocalAddresses.open(places.data(), life, Submitter.to(store));
     running.push(addresses);
+    if (earlier.machineStoppedSince()) {
+      forgetUnheld(kept, addresses, records);
+    }
     if (kept.size() == records.all().size()) {
       releaseOrphans(addresses, kept);
     } else {
       log.warn("no address is released at this start: a damaged record may be its pod's");
     }
     Mailbox mailbox = new Mailbox();
-    EarlierLife earlier = EarlierLife.read(places);
     BgpService service = startSpeaker(mailbox, earlier, kernel.leftover(), addresses.blocks());
     NodeInfo self = new NodeInfo(
         config.node().name(),
@@ -201,12 +205,23 @@ public final class Agent {
     return named;
   }
 
-  private static List<LocalEndpoint> kept(Records records) throws IOException {
+  /**
+   * What is recorded of this node's pods.
+   *
+   * @param mayBeTorn whether a record may be of an ADD that was under way when the machine stopped
+   */
+  static List<LocalEndpoint> kept(Records records, boolean mayBeTorn) throws IOException {
     List<LocalEndpoint> kept = new ArrayList<>();
     for (Map.Entry<String, byte[]> record : records.all().entrySet()) {
       try {
         kept.add(LocalEndpoint.decode(record.getValue()));
       } catch (IOException e) {
+        if (mayBeTorn) {
+          log.warn(
+              "the record of a pod that went with its machine is torn name={}", record.getKey());
+          records.remove(record.getKey());
+          continue;
+        }
         log.error(
             "the record of a pod is damaged and left out name={} why={}",
             record.getKey(),
@@ -214,6 +229,20 @@ public final class Agent {
       }
     }
     return kept;
+  }
+
+  /** Records of an ADD that was under way when the machine stopped, which no address outlived. */
+  private static void forgetUnheld(
+      List<LocalEndpoint> kept, LocalAddresses addresses, Records records) throws IOException {
+    for (LocalEndpoint pod : List.copyOf(kept)) {
+      List<IpAddress> held =
+          addresses.heldBy(pod.handle()).stream().map(Allocation::ip).toList();
+      if (!held.containsAll(pod.endpoint().addresses())) {
+        log.warn("the record of a pod that went with its machine has no address {}", pod.handle());
+        records.remove(LocalEndpoint.recordName(pod.handle()));
+        kept.remove(pod);
+      }
+    }
   }
 
   /** Addresses of an ADD that broke off before the pod was recorded: the runtime asks again. */

@@ -67,6 +67,9 @@ final class AgentLoop {
   private final LinkedHashMap<Handle, LocalEndpoint> local = new LinkedHashMap<>();
   private final LearnedRoutes learned;
 
+  /** Who waits for the plan that has their pods. */
+  private final List<CompletableFuture<Long>> added = new ArrayList<>();
+
   private ClusterState cluster = ClusterState.empty();
   private @Nullable Subscription subscription;
   private CompletableFuture<Long> barrier = new CompletableFuture<>();
@@ -138,22 +141,23 @@ final class AgentLoop {
   /**
    * This node has this pod now. Any thread.
    *
-   * @return the revision of the desired kernel state that includes it
+   * @return the revision of the desired kernel state that includes it, one for all that come
+   *     together; completed by the loop's thread
    */
   CompletableFuture<Long> add(LocalEndpoint endpoint) {
-    return ask(() -> {
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    CompletableFuture<Void> taken = ask(() -> {
       local.remove(endpoint.handle()); // the newest is last
       local.put(endpoint.handle(), endpoint);
-      return revisionNow();
+      added.add(answer);
+      return null;
     });
+    return taken.thenCompose(done -> answer);
   }
 
-  /** This node has it no more; see {@link #add}. */
-  CompletableFuture<Long> remove(Handle handle) {
-    return ask(() -> {
-      local.remove(handle);
-      return revisionNow();
-    });
+  /** This node has it no more: tells what it was, if anything. */
+  CompletableFuture<Optional<LocalEndpoint>> remove(Handle handle) {
+    return ask(() -> Optional.ofNullable(local.remove(handle)));
   }
 
   /** This node's pods. Any thread. */
@@ -167,11 +171,6 @@ final class AgentLoop {
       answer.completeExceptionally(new IllegalStateException("the agent has too much to do"));
     }
     return answer;
-  }
-
-  private long revisionNow() {
-    plan();
-    return plan == null ? 0 : plan.kernel().revision();
   }
 
   private void run() throws InterruptedException {
@@ -201,6 +200,8 @@ final class AgentLoop {
     tellPeers();
     plan();
     Plan wanted = plan;
+    added.forEach(a -> a.complete(wanted == null ? 0 : wanted.kernel().revision()));
+    added.clear();
     if (wanted != null) {
       compare(wanted.kernel().revision(), parts.kernel().status().revision());
     }

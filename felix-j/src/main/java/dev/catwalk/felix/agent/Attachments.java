@@ -31,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +38,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes and unmakes the interfaces of this node's pods. Each step can be done again, so a request
  * that broke off half-way, by the death of the runtime or of this process, is completed by its next
- * try. The order is that of trust: the address is on disk before the record, the record before the
- * kernel hears of it; when a pod goes, the address comes free last. Any thread.
+ * try. The order is that of trust: the address is written before the record, the record before the
+ * kernel hears of it; when a pod goes, the address comes free last. Who waits for what: the runtime
+ * is answered when the address is on disk, the pod wired and its rules in force, all of which go on
+ * at the same time. The record itself waits for no disk: a pod outlives this process and not its
+ * machine. Any platform thread.
  */
 final class Attachments {
   /** How long a pod's rules may take before ADD gives up, seconds. */
@@ -57,7 +59,7 @@ final class Attachments {
   private final Records records;
 
   /** Held while a pod is made or unmade, but not while its rules are waited for. */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final HandleLocks locks = new HandleLocks();
 
   private final Departures departures = new Departures();
 
@@ -85,20 +87,20 @@ final class Attachments {
       throw new CniException(
           Code.TRY_AGAIN_LATER, "the agent is not ready yet", "catwalk status says why");
     }
-    Wired wired;
+    Made made;
     List<CompletableFuture<Void>> leaving = departures.now();
     try {
-      wired = wire(add);
+      made = make(add);
     } catch (CniException e) {
       if (e.code() != Code.NO_ADDRESS || leaving.isEmpty()) {
         throw e;
       }
       Departures.await(leaving); // the address may be that of a pod whose DEL came before this ADD
-      wired = wire(add);
+      made = make(add);
     }
-    LocalEndpoint endpoint = wired.endpoint();
+    LocalEndpoint endpoint = made.endpoint();
     try {
-      kernel.applied(wired.revision()).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
+      kernel.rulesApplied(made.revision()).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new CniException(
           Code.TRY_AGAIN_LATER,
@@ -114,21 +116,21 @@ final class Attachments {
     return endpoint;
   }
 
-  /** @param revision of the desired kernel state that has the pod's rules */
-  private record Wired(LocalEndpoint endpoint, long revision) {}
+  /**
+   * What there is when all but the rules is there.
+   *
+   * @param revision of the desired kernel state that has the pod's rules
+   */
+  private record Made(LocalEndpoint endpoint, long revision) {}
 
-  private Wired wire(Add add) throws CniException, InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      LocalEndpoint endpoint = wired(add);
-      return new Wired(endpoint, await(loop.add(endpoint)));
-    } finally {
-      lock.unlock();
+  private Made make(Add add) throws CniException, InterruptedException {
+    try (var _ = locks.take(handle(add.attachment()))) {
+      return made(add);
     }
   }
 
   /** With an address, an interface and a record of both; the same ones if it has them already. */
-  private LocalEndpoint wired(Add add) throws CniException, InterruptedException {
+  private Made made(Add add) throws CniException, InterruptedException {
     Handle handle = handle(add.attachment());
     try {
       KernelService.requirePodNamespace(Path.of(add.netns()));
@@ -138,10 +140,14 @@ final class Attachments {
     }
     boolean fresh = addresses.heldBy(handle).isEmpty();
     try {
-      LocalEndpoint endpoint = endpoint(add, handle, allocate(add));
-      records.put(LocalEndpoint.recordName(handle), endpoint.encode());
+      LocalAddresses.Promise promise = await(addresses.promise(requests(add)));
+      LocalEndpoint endpoint = endpoint(add, handle, granted(promise.grants()));
+      records.note(LocalEndpoint.recordName(handle), endpoint.encode());
+      kernel.expectPod(endpoint.wiring());
+      CompletableFuture<Long> planned = loop.add(endpoint);
       kernelDone(kernel.wirePod(endpoint.wiring()), "make");
-      return endpoint;
+      granted(await(promise.durable()));
+      return new Made(endpoint, await(planned));
     } catch (CniException e) {
       if (fresh && e.code() != Code.TRY_AGAIN_LATER) {
         undo(handle);
@@ -171,8 +177,8 @@ final class Attachments {
   }
 
   /** One address of each family, those that are asked for where any is. */
-  private List<IpAddress> allocate(Add add) throws CniException, InterruptedException {
-    return switch (await(addresses.allocate(requests(add)))) {
+  private static List<IpAddress> granted(Grants grants) throws CniException {
+    return switch (grants) {
       case Grants.All all -> all.allocations().stream().map(Allocation::ip).toList();
       case Grants.None none -> throw refusal(none.why());
     };
@@ -233,10 +239,8 @@ final class Attachments {
    */
   void detach(Attachment attachment) throws CniException, InterruptedException {
     Handle handle = handle(attachment);
-    lock.lockInterruptibly();
-    try {
-      Optional<LocalEndpoint> known = of(attachment);
-      await(loop.remove(handle));
+    try (var _ = locks.take(handle)) {
+      Optional<LocalEndpoint> known = await(loop.remove(handle));
       removeRecord(handle);
       CompletableFuture<Void> gone = kernel.unwirePod(handle.containerId(), handle.ifname());
       CompletableFuture<Void> departure = departures.begin();
@@ -252,8 +256,6 @@ final class Attachments {
           pod.endpoint().namespace() + "/" + pod.endpoint().pod(),
           handle,
           pod.endpoint().addresses()));
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -261,14 +263,10 @@ final class Attachments {
   private void finish(Handle handle, CompletableFuture<Void> gone) {
     try {
       kernelDone(gone, "remove");
-      lock.lockInterruptibly();
-      try {
+      try (var _ = locks.take(handle)) {
         if (!await(loop.pods()).containsKey(handle)) {
-          await(addresses.release(handle));
-          removeRecord(handle);
+          forget(handle);
         }
-      } finally {
-        lock.unlock();
       }
     } catch (CniException e) {
       log.warn(
@@ -284,8 +282,18 @@ final class Attachments {
   private void remove(Handle handle) throws CniException, InterruptedException {
     await(loop.remove(handle));
     kernelDone(kernel.unwirePod(handle.containerId(), handle.ifname()), "remove");
-    await(addresses.release(handle));
+    forget(handle);
+  }
+
+  /** No record may outlive its address: two pods could have that then. */
+  private void forget(Handle handle) throws CniException, InterruptedException {
     removeRecord(handle);
+    try {
+      records.sync();
+    } catch (IOException e) {
+      throw new CniException(Code.IO_FAILURE, "the record of the pod may stay", e.toString());
+    }
+    await(addresses.release(handle));
   }
 
   private void removeRecord(Handle handle) throws CniException {
@@ -302,8 +310,7 @@ final class Attachments {
    */
   void collect(Gc gc) throws CniException, InterruptedException {
     List<String> failures = new ArrayList<>();
-    lock.lockInterruptibly();
-    try {
+    try (var _ = locks.takeAll()) {
       for (Handle handle : stale(gc)) {
         try {
           remove(handle);
@@ -312,8 +319,6 @@ final class Attachments {
           failures.add(handle + ": " + e.getMessage() + " " + e.details());
         }
       }
-    } finally {
-      lock.unlock();
     }
     if (!failures.isEmpty()) {
       throw new CniException(

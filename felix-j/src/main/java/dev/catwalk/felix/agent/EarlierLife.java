@@ -66,6 +66,15 @@ final class EarlierLife {
     return new Restart(before.isPresent(), preserved, peersToCome, true);
   }
 
+  /**
+   * Whether the machine has started anew since: no pod of before is alive then, and what was written
+   * without waiting for the disk may be torn.
+   */
+  boolean machineStoppedSince() {
+    String boot = now.split(" ", 2)[0];
+    return before.filter(b -> !b.split(" ", 2)[0].equals(boot)).isPresent();
+  }
+
   /** The kernel is for the first time as this agent wants it. Any thread. */
   void kernelComplete() {
     try {

@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Small durable values under names, a file each, in one folder. A value is there as a whole or not
- * at all, whenever the process or the machine stops. Not thread-safe for one name.
+ * Small values under names, a file each, in one folder. A value is there as a whole or not at all,
+ * whenever the process stops; one that was {@link #put}, whenever the machine stops too. Not
+ * thread-safe for one name.
  */
 final class Records {
   private static final String UNFINISHED = "~new";
@@ -51,6 +52,20 @@ final class Records {
    * @param name a file name: no slash, not longer than 200 bytes
    */
   void put(String name, byte[] value) throws IOException {
+    write(name, value, true);
+    sync();
+  }
+
+  /**
+   * Waits for no disk: a machine that stops soon after may have lost it or torn it.
+   *
+   * @param name as {@link #put} takes it
+   */
+  void note(String name, byte[] value) throws IOException {
+    write(name, value, false);
+  }
+
+  private void write(String name, byte[] value, boolean durable) throws IOException {
     Path fresh = folder.resolve(name + UNFINISHED);
     try (FileChannel out = FileChannel.open(
         fresh,
@@ -61,20 +76,23 @@ final class Records {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
-      out.force(true);
+      if (durable) {
+        out.force(true);
+      }
     }
     Files.move(fresh, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    sync();
   }
 
-  /** Durable when it returns; what is not there is no error. */
+  /**
+   * Waits for no disk: after {@link #sync} it stays removed whatever stops. What is not there is no
+   * error.
+   */
   void remove(String name) throws IOException {
-    if (Files.deleteIfExists(folder.resolve(name))) {
-      sync();
-    }
+    Files.deleteIfExists(folder.resolve(name));
   }
 
-  private void sync() throws IOException {
+  /** Returns when what has been removed is removed for good. */
+  void sync() throws IOException {
     try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
       directory.force(true);
     }

@@ -83,8 +83,11 @@ final class Wishes {
     int bytes = 0;
     for (Endpoint endpoint : local) {
       keys.add(endpoint.key());
-      byte[] value = endpoint.encode();
       Endpoint known = cluster.endpoints().get(endpoint.key());
+      if (endpoint.equals(known)) {
+        continue;
+      }
+      byte[] value = endpoint.encode();
       boolean same = known != null && Arrays.equals(known.encode(), value);
       if (!same && ops.size() < MAX_OPS && bytes + value.length < MAX_BYTES) {
         ops.add(new KvTransaction.Put(endpoint.key(), value));

@@ -37,10 +37,20 @@ final class AllocationJournal implements AutoCloseable {
   static final class Group {
     final boolean image;
     final List<byte[]> entries = new ArrayList<>();
+
+    /** In the file: the end of this process does not undo it, that of the machine may. */
+    final CompletableFuture<Void> written = new CompletableFuture<>();
+
+    /** On the disk. */
     final CompletableFuture<Void> synced = new CompletableFuture<>();
 
     private Group(boolean image) {
       this.image = image;
+    }
+
+    void fail(IOException e) {
+      written.completeExceptionally(e);
+      synced.completeExceptionally(e);
     }
   }
 
@@ -57,7 +67,7 @@ final class AllocationJournal implements AutoCloseable {
   /** Guarded by this, as all below. */
   private final List<Group> waiting = new ArrayList<>();
 
-  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+  private Group last = new Group(false);
   private long appended;
   private boolean closing;
   private @Nullable IOException failure;
@@ -75,6 +85,8 @@ final class AllocationJournal implements AutoCloseable {
     this.recovered = content.entries();
     this.frames = content.frames();
     this.appended = content.length();
+    last.written.complete(null);
+    last.synced.complete(null);
   }
 
   /** Makes an empty journal; one of an earlier life is replaced. */
@@ -149,9 +161,14 @@ final class AllocationJournal implements AutoCloseable {
    * Completes when these entries, and all appended before, are on disk. Without entries: when all
    * appended before are.
    */
-  synchronized CompletableFuture<Void> append(List<LedgerEntry> entries) {
+  CompletableFuture<Void> append(List<LedgerEntry> entries) {
+    return put(entries).synced;
+  }
+
+  /** As {@link #append}: tells too when they are in the file. */
+  synchronized Group put(List<LedgerEntry> entries) {
     if (entries.isEmpty() || failure != null) {
-      return failure == null ? last : CompletableFuture.failedFuture(failure);
+      return failure == null ? last : failed(failure);
     }
     if (waiting.isEmpty() || waiting.getLast().image) {
       enqueue(new Group(false));
@@ -162,6 +179,12 @@ final class AllocationJournal implements AutoCloseable {
       appended += bytes.length;
     }
     return last;
+  }
+
+  private static Group failed(IOException why) {
+    Group group = new Group(false);
+    group.fail(why);
+    return group;
   }
 
   /** Whether the file has so much history that a rewrite would pay. */
@@ -182,12 +205,12 @@ final class AllocationJournal implements AutoCloseable {
       appended += bytes.length;
     }
     rewrittenSize = appended;
-    return last;
+    return last.synced;
   }
 
   private void enqueue(Group group) {
     waiting.add(group);
-    last = group.synced;
+    last = group;
     notifyAll();
   }
 
@@ -200,6 +223,7 @@ final class AllocationJournal implements AutoCloseable {
     for (Group group = next(); group != null; group = next()) {
       try {
         write(group);
+        group.written.complete(null);
         sync();
         group.synced.complete(null);
       } catch (IOException e) {
@@ -262,7 +286,7 @@ final class AllocationJournal implements AutoCloseable {
       failed.addAll(waiting);
       waiting.clear();
     }
-    failed.forEach(g -> g.synced.completeExceptionally(e));
+    failed.forEach(g -> g.fail(e));
   }
 
   /** Writes what waits, then closes. */

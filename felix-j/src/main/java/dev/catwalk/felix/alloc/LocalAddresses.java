@@ -1,5 +1,6 @@
 package dev.catwalk.felix.alloc;
 
+import dev.catwalk.felix.alloc.AllocationJournal.Group;
 import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
@@ -118,6 +119,13 @@ public final class LocalAddresses implements AutoCloseable {
   }
 
   /**
+   * What {@link #promise} gives.
+   *
+   * @param durable the same when it is on disk; {@link Grants.None} if it cannot be brought there
+   */
+  public record Promise(Grants grants, CompletableFuture<Grants> durable) {}
+
+  /**
    * Gives addresses, all that are asked for or none, in one record on disk: the same ones if the
    * handle has them already; from a further block if the own ones are full. Never fails otherwise
    * than by {@link Grants.None}.
@@ -125,28 +133,44 @@ public final class LocalAddresses implements AutoCloseable {
    * @param requests one for each family at most, all of one handle; at least one
    */
   public CompletableFuture<Grants> allocate(List<AddressRequest> requests) {
+    return promise(requests).thenCompose(Promise::durable);
+  }
+
+  /**
+   * As {@link #allocate}, but answers when the end of this process cannot undo it any more. What is
+   * built upon it before it is on disk must be such that it does not outlive the machine; nobody
+   * may be told of it.
+   */
+  public CompletableFuture<Promise> promise(List<AddressRequest> requests) {
     Decision decision;
+    Group group;
     CompletableFuture<Void> onDisk;
     synchronized (lock) {
       String refusal = binding.refusal();
       if (refusal != null) {
-        return CompletableFuture.completedFuture(
-            new Grants.None(requests.getFirst(), new Denied(Why.OTHER_STORE, refusal)));
+        return refused(requests.getFirst(), new Denied(Why.OTHER_STORE, refusal));
       }
       decision = ledger.allocate(requests);
-      onDisk = write(decision.entries());
+      group = journal.put(decision.entries());
+      onDisk = known(decision.entries(), group.synced);
     }
     Grants grants = decision.grants();
     if (grants instanceof Grants.None(AddressRequest request, Denied denied)) {
       return denied.why() != Why.FULL
-          ? CompletableFuture.completedFuture(grants)
+          ? refused(request, denied)
           : furtherBlock(request.family(), denied)
-              .thenCompose(why -> why == null
-                  ? allocate(requests)
-                  : CompletableFuture.completedFuture(new Grants.None(request, why)));
+              .thenCompose(why -> why == null ? promise(requests) : refused(request, why));
     }
-    return onDisk.handle((done, failure) ->
+    CompletableFuture<Grants> durable = onDisk.handle((done, failure) ->
         failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)));
+    return group.written.handle((done, failure) -> new Promise(
+        failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)), durable));
+  }
+
+  private static CompletableFuture<Promise> refused(AddressRequest request, Denied why) {
+    Grants none = new Grants.None(request, why);
+    return CompletableFuture.completedFuture(
+        new Promise(none, CompletableFuture.completedFuture(none)));
   }
 
   /**
@@ -275,11 +299,14 @@ public final class LocalAddresses implements AutoCloseable {
 
   /** Under the lock, so that the disk has the order in which it was decided. */
   private CompletableFuture<Void> write(List<LedgerEntry> entries) {
-    CompletableFuture<Void> written = journal.append(entries);
+    return known(entries, journal.append(entries));
+  }
+
+  private CompletableFuture<Void> known(List<LedgerEntry> entries, CompletableFuture<Void> synced) {
     if (entries.isEmpty()) {
-      return written;
+      return synced;
     }
-    CompletableFuture<Void> known = written.thenRun(() -> {
+    CompletableFuture<Void> known = synced.thenRun(() -> {
       synchronized (lock) {
         ledger.onDisk(entries);
       }

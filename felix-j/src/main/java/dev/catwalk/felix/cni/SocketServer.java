@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's unix socket: one thread accepts, each connection has a virtual thread, its question
- * must be here within {@link #QUESTION_DEADLINE_MS}.
+ * The agent's unix socket. The thread that takes a connection serves it, after it has had another
+ * take its place: who asks waits for no thread to be woken. A question must be here within
+ * {@link #QUESTION_DEADLINE_MS}.
  */
 public final class SocketServer implements AutoCloseable {
   /** Connections at one time; further callers wait in the kernel's queue. */
@@ -41,6 +43,8 @@ public final class SocketServer implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Requests requests;
   private final Semaphore free = new Semaphore(MAX_CONNECTIONS);
+  private final ExecutorService threads = Executors.newCachedThreadPool(
+      Thread.ofPlatform().daemon().name("cw-request-", 1).factory());
   private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
       Thread.ofPlatform().daemon().name("cw-socket-deadlines").factory());
 
@@ -78,7 +82,7 @@ public final class SocketServer implements AutoCloseable {
       throw e;
     }
     SocketServer opened = new SocketServer(path, server, requests);
-    Thread.ofPlatform().daemon().name("cw-socket").start(opened::accept);
+    opened.threads.execute(opened::accept);
     return opened;
   }
 
@@ -91,25 +95,35 @@ public final class SocketServer implements AutoCloseable {
   }
 
   private void accept() {
-    while (true) {
+    try {
+      free.acquire();
       try {
-        free.acquire();
-        SocketChannel channel = server.accept();
-        Thread.ofVirtual().name("cw-request").start(() -> {
-          try (channel) {
-            serve(channel);
-          } catch (IOException e) {
-            log.debug("connection failed why={}", e.getMessage());
-          } finally {
-            free.release();
-          }
-        });
-      } catch (ClosedChannelException | InterruptedException e) {
-        return;
-      } catch (IOException e) {
-        log.error("the socket failed path={} why={}", path, e.getMessage());
-        return;
+        takeOne();
+      } finally {
+        free.release();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void takeOne() {
+    SocketChannel taken;
+    try {
+      taken = server.accept();
+    } catch (ClosedChannelException e) {
+      return;
+    } catch (IOException e) {
+      log.error("the socket failed path={} why={}", path, e.getMessage());
+      return;
+    }
+    try (SocketChannel channel = taken) {
+      threads.execute(this::accept);
+      serve(channel);
+    } catch (RejectedExecutionException e) {
+      log.debug("the socket closes: who asks now is not answered");
+    } catch (IOException e) {
+      log.debug("connection failed why={}", e.getMessage());
     }
   }
 
@@ -143,6 +157,7 @@ public final class SocketServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
+    threads.shutdown();
     deadlines.shutdown();
     Files.deleteIfExists(path);
   }

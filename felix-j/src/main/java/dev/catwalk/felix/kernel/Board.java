@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 
 /** What the kernel threads say of themselves, and who waits for it. Any thread. */
 final class Board {
-  private record Waiter(long revision, CompletableFuture<Void> done) {}
+  private record Waiter(long revision, boolean rulesOnly, CompletableFuture<Void> done) {}
 
   private final Executor callbacks;
   private final List<Waiter> waiters = new ArrayList<>();
@@ -102,19 +102,31 @@ final class Board {
   }
 
   private void release() {
-    long reached = Math.min(routeRevision, ruleRevision);
     waiters.removeIf(w -> {
-      if (w.revision > reached) {
+      if (w.revision > (w.rulesOnly ? ruleRevision : Math.min(routeRevision, ruleRevision))) {
         return false;
       }
-      callbacks.execute(() -> w.done.complete(null));
+      if (w.rulesOnly) {
+        w.done.complete(null); // whoever waits for it does so in a thread of its own
+      } else {
+        callbacks.execute(() -> w.done.complete(null));
+      }
       return true;
     });
   }
 
   synchronized CompletableFuture<Void> applied(long revision) {
+    return waiting(revision, false);
+  }
+
+  /** Of rules and sets alone; nothing may hang on it that takes time. */
+  synchronized CompletableFuture<Void> rulesApplied(long revision) {
+    return waiting(revision, true);
+  }
+
+  private CompletableFuture<Void> waiting(long revision, boolean rulesOnly) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    waiters.add(new Waiter(revision, done));
+    waiters.add(new Waiter(revision, rulesOnly, done));
     release();
     return done;
   }

@@ -84,8 +84,9 @@ public final class KernelService implements AutoCloseable {
       this.routes = KernelThread.await(routesReady);
       this.rules = KernelThread.await(rulesReady);
       this.wirer = KernelThread.await(onPodThread(() -> {
+        Netns process = Netns.current();
         KernelThread.enter(netns);
-        return new PodWirer();
+        return new PodWirer(process);
       }));
       board.awaitConnected(FIRST_LOOK_MS);
     } catch (KernelException e) {
@@ -121,21 +122,37 @@ public final class KernelService implements AutoCloseable {
     return board.applied(revision);
   }
 
+  /** As {@link #applied}, of rules and sets alone. */
+  public CompletableFuture<Void> rulesApplied(long revision) {
+    return board.rulesApplied(revision);
+  }
+
+  /**
+   * Says that {@link #wirePod} will follow: a desired state that names the pod may come before its
+   * link, so that its rules are written meanwhile.
+   */
+  public void expectPod(PodWiring pod) {
+    pods.wiring(pod.hostName());
+  }
+
   /**
    * Makes a pod's interface; a second call finds what the first one made. Its link and routes are
-   * safe from removal until a desired state names them.
+   * safe from removal until a desired state names them. A platform thread does so itself, one at a
+   * time: it must be where the process is.
    *
    * @return completes when packets can flow, or with a {@link KernelException}
    */
   public CompletableFuture<Void> wirePod(PodWiring pod) {
-    return onPodThread(() -> {
-          pods.wired(pod.hostName());
+    pods.wiring(pod.hostName());
+    return forPod(() -> {
           try {
             wirer.wire(pod);
+            pods.wired(pod.hostName());
           } catch (KernelException | OverflowException e) {
             pods.forget(pod.hostName());
-            routes.wake(); // the sweep takes what was made of it
             throw e;
+          } finally {
+            routes.wake(); // it settles what is wired, and sweeps what was made of what failed
           }
           return pod;
         })
@@ -148,7 +165,7 @@ public final class KernelService implements AutoCloseable {
    * @return what differs, or a {@link KernelException} where the pod's namespace is gone
    */
   public CompletableFuture<List<Difference>> inspectPod(PodWiring pod) {
-    return onPodThread(() -> wirer.inspect(pod));
+    return forPod(() -> wirer.inspect(pod));
   }
 
   /** Compares rules and sets with the newest desired state; writes nothing. */
@@ -179,8 +196,10 @@ public final class KernelService implements AutoCloseable {
     String hostName = PodWiring.hostName(containerId, ifName);
     return onPodThread(() -> {
           pods.unwired(hostName);
-          wirer.unwire(hostName);
-          return hostName;
+          return wirer.alone(() -> {
+            wirer.unwire(hostName);
+            return hostName;
+          });
         })
         .thenAccept(n -> {});
   }
@@ -247,6 +266,17 @@ public final class KernelService implements AutoCloseable {
       return () -> {};
     });
     KernelThread.await(cleaned);
+  }
+
+  private <T> CompletableFuture<T> forPod(KernelThread.Opening<T> work) {
+    if (Thread.currentThread().isVirtual()) {
+      return onPodThread(() -> wirer.alone(work));
+    }
+    try {
+      return CompletableFuture.completedFuture(wirer.visiting(work));
+    } catch (KernelException | OverflowException | LinkageError e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private <T> CompletableFuture<T> onPodThread(KernelThread.Opening<T> work) {

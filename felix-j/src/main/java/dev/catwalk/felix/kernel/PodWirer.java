@@ -20,10 +20,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Gives pods their interface. One thread, which it moves into the pod's namespace and back. A pair
- * of veth links: the host's side carries no address of ours; the pod's side has one of full length
+ * Gives pods their interface. One thread at a time, which it moves into the pod's namespace and back:
+ * {@link #alone} and {@link #visiting} see to that. A pair of veth links: the host's side carries no address of ours; the pod's side has one of full length
  * for each family and a default route through {@code 169.254.1.1} and {@code fe80::1}, which a
  * permanent neighbour entry says is the host's side. No link has these addresses: the same two serve
  * every pod, so nothing in a pod depends on what its host's side came to be called. Neither side
@@ -43,13 +44,47 @@ final class PodWirer implements AutoCloseable {
 
   private static final int RULE_PRIORITY = 6700;
 
+  private final ReentrantLock one = new ReentrantLock();
+  private final Netns process;
   private final Netns home;
   private final NetlinkSocket host;
+  private final boolean isAbroad;
 
-  /** Works from the namespace of the calling thread, which must make all further calls. */
-  PodWirer() throws KernelException {
+  /**
+   * Works from the namespace of the calling thread.
+   *
+   * @param process the namespace that threads are in from their start; closed with this
+   */
+  PodWirer(Netns process) throws KernelException {
+    this.process = process;
     this.home = Netns.current();
+    this.isAbroad = !process.isSame(home);
     this.host = NetlinkSocket.open();
+  }
+
+  /** Does what a thread of this namespace has to do, when no other is at it. */
+  <T> T alone(KernelThread.Opening<T> work) throws KernelException, OverflowException {
+    one.lock();
+    try {
+      return work.open();
+    } finally {
+      one.unlock();
+    }
+  }
+
+  /** The same for a thread from where the process is. */
+  <T> T visiting(KernelThread.Opening<T> work) throws KernelException, OverflowException {
+    return alone(() -> {
+      if (!isAbroad) {
+        return work.open();
+      }
+      home.enter();
+      try {
+        return work.open();
+      } finally {
+        process.enter();
+      }
+    });
   }
 
   void wire(PodWiring pod) throws KernelException, OverflowException {
@@ -251,5 +286,6 @@ final class PodWirer implements AutoCloseable {
   public void close() {
     host.close();
     home.close();
+    process.close();
   }
 }

@@ -5,6 +5,7 @@ import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.kernel.PendingPods.Doing;
 import dev.catwalk.felix.netlink.wire.Address;
 import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.felix.netlink.wire.Inbound.Payload;
@@ -211,11 +212,11 @@ final class RouteKeeper {
    * Writes what differs: additions and replacements first, removals last. What the kernel refuses is
    * kept in {@link #failures} and tried again next time.
    *
-   * @param pods what CNI has done since {@code desired} was made, by host-side name: true for wired
-   *     (its link and routes stay), false for unwired (its routes are not wanted any more)
+   * @param pods what CNI does and has done since {@code desired} was made, by host-side name: what
+   *     is being wired is left alone, what is wired stays, and what is unwired is not wanted any more
    * @return false where the copy turned out to be stale: resync and call again
    */
-  boolean reconcile(DesiredKernel desired, SortedMap<String, Boolean> pods)
+  boolean reconcile(DesiredKernel desired, SortedMap<String, Doing> pods)
       throws KernelException, OverflowException {
     boolean known = reconciled.filter(desired::equals).isPresent();
     TreeMap<String, String> failedBefore = new TreeMap<>(failures);
@@ -243,22 +244,22 @@ final class RouteKeeper {
     return occupied.stream().allMatch(failedBefore::containsKey);
   }
 
-  private TreeMap<Key, Route> wanted(DesiredKernel desired, SortedMap<String, Boolean> pods) {
+  private TreeMap<Key, Route> wanted(DesiredKernel desired, SortedMap<String, Doing> pods) {
     TreeMap<Key, Route> wanted = new TreeMap<>();
     desired.routes().forEach((prefix, target) -> {
-      boolean unwired =
-          target instanceof RouteTarget.Device d && !pods.getOrDefault(d.link(), true);
-      if (!unwired) {
+      Doing doing = target instanceof RouteTarget.Device d ? pods.get(d.link()) : null;
+      if (doing != Doing.WIRING && doing != Doing.UNWIRED) {
         resolve(prefix, target).ifPresent(r -> wanted.put(Key.of(r), r));
       }
     });
     return wanted;
   }
 
-  private boolean isOfWired(Route route, SortedMap<String, Boolean> pods) {
+  private boolean isOfWired(Route route, SortedMap<String, Doing> pods) {
     for (NextHop hop : route.nextHops()) {
       Link link = links.get(hop.link());
-      if (link != null && pods.getOrDefault(link.name(), false)) {
+      Doing doing = link == null ? null : pods.get(link.name());
+      if (doing == Doing.WIRING || doing == Doing.WIRED) {
         return true;
       }
     }
@@ -289,7 +290,7 @@ final class RouteKeeper {
   }
 
   /** Sets pods' links up that somebody set down: no route goes through them before. */
-  private int raise(DesiredKernel desired, SortedMap<String, Boolean> pods)
+  private int raise(DesiredKernel desired, SortedMap<String, Doing> pods)
       throws KernelException, OverflowException {
     List<Request> raises = new ArrayList<>();
     for (String name : desired.podLinks()) {
@@ -304,7 +305,7 @@ final class RouteKeeper {
     return raises.size() - kernel.send(raises).size();
   }
 
-  private List<Link> staleLinks(DesiredKernel desired, SortedMap<String, Boolean> pods) {
+  private List<Link> staleLinks(DesiredKernel desired, SortedMap<String, Doing> pods) {
     return links.values().stream()
         .filter(l -> PodWiring.isHostName(l.name()) && l.kind().equals("veth"))
         .filter(l -> !desired.podLinks().contains(l.name()) && !pods.containsKey(l.name()))

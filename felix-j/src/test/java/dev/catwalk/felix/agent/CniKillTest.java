@@ -10,6 +10,7 @@ import dev.catwalk.felix.agent.NodeUnderTest.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -32,7 +33,10 @@ class CniKillTest {
       block: 10.42.7.0/24
       """;
 
-  /** The calls by which a pod is wired: requests to the kernel, namespaces entered, switches. */
+  /**
+   * The calls by which a pod is recorded and wired: files written, requests to the kernel, namespaces
+   * entered, switches; and by which the client is answered.
+   */
   private static final String CALLS = "sendto,setns,write";
 
   private static final String CONF =
@@ -73,7 +77,7 @@ class CniKillTest {
     for (int n = 1; n < MAX_CALLS && !done; n++) {
       start();
       recorded(addresses);
-      Process strace = traced(node.thread("cw-pods"), n);
+      Process strace = traced(node.threads("cw-request"), n);
       Said said = node.cni(variables("ADD", netns), CONF);
       end(strace);
       done = said.status() == 0; // it makes fewer calls than n
@@ -148,21 +152,19 @@ class CniKillTest {
     });
   }
 
-  /** Kills the process when that thread makes its n-th call from now on. */
-  private Process traced(String thread, int n) throws Exception {
+  /** Kills the process when one of these threads makes its n-th call from now on. */
+  private Process traced(List<String> threads, int n) throws Exception {
     Path out = Files.createTempFile(root, "strace", ".out");
-    Process strace = new ProcessBuilder(
-            STRACE,
-            "-p",
-            thread,
-            "-e",
-            "trace=" + CALLS,
-            "-e",
-            "inject=" + CALLS + ":signal=KILL:when=" + n)
+    List<String> command = new ArrayList<>(List.of(
+        STRACE, "-e", "trace=" + CALLS, "-e", "inject=" + CALLS + ":signal=KILL:when=" + n));
+    threads.forEach(t -> command.addAll(List.of("-p", t)));
+    Process strace = new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(out.toFile())
         .start();
-    eventually("strace is attached", () -> Files.readString(out).contains("attached"));
+    eventually(
+        "strace is attached",
+        () -> Files.readString(out).split("attached", -1).length > threads.size());
     return strace;
   }
 

@@ -1,11 +1,14 @@
 package dev.catwalk.felix.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.speaker.Restart;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -40,6 +43,20 @@ class EarlierLifeTest {
     assertEquals(new Restart(true, List.of(Family.IPV4), false, true), start(KERNEL, ALL));
     assertEquals(new Restart(true, List.of(), false, true), start(KERNEL, Leftover.NONE));
     assertEquals(new Restart(true, List.of(), false, true), start("boot-2 net:[1]", ALL));
+  }
+
+  @Test
+  void aMachineThatStartedAnewHasNoPodOfBefore() throws Exception {
+    assertFalse(machineStopped(KERNEL), "nobody was here before");
+    EarlierLife.read(Records.open(folder), KERNEL).kernelComplete();
+    assertFalse(machineStopped(KERNEL));
+    String boot = KERNEL.split(" ", 2)[0];
+    assertFalse(machineStopped(boot + " net:[2]"), "another namespace of the same machine");
+    assertTrue(machineStopped(boot + "0 net:[1]"));
+  }
+
+  private boolean machineStopped(String kernel) throws IOException {
+    return EarlierLife.read(Records.open(folder), kernel).machineStoppedSince();
   }
 
   @Test

@@ -105,19 +105,23 @@ final class NodeUnderTest implements AutoCloseable {
     }
   }
 
-  /** The number of the agent's thread of that name. */
-  String thread(String name) throws IOException {
+  /** The numbers of the agent's threads whose names begin so. */
+  List<String> threads(String prefix) throws IOException {
+    List<String> numbers = new ArrayList<>();
     Process running = agent;
     if (running != null) {
       try (var threads = Files.list(Path.of("/proc/" + running.pid() + "/task"))) {
         for (Path thread : threads.toList()) {
-          if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
-            return thread.getFileName().toString();
+          if (Files.readString(thread.resolve("comm")).startsWith(prefix)) {
+            numbers.add(thread.getFileName().toString());
           }
         }
       }
     }
-    throw new IOException("the agent has no thread " + name);
+    if (numbers.isEmpty()) {
+      throw new IOException("the agent has no thread " + prefix + "...");
+    }
+    return numbers;
   }
 
   boolean agentRuns() {

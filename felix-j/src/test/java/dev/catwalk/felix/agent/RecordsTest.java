@@ -36,6 +36,16 @@ class RecordsTest {
   }
 
   @Test
+  void aTornRecordOfAnEarlierBootIsOfNoPod() throws IOException {
+    Records records = Records.open(dir.resolve("e"));
+    records.note("torn@eth0", new byte[0]);
+    assertTrue(Agent.kept(records, false).isEmpty());
+    assertEquals("[torn@eth0]", records.all().keySet().toString(), "damage is somebody's to see");
+    assertTrue(Agent.kept(records, true).isEmpty());
+    assertTrue(records.all().isEmpty());
+  }
+
+  @Test
   void oneAgentADataDirectory() throws Exception {
     Places places = new Places(dir);
     try (DataLock _ = DataLock.take(places)) {

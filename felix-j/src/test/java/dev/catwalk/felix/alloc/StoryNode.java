@@ -133,6 +133,7 @@ final class StoryNode {
       writing = true;
       step(() -> {
         journal.write(group);
+        group.written.complete(null);
         step(() -> {
           journal.sync();
           synced = Files.size(file());

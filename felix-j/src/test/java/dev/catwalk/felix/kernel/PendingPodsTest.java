@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.catwalk.felix.calc.DesiredKernel;
 import dev.catwalk.felix.calc.Ruleset;
+import dev.catwalk.felix.kernel.PendingPods.Doing;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,8 +27,18 @@ class PendingPodsTest {
   void aWiredPodIsKeptUntilAStateThatKnowsItIsWritten() {
     pods.wired("cwa");
     pods.settled(desired(1));
-    assertEquals(Map.of("cwa", true), pods.now(), "an older state was still being written");
+    assertEquals(Map.of("cwa", Doing.WIRED), pods.now(), "an older state was still being written");
     pods.settled(desired(2, "cwa"));
+    assertEquals(Map.of(), pods.now());
+  }
+
+  @Test
+  void aPodIsKeptAsLongAsItIsBeingWired() {
+    pods.wiring("cwa");
+    pods.settled(desired(1, "cwa"));
+    assertEquals(Map.of("cwa", Doing.WIRING), pods.now(), "its link may not be there yet");
+    pods.wired("cwa");
+    pods.settled(desired(1, "cwa"));
     assertEquals(Map.of(), pods.now());
   }
 
@@ -35,7 +46,7 @@ class PendingPodsTest {
   void anUnwiredPodIsKeptUntilAStateWithoutItIsWritten() {
     pods.unwired("cwa");
     pods.settled(desired(1, "cwa"));
-    assertEquals(Map.of("cwa", false), pods.now());
+    assertEquals(Map.of("cwa", Doing.UNWIRED), pods.now());
     pods.settled(desired(2));
     assertEquals(Map.of(), pods.now());
   }
@@ -45,6 +56,6 @@ class PendingPodsTest {
     pods.wired("cwa");
     pods.wired("cwb");
     pods.forget("cwa");
-    assertEquals(Map.of("cwb", true), pods.now());
+    assertEquals(Map.of("cwb", Doing.WIRED), pods.now());
   }
 }

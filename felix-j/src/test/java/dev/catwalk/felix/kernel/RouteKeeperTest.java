@@ -9,6 +9,7 @@ import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.kernel.PendingPods.Doing;
 import dev.catwalk.felix.kernel.RouteKeeper.Heard;
 import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.felix.netlink.wire.NextHop;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Reconciling against a kernel that fails. */
 class RouteKeeperTest {
   private static final String POD = "cw00000000001";
-  private static final TreeMap<String, Boolean> NO_PODS = new TreeMap<>();
+  private static final TreeMap<String, Doing> NO_PODS = new TreeMap<>();
 
   private final FakeKernel kernel = new FakeKernel();
   private final RouteKeeper keeper = new RouteKeeper(kernel);
@@ -119,9 +120,9 @@ class RouteKeeperTest {
     Route fresh =
         Route.ours(Prefix.parse("10.42.7.9/32"), Route.Kind.UNICAST, List.of(NextHop.device(6)));
     kernel.routes.put(RouteKeeper.Key.of(fresh), fresh);
-    TreeMap<String, Boolean> pods = new TreeMap<>();
-    pods.put("cw0000000000a", true);
-    pods.put(POD, false);
+    TreeMap<String, Doing> pods = new TreeMap<>();
+    pods.put("cw0000000000a", Doing.WIRED);
+    pods.put(POD, Doing.UNWIRED);
     kernel.links.remove(5);
     kernel.routes.remove(new RouteKeeper.Key(Prefix.parse("10.42.7.2/32"), Route.MAIN, 0));
     keeper.resync();
@@ -129,6 +130,25 @@ class RouteKeeperTest {
     assertTrue(keeper.failures().isEmpty(), () -> keeper.failures().toString());
     assertTrue(kernel.destinations(Family.IPV4).contains("10.42.7.9/32"));
     assertTrue(kernel.links.containsKey(6));
+  }
+
+  @Test
+  void whatCniIsAtIsLeftToIt() throws Exception {
+    startingPoint(kernel);
+    TreeMap<String, Doing> pods = new TreeMap<>();
+    pods.put(POD, Doing.WIRING);
+    kernel.links.remove(5);
+    keeper.resync();
+    keeper.reconcile(desired(), pods);
+    assertTrue(keeper.failures().isEmpty(), "a link that is not there yet is no failure");
+    kernel.link(5, POD, "veth");
+    Route made =
+        Route.ours(Prefix.parse("10.42.7.2/32"), Route.Kind.UNICAST, List.of(NextHop.device(5)));
+    kernel.routes.put(RouteKeeper.Key.of(made), made);
+    keeper.resync();
+    keeper.reconcile(desired(), pods);
+    assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)));
+    assertTrue(kernel.links.containsKey(5));
   }
 
   @Test
