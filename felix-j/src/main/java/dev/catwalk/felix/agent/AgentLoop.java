@@ -46,6 +46,9 @@ final class AgentLoop {
   /** After a failed attempt at the store, milliseconds. */
   private static final long RETRY_MS = 1_000;
 
+  /** Pods are told of so far apart at least, those of a burst together, milliseconds. */
+  private static final long APART_MS = 100;
+
   private static final Logger log = LoggerFactory.getLogger(AgentLoop.class);
 
   /** What the loop works with, all of it running already. */
@@ -86,6 +89,8 @@ final class AgentLoop {
   private String wished = "";
   private long knownFrom;
   private long retryAt = System.nanoTime();
+  private long manyAt = System.nanoTime();
+  private boolean manyWait;
   private List<Problem> problems = List.of();
   private final BlockClaims claims;
 
@@ -178,7 +183,7 @@ final class AgentLoop {
     barrier = askBarrier();
     tellPeers(); // what this node's own record says waits for no store
     while (!stopping) {
-      turn(mailbox.take(TURN_MS));
+      turn(mailbox.take(manyWait ? untilManyMs() : TURN_MS));
       lastTurnAt = System.nanoTime();
     }
     subscription.close();
@@ -329,9 +334,14 @@ final class AgentLoop {
     return local.values().stream().map(LocalEndpoint::endpoint).toList();
   }
 
+  private long untilManyMs() {
+    return Math.clamp((manyAt - System.nanoTime()) / 1_000_000, 0, TURN_MS);
+  }
+
   /** Sends the store what it does not know of this node, one command at a time. */
   private void wish() {
     CompletableFuture<Applied> under = submitted;
+    manyWait = false;
     if (!current || under != null && !under.isDone() || System.nanoTime() - retryAt < 0) {
       return;
     }
@@ -353,9 +363,15 @@ final class AgentLoop {
     if (cluster.revision() < knownFrom) {
       return;
     }
-    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints())
-        .or(() -> Wishes.enforced(cluster, parts.self(), manifestsAt, enforced));
+    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints());
+    manyWait = next.isPresent() && next.get().many() && untilManyMs() > 0;
+    if (manyWait || next.isEmpty()) {
+      next = Wishes.enforced(cluster, parts.self(), manifestsAt, enforced);
+    }
     if (next.isPresent()) {
+      if (next.get().many()) {
+        manyAt = System.nanoTime() + APART_MS * 1_000_000;
+      }
       wished = next.get().what();
       log.debug("telling the store what={}", wished);
       CompletableFuture<Applied> sent =

@@ -28,9 +28,13 @@ final class Wishes {
   /** A transaction stays well below the longest command that the store takes, bytes. */
   private static final int MAX_BYTES = 32 * 1024;
 
-  /** A command and what it is for. */
+  /**
+   * A command and what it is for.
+   *
+   * @param many whether more of the kind may follow soon, which then better go together
+   */
   @SuppressWarnings("ArrayRecordComponent") // Opaque bytes on their way; nobody compares them.
-  record Wish(String machine, byte[] command, String what) {}
+  record Wish(String machine, byte[] command, String what, boolean many) {}
 
   private Wishes() {}
 
@@ -101,15 +105,18 @@ final class Wishes {
     }
     return ops.isEmpty()
         ? Optional.empty()
-        : Optional.of(kv(
-            new KvTransaction(List.of(), ops, List.of()), "record " + ops.size() + " endpoints"));
+        : Optional.of(new Wish(
+            KvMachine.NAME,
+            new KvTransaction(List.of(), ops, List.of()).encode(),
+            "record " + ops.size() + " endpoints",
+            true));
   }
 
   private static Wish ipam(Command command, String what) {
-    return new Wish(IpamMachine.NAME, CommandCodec.encode(command), what);
+    return new Wish(IpamMachine.NAME, CommandCodec.encode(command), what, false);
   }
 
   private static Wish kv(KvTransaction transaction, String what) {
-    return new Wish(KvMachine.NAME, transaction.encode(), what);
+    return new Wish(KvMachine.NAME, transaction.encode(), what, false);
   }
 }

@@ -52,6 +52,9 @@ public final class LocalAddresses implements AutoCloseable {
   /** So long after a failure the store is told again, milliseconds. */
   private static final long AGAIN_MS = 500;
 
+  /** So far apart it is told of changes at least: what comes in between goes together, ms. */
+  private static final long APART_MS = 100;
+
   private final Object lock = new Object();
   private final AllocationJournal journal;
 
@@ -60,6 +63,7 @@ public final class LocalAddresses implements AutoCloseable {
 
   private final Submitter store;
   private final Executor later;
+  private final Executor apart;
   private final LongSupplier requestIds;
 
   /** Guarded by the lock, as all below. */
@@ -72,6 +76,7 @@ public final class LocalAddresses implements AutoCloseable {
   private final TreeMap<Family, Long> unanswered = new TreeMap<>();
 
   private boolean telling;
+  private boolean resting;
   private boolean closed;
 
   LocalAddresses(
@@ -80,12 +85,14 @@ public final class LocalAddresses implements AutoCloseable {
       StoreBinding binding,
       Submitter store,
       Executor later,
+      Executor apart,
       LongSupplier requestIds)
       throws JournalException {
     this.journal = journal;
     this.binding = binding;
     this.store = store;
     this.later = later;
+    this.apart = apart;
     this.requestIds = requestIds;
     this.ledger = new Ledger(owner);
     try {
@@ -111,6 +118,7 @@ public final class LocalAddresses implements AutoCloseable {
           new StoreBinding(dataDir, store::origin),
           store,
           CompletableFuture.delayedExecutor(AGAIN_MS, TimeUnit.MILLISECONDS),
+          CompletableFuture.delayedExecutor(APART_MS, TimeUnit.MILLISECONDS),
           new SecureRandom()::nextLong);
     } catch (IOException e) {
       journal.close();
@@ -321,13 +329,14 @@ public final class LocalAddresses implements AutoCloseable {
   /** Tells the store what is on disk; one thread at a time, the others leave it to that one. */
   private void tell() {
     synchronized (lock) {
-      if (telling) {
+      if (telling || resting) {
         return;
       }
       telling = true;
     }
     for (RecordAllocations batch = next(); batch != null; batch = next()) {
       RecordAllocations sent = batch;
+      rest();
       logged(submit(sent).handle((outcome, failure) -> {
         if (failure == null) {
           answered(sent, outcome);
@@ -338,6 +347,22 @@ public final class LocalAddresses implements AutoCloseable {
         return null;
       }));
     }
+  }
+
+  /** What is decided meanwhile is told afterwards, together. */
+  private void rest() {
+    synchronized (lock) {
+      if (resting) {
+        return;
+      }
+      resting = true;
+    }
+    apart.execute(() -> {
+      synchronized (lock) {
+        resting = false;
+      }
+      tell();
+    });
   }
 
   private @Nullable RecordAllocations next() {

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.felix.agent.Wishes.Wish;
@@ -67,6 +68,15 @@ class WishesTest {
   }
 
   @Test
+  void podsOfABurstBetterGoTogether() {
+    assertFalse(
+        Wishes.next(cluster, SELF, List.of(POOL), List.of()).orElseThrow().many());
+    fulfil(SELF, List.of());
+    List<Endpoint> pods = List.of(endpoint("c1"));
+    assertTrue(Wishes.next(cluster, SELF, List.of(POOL), pods).orElseThrow().many());
+  }
+
+  @Test
   void poolsThatAreThereAreLeftAlone() {
     fulfil(SELF, List.of());
     Pool other = new Pool("other", Prefix.parse("10.43.0.0/16"), 24, false, false);
@@ -88,7 +98,10 @@ class WishesTest {
   void aLifeThatIsOverWishesNothing() {
     fulfil(SELF, List.of());
     apply(new Wish(
-        IpamMachine.NAME, CommandCodec.encode(new RegisterNode(new NodeEpoch("n1", 8))), ""));
+        IpamMachine.NAME,
+        CommandCodec.encode(new RegisterNode(new NodeEpoch("n1", 8))),
+        "",
+        false));
     assertEquals(
         Optional.empty(), Wishes.next(cluster, SELF, List.of(POOL), List.of(endpoint("c1"))));
   }
@@ -122,7 +135,7 @@ class WishesTest {
   }
 
   private static Wish kv(KvTransaction transaction) {
-    return new Wish(KvMachine.NAME, transaction.encode(), "");
+    return new Wish(KvMachine.NAME, transaction.encode(), "", false);
   }
 
   /** Applies wishes until there is none; returns what they were for. */

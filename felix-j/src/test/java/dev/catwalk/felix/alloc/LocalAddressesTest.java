@@ -31,6 +31,7 @@ import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -149,6 +150,34 @@ class LocalAddressesTest {
 
   private static AddressRequest request(String name, IpAddress wanted) {
     return new AddressRequest(new Handle(name, "eth0"), Family.IPV4, wanted, "shop", name, 5);
+  }
+
+  /** Of a burst the first is told at once, and all others when some time has passed. */
+  @Test
+  void whatComesSoonAfterIsToldTogether() throws Exception {
+    given("takes-a-block");
+    until(() -> addresses.pending() == 0);
+    addresses.close();
+    ArrayDeque<Runnable> apart = new ArrayDeque<>();
+    addresses = new LocalAddresses(
+        node,
+        AllocationJournal.open(dir, node),
+        new StoreBinding(dir, store()::origin),
+        store(),
+        Runnable::run,
+        apart::add,
+        () -> 1);
+    observe();
+    int before = recorded();
+    given("a");
+    until(() -> recorded() == before + 1);
+    given("b");
+    given("c");
+    until(() -> addresses.pending() == 2);
+    assertEquals(before + 1, recorded());
+    apart.remove().run();
+    until(() -> recorded() == before + 3);
+    assertEquals(1, apart.size());
   }
 
   private void restart() throws Exception {

@@ -105,6 +105,7 @@ final class StoryNode {
         new StoreBinding(dir, submitter::origin),
         submitter,
         task -> time.after(500, () -> ifStill(start, task)),
+        task -> time.after(100, () -> ifStill(start, task)),
         time.random()::nextLong);
     stores.store(name).subscribe(0, change -> ifStill(start, () -> changed(change)));
   }
