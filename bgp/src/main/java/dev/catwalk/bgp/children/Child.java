@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,7 @@ final class Child {
   private final Semaphore lines = new Semaphore(WAITING_LINES);
   private final Semaphore commands = new Semaphore(WAITING_COMMANDS);
   private final AtomicLong lost = new AtomicLong();
+  private final AtomicReference<@Nullable Thread> ending = new AtomicReference<>();
   private volatile boolean closing;
 
   private Child(String name, Process process, Listener listener) {
@@ -94,7 +96,9 @@ final class Child {
     try (OutputStream out = process.getOutputStream()) {
       while (true) {
         List<String> next = waiting.poll(1, TimeUnit.SECONDS);
-        if (next != null) {
+        if (next != null && next.isEmpty()) {
+          return; // all that it is told
+        } else if (next != null) {
           out.write((String.join("\n", next) + "\n").getBytes(StandardCharsets.UTF_8));
           if (waiting.isEmpty()) {
             out.flush();
@@ -148,12 +152,9 @@ final class Child {
   }
 
   private void end(@Nullable String why) {
-    process.destroy();
     int status = -1;
     try {
-      if (!process.waitFor(FAREWELL_MS, TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
-      }
+      terminate(0);
       status = process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -163,29 +164,39 @@ final class Child {
     }
   }
 
+  /** SIGTERM if it has not ended by itself then, SIGKILL where that is not enough. */
+  private void terminate(long patienceMs) throws InterruptedException {
+    if (!process.waitFor(patienceMs, TimeUnit.MILLISECONDS)) {
+      process.toHandle().destroy(); // its output stays open, for what it says at its end
+      if (!process.waitFor(FAREWELL_MS, TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    }
+  }
+
   /**
-   * Ends it: SIGTERM as soon as it has taken what it was told, or does not for a moment. Nothing is
-   * told of it any more.
+   * Ends it: its input ends as soon as it has taken what it was told, or does not for a moment; then
+   * it gets another moment to end by itself. Nothing is told of it any more.
    */
   void close() {
     closing = true;
-    Thread.ofVirtual().start(() -> {
+    waiting.add(List.of());
+    ending.set(Thread.ofVirtual().start(() -> {
       try {
-        boolean told = lines.tryAcquire(WAITING_LINES, TAKE_MS, TimeUnit.MILLISECONDS);
-        LOG.debug(
-            "process {} is ended, it had {} what it was told", name, told ? "read" : "not read");
+        boolean taken = lines.tryAcquire(WAITING_LINES, TAKE_MS, TimeUnit.MILLISECONDS);
+        terminate(taken ? TAKE_MS : 0);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      process.destroy();
-    });
+    }));
   }
 
-  /** Waits for the end; SIGKILL where SIGTERM is not enough. */
+  /** Waits for the end that {@link #close} makes. */
   void awaitEnd() {
+    Thread thread = ending.get();
     try {
-      if (!process.waitFor(FAREWELL_MS, TimeUnit.MILLISECONDS)) {
-        process.destroyForcibly();
+      if (thread != null) {
+        thread.join();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

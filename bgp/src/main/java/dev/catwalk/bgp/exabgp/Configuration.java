@@ -2,7 +2,6 @@ package dev.catwalk.bgp.exabgp;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -203,12 +202,5 @@ public record Configuration(
   /** How many routes the file announces to all neighbours together. */
   public int routes() {
     return neighbors.stream().mapToInt(n -> n.routes().size()).sum();
-  }
-
-  /** The neighbours by the text that tells them apart in logs. */
-  public Map<String, NeighborConfig> byAddress() {
-    TreeMap<String, NeighborConfig> all = new TreeMap<>();
-    neighbors.forEach(n -> all.putIfAbsent(n.ends().address(), n));
-    return all;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.bgp.wire.AfiSafi;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class Events {
 
   private static ObjectNode header(Origin origin, JsonVersion version, long micros) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("exabgp", version.number()).put("time", micros / 1e6);
+    json.put("exabgp", version.number()).put("time", BigDecimal.valueOf(micros, 6));
     return json.put("host", origin.host).put("pid", origin.pid).put("ppid", origin.parent);
   }
 

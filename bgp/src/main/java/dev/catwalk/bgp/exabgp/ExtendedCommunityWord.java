@@ -30,9 +30,18 @@ final class ExtendedCommunityWord {
       case "redirect-to-nexthop-ietf" -> toNextHop(words, out, 0);
       case "action" -> out.u16(0x8007).u32(0).u16(action(words.next("an action")));
       case "mark" -> out.u16(0x8009).u32(0).u16(words.number(63, "DSCP"));
-      default -> parts(parts, word, out);
+      default ->
+        parts(
+            parts.length == 2 && isTarget(parts[0]) ? ("target:" + word).split(":", -1) : parts,
+            word,
+            out);
     }
     return out.toBytes();
+  }
+
+  /** Whether this begins a community without a name, which is a route target. */
+  private static boolean isTarget(String first) {
+    return !first.isEmpty() && Character.isDigit(first.charAt(0));
   }
 
   private static void toNextHop(Words words, Output out, int copy) throws MalformedException {
@@ -52,9 +61,9 @@ final class ExtendedCommunityWord {
 
   private static void parts(String[] parts, String word, Output out) throws MalformedException {
     switch (parts[0] + "/" + parts.length) {
-      case "target/3" -> pair(parts, TARGET, false, out);
+      case "target/3" -> turned(parts, TARGET, out);
       case "target4/3" -> pair(parts, TARGET, true, out);
-      case "origin/3" -> origin(parts, out);
+      case "origin/3" -> turned(parts, ORIGIN, out);
       case "origin4/3" -> pair(parts, ORIGIN, true, out);
       case "redirect/3" -> redirect(parts, out);
       case "rate-limit/2" -> out.u16(0x8006).u16(0).u32(bits(parts[1]));
@@ -103,13 +112,13 @@ final class ExtendedCommunityWord {
     }
   }
 
-  /** {@code origin:AS:ADDRESS} too, where the address takes the number's place. */
-  private static void origin(String[] parts, Output out) throws MalformedException {
+  /** {@code AS:ADDRESS} too, where the address takes the number's place. */
+  private static void turned(String[] parts, int subtype, Output out) throws MalformedException {
     if (isAddress(parts[2])) {
       IpAddress address = Words.address(parts[2], "a community's second half");
-      out.u8(0).u8(ORIGIN).u16(Words.number(parts[1], MOST_AS2, "AS number")).address(address);
+      out.u8(0).u8(subtype).u16(Words.number(parts[1], MOST_AS2, "AS number")).address(address);
     } else {
-      pair(parts, ORIGIN, false, out);
+      pair(parts, subtype, false, out);
     }
   }
 

@@ -16,14 +16,14 @@ final class FlowActions {
     switch (word) {
       case "accept" -> {}
       case "discard" -> add("rate-limit:0");
-      case "rate-limit", "mark" -> add(word + ":" + words.next(word));
+      case "rate-limit" -> add(word + ":" + words.next(word));
       case "redirect" -> redirect(words.next(word));
       case "copy" -> {
         nextHop(words.next(word));
         add("copy-to-nexthop");
       }
       case "redirect-to-nexthop", "copy-to-nexthop" -> add(word);
-      case "redirect-to-nexthop-ietf", "copy-to-nexthop-ietf", "action" ->
+      case "redirect-to-nexthop-ietf", "copy-to-nexthop-ietf", "action", "mark" ->
         add(word, words.next(word));
       default -> {
         return false;

@@ -65,6 +65,35 @@ enum FlowComponent {
       new Named(253, "experimental-one"),
       new Named(254, "experimental-two"));
 
+  /** What a code means depends on the type: they are read, and written as numbers. */
+  private static final List<Named> ICMP_CODES = List.of(
+      new Named(0, "network-unreachable"),
+      new Named(1, "host-unreachable"),
+      new Named(2, "protocol-unreachable"),
+      new Named(3, "port-unreachable"),
+      new Named(4, "fragmentation-needed"),
+      new Named(5, "source-route-failed"),
+      new Named(6, "network-unknown"),
+      new Named(6, "destination-network-unknown"),
+      new Named(7, "host-unknown"),
+      new Named(7, "destination-host-unknown"),
+      new Named(8, "source-host-isolated"),
+      new Named(9, "destination-network-prohibited"),
+      new Named(10, "destination-host-prohibited"),
+      new Named(11, "network-unreachable-for-tos"),
+      new Named(12, "host-unreachable-for-tos"),
+      new Named(13, "communication-prohibited-by-filtering"),
+      new Named(14, "host-precedence-violation"),
+      new Named(15, "precedence-cutoff-in-effect"),
+      new Named(0, "redirect-for-network"),
+      new Named(1, "redirect-for-host"),
+      new Named(2, "redirect-for-tos-and-net"),
+      new Named(3, "redirect-for-tos-and-host"),
+      new Named(0, "ttl-eq-zero-during-transit"),
+      new Named(1, "ttl-eq-zero-during-reassembly"),
+      new Named(0, "ip-header-bad"),
+      new Named(1, "required-option-missing"));
+
   private static final List<Named> FLAGS_OF_TCP = List.of(
       new Named(0x01, "fin"),
       new Named(0x02, "syn"),
@@ -133,6 +162,11 @@ enum FlowComponent {
       case FRAGMENT -> FRAGMENTS;
       default -> List.of();
     };
+  }
+
+  /** The names that a rule may use for values. */
+  List<Named> readNames() {
+    return this == ICMP_CODE ? ICMP_CODES : names();
   }
 
   /** A value, or a set of bits, in words. */

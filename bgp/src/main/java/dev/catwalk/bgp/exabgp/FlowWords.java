@@ -2,6 +2,7 @@ package dev.catwalk.bgp.exabgp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -116,13 +117,24 @@ final class FlowWords {
     long value = 0;
     for (String name :
         component.kind() == FlowComponent.Kind.BITS ? word.split("\\+", -1) : new String[] {word}) {
-      Optional<FlowComponent.Named> named =
-          component.names().stream().filter(one -> one.name().equals(name)).findFirst();
+      Optional<FlowComponent.Named> named = component.readNames().stream()
+          .filter(one -> one.name().equals(canonical(name)))
+          .findFirst();
       value |= named.isPresent()
           ? named.get().value()
           : name.equals("not-a-fragment") ? 0 : Words.number(name, 0xffffffffL, "value");
     }
     return value;
+  }
+
+  private static String canonical(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return switch (lower) {
+      case "psh" -> "push";
+      case "reset" -> "rst";
+      case "urgent" -> "urg";
+      default -> lower;
+    };
   }
 
   /** @param distinguisher eight octets, or none */

@@ -112,9 +112,7 @@ public record NeighborConfig(
       boolean extendedNextHop,
       List<NextHopFamily> nextHops,
       boolean linkLocalNextHop,
-      boolean softwareVersion,
-      boolean operational,
-      boolean aigp) {
+      boolean softwareVersion) {
     public Capabilities {
       families = List.copyOf(families);
       nextHops = List.copyOf(nextHops);

@@ -66,8 +66,6 @@ final class NeighborReader {
   private @Nullable Boolean extendedNextHop;
   private boolean linkLocalNextHop;
   private boolean softwareVersion;
-  private boolean operational;
-  private boolean aigp;
 
   NeighborReader(String file, Statement section, String peer, List<String> warnings) {
     this.file = file;
@@ -282,11 +280,12 @@ final class NeighborReader {
       case "nexthop" -> extendedNextHop = flag(words, key);
       case "link-local-nexthop" -> linkLocalNextHop = flag(words, key);
       case "software-version" -> softwareVersion = flag(words, key);
-      case "aigp" -> aigp = flag(words, key);
-      case "operational" -> operational = flag(words, key);
-      case "multi-session" -> {
+      case "aigp", "operational", "multi-session" -> {
         if (flag(words, key)) {
-          warn(statement, "multi-session is not offered: all families share one session");
+          warn(
+              statement,
+              key + " is not negotiated here: all families share one session, and an"
+                  + " aigp is sent where a route has one");
         }
       }
       default ->
@@ -349,9 +348,7 @@ final class NeighborReader {
         crossed,
         nextHops.stream().filter(n -> offered.contains(n.family())).toList(),
         linkLocalNextHop,
-        softwareVersion,
-        operational,
-        aigp);
+        softwareVersion);
     return new NeighborConfig(
         section.line(),
         description,

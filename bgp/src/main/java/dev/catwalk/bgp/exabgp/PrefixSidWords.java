@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
 
 /** The Prefix-SID attribute in ExaBGP's words: RFC 8669 §3, RFC 9252 §2. */
 final class PrefixSidWords {
@@ -31,6 +32,9 @@ final class PrefixSidWords {
   static byte[] service(Words words) throws MalformedException {
     words.expect("(", "bgp-prefix-sid-srv6");
     String kind = words.next("l3-service or l2-service");
+    if (List.of("ipv6", "vpn", "l3vpn").contains(kind)) {
+      return early(kind, words);
+    }
     int type = switch (kind) {
       case "l3-service" -> L3_SERVICE;
       case "l2-service" -> L2_SERVICE;
@@ -52,5 +56,25 @@ final class PrefixSidWords {
     words.expect(")", "bgp-prefix-sid-srv6");
     Output service = new Output().u8(0).u8(1).u16(information.size()).add(information);
     return new Output().u8(type).u16(service.size()).add(service).toBytes();
+  }
+
+  /** As drafts before RFC 9252 had it, which files written for ExaBGP 4 use. */
+  private static byte[] early(String kind, Words words) throws MalformedException {
+    IpAddress sid = words.address("a SID");
+    words.expect(")", "bgp-prefix-sid-srv6");
+    return switch (kind) {
+      case "ipv6" -> new Output().u8(2).u16(19).u24(0).address(sid).toBytes();
+      case "vpn" -> new Output().u8(4).u16(19).u24(0).address(sid).toBytes();
+      default ->
+        new Output()
+            .u8(L3_SERVICE)
+            .u16(21)
+            .u8(0)
+            .address(sid)
+            .u8(0)
+            .u16(0xffff)
+            .u8(0)
+            .toBytes();
+    };
   }
 }

@@ -114,7 +114,7 @@ record Statement(int line, List<String> words, @Nullable List<Statement> block) 
         }
         tokens.add(new Token(line, text.substring(i + 1, end), true));
         i = end;
-      } else if (Character.isWhitespace(c) || c == ',') {
+      } else if (Character.isWhitespace(c) || c == ',' || c == '\\') {
         finish(line, word, tokens);
         line += c == '\n' ? 1 : 0;
       } else if (ALONE.indexOf(c) >= 0) {

@@ -49,10 +49,6 @@ final class Children {
     return all.get(process);
   }
 
-  boolean isEmpty() {
-    return all.isEmpty();
-  }
-
   /** Unless it runs. */
   List<ExaDeed> start(ProcessConfig process, long now) {
     Child child =

@@ -112,12 +112,6 @@ public final class ExaSpeaker {
     return software;
   }
 
-  /** Whether a port is to be listened at: which addresses can be called is the configuration's. */
-  public static boolean listens(Configuration configuration, Environment environment) {
-    return !environment.bind().isEmpty()
-        || configuration.neighbors().stream().anyMatch(n -> n.transport().listen() > 0);
-  }
-
   /** Starts the processes and the sessions. */
   public List<ExaDeed> start(long micros) {
     now = micros;
@@ -547,6 +541,8 @@ public final class ExaSpeaker {
         "neighbor " + peer.address() + " is up: " + peer.families.size() + " families, "
             + peer.routes.all().size() + " routes to tell");
     deeds.addAll(children.negotiated(peer, now));
+    peer.told = State.ESTABLISHED;
+    deeds.addAll(children.fsm(peer, now, State.ESTABLISHED));
     deeds.addAll(children.state(peer, now, "up", ""));
     deeds.add(new ExaDeed.Wake(target));
   }

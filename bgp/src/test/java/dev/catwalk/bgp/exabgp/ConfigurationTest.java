@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.wire.AfiSafi;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,5 +168,48 @@ class ConfigurationTest {
     variables.put("EXABGP_API_ACK", "false");
     Environment read = Environment.of(variables);
     assertEquals(new Environment(1790, List.of("127.0.0.1", "::1"), "", false, true), read);
+  }
+
+  /** Seeded damage, word by word: read, or refused with a place. */
+  @Test
+  void damagedFilesAreReadOrRefused() {
+    String text = """
+        process watch { run /bin/true a b ; encoder json ; respawn false ; }
+        template { neighbor base { inherit [ ] ; family { ipv4 unicast ; ipv4 mpls-vpn ; } } }
+        neighbor 127.0.0.1 {
+          inherit base ; router-id 10.0.0.2 ; local-address 127.0.0.1 ; local-as 1 ; peer-as 1.5 ;
+          hold-time 9 ; md5-password x ; outgoing-ttl 3 ; rate-limit 7 ; description "a b" ;
+          capability { add-path send/receive ; graceful-restart 5 ; nexthop ; asn4 disable ; }
+          nexthop { ipv4 unicast ipv6 ; } add-path { ipv4 unicast ; }
+          api { processes [ watch ] ; neighbor-changes ; receive { parsed ; update ; } }
+          static {
+            route 10.0.0.0/24 next-hop self med 5 as-path [ 1 2 [ 3 4 ] ] community [ 1:2 ] split /26 ;
+            route 10.1.0.0/24 { next-hop 1.2.3.4 ; rd 1:2 ; label [ 3 4 ] ; aggregator ( 1:1.2.3.4 ) ;
+              bgp-prefix-sid [ 3, [ ( 1, 2 ) ] ] ; extended-community [ target:1:2 l2info:1:2:3:4 ] ; }
+            attributes next-hop 1.2.3.4 nlri 10.2.0.0/24 10.3.0.0/24 ;
+          }
+          flow { route r { match { source 10.0.0.0/8 ; port [ =80 >1&<9 ] ; tcp-flags [ syn+ack ] ; }
+            then { redirect 1:2 ; mark 3 ; action sample ; copy 1.2.3.4 ; } } }
+          l2vpn { vpls v { rd 1:2 ; endpoint 1 ; base 2 ; offset 3 ; size 4 ; next-hop 1.2.3.4 ; } }
+        }
+        """;
+    String[] words = text.split("(?<=\\s)", -1);
+    Random random = new Random(11);
+    int refused = 0;
+    for (int round = 0; round < 20_000; round++) {
+      String[] damaged = words.clone();
+      for (int i = 0; i <= round % 3; i++) {
+        damaged[random.nextInt(damaged.length)] =
+            random.nextBoolean() ? "" : words[random.nextInt(words.length)];
+      }
+      try {
+        assertFalse(
+            Configuration.parse("f", String.join("", damaged)).neighbors().size() > 2);
+      } catch (ConfigurationException e) {
+        assertTrue(String.valueOf(e.getMessage()).matches("(?s)f:\\d+: .+"), e::getMessage);
+        refused++;
+      }
+    }
+    assertTrue(refused > 10_000 && refused < 20_000, refused + " of 20000 refused");
   }
 }
