@@ -21,6 +21,7 @@ final class AttributeWords {
   private static final int MOST_IN_SEGMENT = 255;
   private static final long LOCAL_PREF = 100;
   private static final int MOST_BITS_SPLIT = 16;
+  private static final int LONG_COMMUNITY = 20;
 
   private record Value(int flags, Octets octets) {}
 
@@ -28,6 +29,7 @@ final class AttributeWords {
   private final List<byte[]> communities = new ArrayList<>();
   private final List<byte[]> largeCommunities = new ArrayList<>();
   private final List<byte[]> extendedCommunities = new ArrayList<>();
+  private final List<byte[]> longCommunities = new ArrayList<>();
   private @Nullable IpAddress nextHop;
   private boolean ourselves;
   private String watchdog = "";
@@ -42,6 +44,7 @@ final class AttributeWords {
     communities.addAll(other.communities);
     largeCommunities.addAll(other.largeCommunities);
     extendedCommunities.addAll(other.extendedCommunities);
+    longCommunities.addAll(other.longCommunities);
     nextHop = other.nextHop;
     ourselves = other.ourselves;
     watchdog = other.watchdog;
@@ -99,9 +102,9 @@ final class AttributeWords {
         new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
   }
 
-  /** Adds a community of eight octets, RFC 4360. */
+  /** Adds a community of eight octets (RFC 4360), or of twenty with an IPv6 address (RFC 5701). */
   void extended(byte... community) {
-    extendedCommunities.add(community);
+    (community.length == LONG_COMMUNITY ? longCommunities : extendedCommunities).add(community);
   }
 
   /** The next hop that was said; null if none was. */
@@ -256,17 +259,20 @@ final class AttributeWords {
       if (parts.length != 3) {
         throw new MalformedException("'" + word + "' is no large community, which has three parts");
       }
-      largeCommunities.add(out.toBytes());
+      byte[] octets = out.toBytes();
+      if (largeCommunities.stream().noneMatch(other -> Arrays.equals(other, octets))) {
+        largeCommunities.add(octets);
+      }
     }
   }
 
   private void extendedCommunities(Words words) throws MalformedException {
     if (!words.take("[")) {
-      extendedCommunities.add(ExtendedCommunityWord.read(words));
+      extended(ExtendedCommunityWord.read(words));
       return;
     }
     while (!words.take("]")) {
-      extendedCommunities.add(ExtendedCommunityWord.read(words));
+      extended(ExtendedCommunityWord.read(words));
     }
   }
 
@@ -312,6 +318,7 @@ final class AttributeWords {
     }
     list(8, communities, all);
     list(16, extendedCommunities, all);
+    list(25, longCommunities, all);
     list(32, largeCommunities, all);
     if (!context.asn4()) {
       Value aggregator = all.get(7);

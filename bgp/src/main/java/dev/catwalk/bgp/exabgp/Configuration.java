@@ -31,7 +31,8 @@ public record Configuration(
    * @throws ConfigurationException at the first thing that cannot be understood
    */
   public static Configuration parse(String file, String text) throws ConfigurationException {
-    return new Reader(file).read(Statement.parse(file, text));
+    Reader reader = new Reader(file);
+    return reader.read(Statement.parse(file, text, reader.warnings));
   }
 
   /** One reading. */

@@ -45,7 +45,8 @@ final class ExtendedCommunityWord {
   }
 
   private static void toNextHop(Words words, Output out, int copy) throws MalformedException {
-    out.u16(0x010c).address(words.address("a next hop")).u16(copy);
+    IpAddress hop = words.address("a next hop");
+    out.u16(hop.isV4() ? 0x010c : 0x000c).address(hop).u16(copy);
   }
 
   private static int action(String word) throws MalformedException {

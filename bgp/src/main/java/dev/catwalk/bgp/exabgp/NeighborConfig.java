@@ -45,6 +45,22 @@ public record NeighborConfig(
         && capabilities.equals(called.capabilities);
   }
 
+  /** What this range means for one that called. */
+  public NeighborConfig calledBy(IpAddress remote) {
+    Ends called = new Ends(
+        Prefix.of(remote, remote.isV4() ? 32 : 128),
+        ends.local,
+        ends.localAs,
+        ends.peerAs,
+        ends.routerId,
+        ends.holdTime,
+        ends.linkLocal,
+        ends.hostName,
+        ends.domainName);
+    return new NeighborConfig(
+        line, description, called, transport, capabilities, telling, routes, api);
+  }
+
   /**
    * Who speaks with whom.
    *

@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ final class NeighborReader {
   private static final int HOLD_TIME = 180;
   private static final int MOST_RESTART_TIME = 4095;
   private static final int GTSM = 255;
+
+  /** In which ExaBGP tells what stands in these sections. */
+  private static final List<String> ORDER = List.of("announce", "static", "l2vpn", "flow");
 
   /** What a neighbour that names no family offers. */
   private static final List<AfiSafi> ALL_FAMILIES = families(
@@ -28,7 +33,7 @@ final class NeighborReader {
   private final String file;
   private final Statement section;
   private final List<String> warnings;
-  private final List<Route> routes = new ArrayList<>();
+  private final SortedMap<Integer, List<Route>> sections = new TreeMap<>();
   private final List<NeighborConfig.Api> api = new ArrayList<>();
   private final LinkedHashSet<AfiSafi> families = new LinkedHashSet<>();
   private final SortedSet<AfiSafi> addPathFamilies = new TreeSet<>();
@@ -235,7 +240,9 @@ final class NeighborReader {
       }
       case "api", "process" -> api.add(new ApiReader(file).read(statement));
       case "static", "flow", "l2vpn", "announce" ->
-        routes.addAll(new RouteSections(file).read(statement));
+        sections
+            .computeIfAbsent(ORDER.indexOf(statement.keyword()), at -> new ArrayList<>())
+            .addAll(new RouteSections(file).read(statement));
       case "operational" ->
         warn(statement, "operational messages are not sent: the draft was given up");
       default ->
@@ -321,6 +328,7 @@ final class NeighborReader {
     NeighborConfig.Ends ends = ends();
     List<AfiSafi> offered =
         allFamilies || families.isEmpty() ? ALL_FAMILIES : List.copyOf(families);
+    List<Route> routes = sections.values().stream().flatMap(List::stream).toList();
     for (Route route : routes) {
       if (!offered.contains(route.family()) && !route.family().equals(AfiSafi.IPV4_UNICAST)) {
         throw new MalformedException("it is announced " + route.name() + " of " + route.familyName()

@@ -39,15 +39,14 @@ public final class OpenWriter {
    * RFC 9072 where those are too long for the other.
    *
    * @param software what the software version capability says
-   * @param restarted whether an earlier session was up: RFC 4724's R bit
    */
-  public static byte[] open(NeighborConfig config, String software, boolean restarted) {
+  public static byte[] open(NeighborConfig config, String software) {
     NeighborConfig.Ends ends = config.ends();
     int as = ends.localAs() > 0xffff ? Open.AS_TRANS : (int) ends.localAs();
     Output out =
         new Output().u8(VERSION).u16(as).u16(ends.holdTime()).u32(ends.routerId() & 0xffffffffL);
     Parameters parameters = new Parameters();
-    capabilities(config, software, restarted, parameters);
+    capabilities(config, software, parameters);
     if (parameters.narrow.size() < EXTENDED) {
       out.u8(parameters.narrow.size()).add(parameters.narrow);
     } else {
@@ -67,8 +66,7 @@ public final class OpenWriter {
     }
   }
 
-  private static void capabilities(
-      NeighborConfig config, String software, boolean restarted, Parameters to) {
+  private static void capabilities(NeighborConfig config, String software, Parameters to) {
     NeighborConfig.Capabilities offered = config.capabilities();
     for (AfiSafi family : offered.families()) {
       to.add(1, new Output().u16(family.afi()).u16(family.safi()));
@@ -91,7 +89,7 @@ public final class OpenWriter {
       to.add(69, families);
     }
     if (offered.restartTime() >= 0) {
-      Output restart = new Output().u16((restarted ? RESTARTING : 0) | offered.restartTime());
+      Output restart = new Output().u16(RESTARTING | offered.restartTime()); // as ExaBGP does
       for (AfiSafi family : offered.families()) {
         restart.u16(family.afi()).u8(family.safi()).u8(FORWARDING);
       }

@@ -45,8 +45,13 @@ record Statement(int line, List<String> words, @Nullable List<Statement> block) 
     }
   }
 
-  /** The statements of a whole file. */
-  static List<Statement> parse(String file, String text) throws ConfigurationException {
+  /**
+   * The statements of a whole file.
+   *
+   * @param warnings is added that a section is not closed at its end, which ExaBGP takes as closed
+   */
+  static List<Statement> parse(String file, String text, List<String> warnings)
+      throws ConfigurationException {
     Deque<List<Statement>> open = new ArrayDeque<>();
     Deque<Statement> headers = new ArrayDeque<>();
     open.push(new ArrayList<>());
@@ -88,9 +93,12 @@ record Statement(int line, List<String> words, @Nullable List<Statement> block) 
       throw new ConfigurationException(
           file, line, "'" + String.join(" ", words) + "' must end with ';'");
     }
-    if (!headers.isEmpty()) {
-      throw new ConfigurationException(
-          file, headers.element().line, "the section is not closed: '}' is missing at its end");
+    while (!headers.isEmpty()) {
+      Statement header = headers.pop();
+      warnings.add(file + ":" + header.line + ": the section " + header.keyword()
+          + " is not closed: '}' is missing at its end");
+      List<Statement> block = open.pop();
+      open.element().add(new Statement(header.line, header.words, List.copyOf(block)));
     }
     return List.copyOf(open.element());
   }

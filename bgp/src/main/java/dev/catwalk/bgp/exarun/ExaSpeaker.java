@@ -6,7 +6,6 @@ import dev.catwalk.bgp.exabgp.Events;
 import dev.catwalk.bgp.exabgp.JsonVersion;
 import dev.catwalk.bgp.exabgp.MalformedException;
 import dev.catwalk.bgp.exabgp.NeighborConfig;
-import dev.catwalk.bgp.exabgp.OpenWriter;
 import dev.catwalk.bgp.exabgp.PeerOpen;
 import dev.catwalk.bgp.exabgp.ProcessConfig;
 import dev.catwalk.bgp.exabgp.Route;
@@ -20,21 +19,13 @@ import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.DecodeContext;
 import dev.catwalk.bgp.wire.Fault;
-import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
-import dev.catwalk.bgp.wire.RouteRefresh;
-import dev.catwalk.bgp.wire.Update;
-import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.bgp.wire.WireException;
 import dev.catwalk.net.addr.IpAddress;
-import dev.catwalk.net.addr.Prefix;
-import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -53,9 +44,6 @@ public final class ExaSpeaker {
   private static final int CHUNK = 64 << 10;
 
   private static final int MOST_TOGETHER = 1024;
-  private static final int TYPE_AT = 18;
-  private static final int UPDATE = 2;
-  private static final int KEEPALIVE = 4;
 
   private final Environment environment;
   private final Events.Origin origin;
@@ -176,35 +164,13 @@ public final class ExaSpeaker {
       if (!range.ends().isOne()
           && range.ends().peers().contains(remote)
           && dynamic < MOST_DYNAMIC) {
-        Peer peer = new Peer(nextId++, called(range, remote), true, origin, version);
+        Peer peer = new Peer(nextId++, range.calledBy(remote), true, origin, version);
         peers.put(peer.id, peer);
         step(peer, new Event.Start());
         return peer;
       }
     }
     return null;
-  }
-
-  private static NeighborConfig called(NeighborConfig range, IpAddress remote) {
-    NeighborConfig.Ends ends = range.ends();
-    return new NeighborConfig(
-        range.line(),
-        range.description(),
-        new NeighborConfig.Ends(
-            Prefix.of(remote, remote.isV4() ? 32 : 128),
-            ends.local(),
-            ends.localAs(),
-            ends.peerAs(),
-            ends.routerId(),
-            ends.holdTime(),
-            ends.linkLocal(),
-            ends.hostName(),
-            ends.domainName()),
-        range.transport(),
-        range.capabilities(),
-        range.telling(),
-        range.routes(),
-        range.api());
   }
 
   /** A connection that was dialled is open. */
@@ -228,25 +194,16 @@ public final class ExaSpeaker {
     peer.messagesReceived++;
     ConnectionId connection = target.connection();
     try {
-      Message read = read(message);
+      Message read = ExaMessages.read(message);
       if (read instanceof Open) {
         peer.opens.put(connection, message);
       }
       tellOf(peer, "receive", message);
       step(peer, new Event.Received(connection, read));
     } catch (WireException e) {
-      malformed(peer, connection, e);
+      step(peer, ExaMessages.malformed(connection, e));
     }
     return done();
-  }
-
-  /** To the session an UPDATE is a sign of life: what is in it is for the processes. */
-  private static Message read(byte[] message) throws WireException {
-    return switch (message[TYPE_AT]) {
-      case UPDATE -> Update.endOfRib(AfiSafi.IPV4_UNICAST);
-      case KEEPALIVE -> new Keepalive();
-      default -> Wire.decode(Unpooled.wrappedBuffer(message), DecodeContext.beforeOpen());
-    };
   }
 
   /** Octets that are no message. */
@@ -254,22 +211,9 @@ public final class ExaSpeaker {
     now = micros;
     Peer peer = peers.get(target.neighbor());
     if (peer != null) {
-      malformed(peer, target.connection(), fault);
+      step(peer, ExaMessages.malformed(target.connection(), fault));
     }
     return done();
-  }
-
-  /** Of a type that is not known ExaBGP says so in words, where RFC 4271 §6.1 has the type alone. */
-  private void malformed(Peer peer, ConnectionId connection, WireException fault) {
-    Notification answer = fault.notification();
-    if (answer.code() == Fault.BAD_MESSAGE_TYPE.code()
-        && answer.subcode() == Fault.BAD_MESSAGE_TYPE.subcode()
-        && answer.data().length() > 0) {
-      String words = "can not decode message of type \"" + answer.data().at(0) + "\"";
-      answer = new Notification(
-          answer.code(), answer.subcode(), Octets.of(words.getBytes(StandardCharsets.US_ASCII)));
-    }
-    step(peer, new Event.Malformed(connection, answer, String.valueOf(fault.getMessage())));
   }
 
   /** A connection is gone, or could not be opened. */
@@ -357,14 +301,7 @@ public final class ExaSpeaker {
   }
 
   private void replace(Peer peer, NeighborConfig next) {
-    for (Route before : peer.routes.fixed()) {
-      if (next.routes().stream().noneMatch(r -> r.key().equals(before.key()))) {
-        peer.routes.unfix(before);
-      }
-    }
-    next.routes().stream()
-        .filter(r -> next.capabilities().families().contains(r.family()))
-        .forEach(peer.routes::fix);
+    peer.routes.fix(Peer.offered(next));
     peer.config = next;
     wake(peer);
   }
@@ -483,7 +420,7 @@ public final class ExaSpeaker {
             transport));
       }
       case Action.Send(ConnectionId connection, Message message) ->
-        send(peer, connection, octets(peer, message));
+        send(peer, connection, ExaMessages.write(peer, message, software));
       case Action.Close(ConnectionId connection) -> {
         peer.locals.remove(connection);
         peer.opens.remove(connection);
@@ -515,16 +452,6 @@ public final class ExaSpeaker {
       case Action.Deliver deliver -> {} // the processes were told
       case Action.Refresh refresh -> again(peer, refresh.request().family());
     }
-  }
-
-  private byte[] octets(Peer peer, Message message) {
-    return switch (message) {
-      case Open open -> OpenWriter.open(peer.config, software, peer.restarted);
-      case Notification notification -> OpenWriter.notification(notification);
-      case Keepalive keepalive -> OpenWriter.keepalive();
-      case Update update -> throw new AssertionError("is told by its own octets");
-      case RouteRefresh refresh -> RouteWriter.routeRefresh(refresh.family(), refresh.subtype());
-    };
   }
 
   private void up(Peer peer, ConnectionId connection, Negotiated negotiated) {

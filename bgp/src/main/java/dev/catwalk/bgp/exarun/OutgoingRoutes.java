@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -21,10 +22,12 @@ final class OutgoingRoutes {
 
   private final boolean remembered;
   private final Map<Route.Key, Route> held = new LinkedHashMap<>();
-  private final Map<Route.Key, Route> fixed = new LinkedHashMap<>();
+  private final Map<Route.Key, Route> last = new LinkedHashMap<>();
   private final Map<Route.Key, Route> pending = new LinkedHashMap<>();
   private final Map<Group, Map<Route.Key, Route>> groups = new LinkedHashMap<>();
   private final TreeMap<String, Map<Route.Key, Route>> watched = new TreeMap<>();
+
+  private List<Route> fixed = List.of();
 
   /** What is told together, in the order in which its first route was said. */
   private record Group(AfiSafi family, boolean announced, Octets attributes) {
@@ -38,20 +41,16 @@ final class OutgoingRoutes {
     this.remembered = remembered;
   }
 
-  /** A route of the file, which every session is told. */
-  void fix(Route route) {
-    fixed.put(route.key(), route);
-    add(route);
-  }
-
-  /** A route of the file is gone from it. */
-  void unfix(Route route) {
-    fixed.remove(route.key());
-    add(route.as(false));
-  }
-
-  List<Route> fixed() {
-    return List.copyOf(fixed.values());
+  /** The routes of the file, which every session is told; those that were there before are gone. */
+  void fix(List<Route> all) {
+    List<Route> before = List.copyOf(last.values());
+    fixed = List.copyOf(all);
+    last.clear();
+    all.forEach(route -> last.put(route.key(), route));
+    before.stream()
+        .filter(route -> !last.containsKey(route.key()))
+        .forEach(route -> add(route.as(false)));
+    all.forEach(this::add);
   }
 
   /**
@@ -97,6 +96,20 @@ final class OutgoingRoutes {
     groups.computeIfAbsent(Group.of(route), group -> new LinkedHashMap<>()).put(route.key(), route);
   }
 
+  /**
+   * The same for a route of the file. Where that has a route twice, ExaBGP tells both, the later one
+   * later; so it is here, as long as that is how they come to stand.
+   */
+  private void awaitBeside(Route route) {
+    if (groups.containsKey(Group.of(route))) {
+      await(route);
+    } else {
+      pending.put(route.key(), route);
+      groups.put(Group.of(route), new LinkedHashMap<>());
+      Objects.requireNonNull(groups.get(Group.of(route))).put(route.key(), route);
+    }
+  }
+
   private void forget(Group group, Route.Key key) {
     Map<Route.Key, Route> members = groups.get(group);
     if (members != null) {
@@ -121,7 +134,13 @@ final class OutgoingRoutes {
   void restart() {
     pending.clear();
     groups.clear();
-    held.values().forEach(this::await);
+    for (Route route : fixed) {
+      Route now = held.get(route.key());
+      if (now != null && now.isSame(Objects.requireNonNull(last.get(route.key())))) {
+        awaitBeside(route);
+      }
+    }
+    held.values().stream().filter(route -> !pending.containsKey(route.key())).forEach(this::await);
   }
 
   /** A session is gone. What is not remembered for the next one is forgotten. */
@@ -129,7 +148,7 @@ final class OutgoingRoutes {
     pending.clear();
     groups.clear();
     if (!remembered) {
-      held.keySet().removeIf(key -> !fixed.containsKey(key));
+      held.keySet().removeIf(key -> !last.containsKey(key));
     }
   }
 
@@ -146,11 +165,12 @@ final class OutgoingRoutes {
     for (Route route : all()) {
       tell(route.as(false));
     }
-    fixed.clear();
+    fixed = List.of();
+    last.clear();
   }
 
   boolean isTold() {
-    return pending.isEmpty();
+    return groups.isEmpty();
   }
 
   /**
@@ -171,7 +191,7 @@ final class OutgoingRoutes {
     while (members.hasNext() && taken.size() < count) {
       Route route = members.next();
       members.remove();
-      pending.remove(route.key());
+      pending.remove(route.key(), route);
       taken.add(route);
     }
     if (first.getValue().isEmpty()) {

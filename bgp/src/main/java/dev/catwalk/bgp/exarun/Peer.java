@@ -7,6 +7,7 @@ import dev.catwalk.bgp.exabgp.Neighbor;
 import dev.catwalk.bgp.exabgp.NeighborConfig;
 import dev.catwalk.bgp.exabgp.PeerOpen;
 import dev.catwalk.bgp.exabgp.ReceivedRoutes;
+import dev.catwalk.bgp.exabgp.Route;
 import dev.catwalk.bgp.exabgp.RouteWriter;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Negotiated;
@@ -45,7 +46,6 @@ final class Peer {
   Peering peering;
   Events events;
   State told = State.IDLE;
-  boolean restarted;
   long messagesSent;
   long messagesReceived;
 
@@ -66,11 +66,14 @@ final class Peer {
     this.peering = Peering.of(settings(config));
     this.events = new Events(
         origin, version, neighbor(new TreeSet<>(), config.capabilities().asn4()));
-    config.routes().forEach(route -> {
-      if (config.capabilities().families().contains(route.family())) {
-        routes.fix(route);
-      }
-    });
+    routes.fix(offered(config));
+  }
+
+  /** The file's routes of the families that are offered. */
+  static List<Route> offered(NeighborConfig config) {
+    return config.routes().stream()
+        .filter(route -> config.capabilities().families().contains(route.family()))
+        .toList();
   }
 
   private static Settings settings(NeighborConfig config) {
@@ -166,7 +169,6 @@ final class Peer {
     waiting.clear();
     received.clear();
     routes.end();
-    restarted = true;
   }
 
   /** Whether it answers refreshes in the manner of RFC 7313. */

@@ -94,20 +94,20 @@ class ConfigurationTest {
         """);
     assertEquals(
         List.of(
-            "ipv4 unicast",
-            "ipv4 unicast",
-            "ipv4 unicast",
-            "ipv4 unicast",
-            "ipv4 unicast",
-            "ipv4 unicast",
-            "ipv4 unicast",
             "ipv4 mpls-vpn",
             "l2vpn vpls",
+            "ipv4 unicast",
+            "ipv4 unicast",
+            "ipv4 unicast",
+            "ipv4 unicast",
+            "ipv4 unicast",
+            "ipv4 unicast",
+            "ipv4 unicast",
             "ipv4 flow",
             "ipv6 flow",
             "ipv4 flow-vpn"),
         read.routes().stream().map(Route::familyName).toList());
-    assertEquals("10.1.2.0/24", read.routes().get(3).name());
+    assertEquals("10.1.2.0/24", read.routes().get(5).name());
   }
 
   @Test
@@ -158,6 +158,15 @@ class ConfigurationTest {
         "f", "neighbor 127.0.0.1 { " + ENDS + " md5-ip 127.0.0.1; auto-flush false; }");
     assertEquals(2, read.warnings().size(), () -> read.warnings().toString());
     assertTrue(read.warnings().getFirst().startsWith("f:1: md5-ip"));
+  }
+
+  @Test
+  void aSectionThatIsNotClosedIsClosedAtTheEnd() throws ConfigurationException {
+    Configuration read = Configuration.parse(
+        "f", "neighbor 127.0.0.1 { " + ENDS + "\n static { route 10.0.0.0/8 next-hop self;");
+    assertEquals(1, read.routes());
+    assertEquals(2, read.warnings().size(), () -> read.warnings().toString());
+    assertTrue(read.warnings().getFirst().startsWith("f:2: the section static is not closed"));
   }
 
   @Test

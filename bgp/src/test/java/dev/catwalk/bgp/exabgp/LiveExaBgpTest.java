@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.exabgp;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -25,7 +26,7 @@ class LiveExaBgpTest {
   Path dir;
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
@@ -83,6 +84,7 @@ class LiveExaBgpTest {
       await(
           theirs,
           List.of("\"10.9.0.0/24\"", "[ 65001, 9 ]", "2001:db8:9::/48", "10.9.0.0/16", "\"eor\""));
+      assertFalse(speaker.service.ended().isDone());
     } finally {
       exabgp.destroy();
       if (!exabgp.waitFor(10, TimeUnit.SECONDS)) {

@@ -16,7 +16,7 @@ final class PlayedNeighbor implements AutoCloseable {
   private Socket socket;
 
   PlayedNeighbor() throws IOException {
-    server = new ServerSocket(0, 4, InetAddress.getByName("127.0.0.1"));
+    server = new ServerSocket(0, 4, InetAddress.getLoopbackAddress());
     server.setSoTimeout(DEADLINE_MS);
     socket = new Socket();
   }

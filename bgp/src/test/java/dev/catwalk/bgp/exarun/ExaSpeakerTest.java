@@ -38,6 +38,18 @@ class ExaSpeakerTest {
   }
 
   @Test
+  void aRouteThatTheFileHasTwiceIsToldTwiceAndTheLaterOneLast() throws ConfigurationException {
+    Stage stage = new Stage(Stage.SOME.replace(
+        "route 198.51.100.0/24 next-hop self;",
+        "route 198.51.100.0/24 next-hop 10.0.0.9; route 198.51.100.0/24 next-hop self;"));
+    stage.establish(0);
+    List<String> told = stage.told(0);
+    assertEquals(
+        List.of(announced("18c63364", "0a000009", ""), FIXED, END_V4, END_V6),
+        told.subList(told.size() - 4, told.size()));
+  }
+
+  @Test
   void aCommandIsForTheNeighboursOfItsProcessOrForThoseItNames() throws ConfigurationException {
     Stage stage = new Stage(Stage.SOME);
     stage.establish(0);

@@ -78,14 +78,22 @@ final class Stage {
         1,
         "",
         new NeighborConfig.Ends(
-            ends.peers(), ends.local(), ends.peerAs(), ends.localAs(), 7, 90, null, "", ""),
+            ends.peers(),
+            ends.local(),
+            /* localAs= */ ends.peerAs(),
+            /* peerAs= */ ends.localAs(),
+            7,
+            90,
+            null,
+            "",
+            ""),
         config.transport(),
         config.capabilities(),
         config.telling(),
         List.of(),
         List.of());
     see(speaker.connected(++micros, target, IpAddress.parse("10.0.0.1")));
-    received(index, OpenWriter.open(theirs, "x", false));
+    received(index, OpenWriter.open(theirs, "x"));
     received(index, OpenWriter.keepalive());
   }
 
