@@ -25,7 +25,8 @@ import java.util.TreeSet;
  * cw-forward  -i cw+ -j cw-from    what a pod of this node sends
  *             -o cw+ -j cw-to      what a pod of this node gets: a packet between two passes both
  *             -i cw+ -j ACCEPT     let through by cw-from, and not for a pod of ours
- * cw-from     (address, interface) not in the set of programmed pods: DROP
+ * cw-from     marks the packet as seen
+ *             (address, interface) not in the set of programmed pods: DROP
  *             a known flow or its reply: ACCEPT     invalid: DROP
  *             (address, interface) in the set cw-4e-ID: -g cw-e-ID    RETURN there goes back to
  *             cw-forward
@@ -110,6 +111,7 @@ public final class Iptables {
 
   private ChainBuilder opened(String name, String tunnels, String sides, String unknown) {
     ChainBuilder chain = new ChainBuilder(name);
+    chain.add("", "-j MARK --set-xmark " + Rendered.SEEN, "seen");
     chain.add(tunnels, "-j RETURN", "a tunnel is no pod");
     chain.add("-m set ! --match-set " + names.pods() + " " + sides, "-j DROP", unknown);
     chain.add(

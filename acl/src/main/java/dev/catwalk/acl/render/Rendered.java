@@ -18,6 +18,12 @@ public record Rendered(
   /** The chain that FORWARD must jump to, before any rule of others. */
   public static final String FORWARD = "cw-forward";
 
+  /**
+   * Bit and mask of a packet's mark that says that these rules have seen the packet: one of a pod
+   * that comes without it from FORWARD went past them.
+   */
+  public static final String SEEN = "0x1000000/0x1000000";
+
   /** The chain that INPUT must jump to likewise, of IPv6 alone. */
   public static final String INPUT = "cw-input";
 

@@ -17,6 +17,10 @@ import java.util.TreeMap;
 final class PolicyRules {
   private static final String TABLE = "filter";
 
+  /** What pods send or get and no chain of ours has seen goes nowhere. */
+  private static final Chain GUARD =
+      new Chain(List.of(unseen("-i cw+"), unseen("-o cw+")), List.of("FORWARD"));
+
   private PolicyRules() {}
 
   /** The rules for all endpoints that have a link, both families. */
@@ -24,6 +28,7 @@ final class PolicyRules {
     TreeMap<ChainName, Chain> chains = new TreeMap<>();
     TreeMap<String, AddressSet> sets = new TreeMap<>();
     for (Family family : Family.values()) {
+      chains.put(new ChainName(family, Ruleset.GUARD_TABLE, "cw-guard"), GUARD);
       Rendered rendered = Iptables.render(compiled, links, family);
       for (Rendered.Chain chain : rendered.chains().values()) {
         List<String> hooks = switch (chain.name()) {
@@ -38,5 +43,10 @@ final class PolicyRules {
       }
     }
     return new Ruleset(chains, sets);
+  }
+
+  private static String unseen(String side) {
+    return Ruleset.marked(
+        side + " -m mark ! --mark " + Rendered.SEEN, "a pod's, and judged by nobody", "-j DROP");
   }
 }

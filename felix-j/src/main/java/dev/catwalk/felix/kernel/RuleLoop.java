@@ -26,6 +26,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
   private final RuleTracer tracer;
   private final SetWriter sets;
   private final RuleKeeper keeper;
+  private final GuardTable guard;
   private final Board board;
 
   /** Who wants to know how it is; as many as the socket has connections, at most. */
@@ -40,6 +41,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
     this.board = board;
     this.tracer = new RuleTracer(choice.backend());
     this.sets = new SetWriter();
+    this.guard = new GuardTable(new Programs(), choice.backend());
     this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer::trace, sets);
     board.chosen(choice);
     LOG.info("rules go into {}: {}", choice.backend().text(), choice.reason());
@@ -98,7 +100,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
       thoroughDue = System.nanoTime() + THOROUGH.toNanos();
     }
     try {
-      keeper.reconcile(desired.rules());
+      keeper.reconcile(guard.possible(desired.rules()));
       board.rules(desired.revision(), keeper);
       patience = PERIOD;
       failed = false;

@@ -148,6 +148,31 @@ class OneNodeTest {
         "it is gone", () -> node.inPod("a", "ping", "-c", "1", "-W", "1", b).status() == 0);
   }
 
+  /** {@code iptables -F} empties the filter table alone, and here nobody puts it back. */
+  @Test
+  void withoutRulesNothingPassesToOrFromAPod() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    for (String pod : List.of("a", "b")) {
+      Said added = node.cni(
+          "ADD", pod + "1", node.podNamespace(pod), "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=" + pod);
+      assertEquals(0, added.status(), added::all);
+    }
+    String b = addressOf("b");
+    assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status());
+    node.killAgent();
+    node.here("iptables", "-F");
+    assertNotEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "1", b).status());
+    node.here("iptables", "-t", "security", "-F");
+    assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status(), "the guard did it");
+
+    node.startAgent(CONFIG);
+    ready();
+    assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status());
+    String saved = node.here("iptables-save", "-t", "security").out();
+    assertTrue(saved.contains("-A FORWARD -j cw-guard"), saved);
+  }
+
   @Test
   void aWrongManifestChangesNothing() throws Exception {
     node.startAgent(CONFIG);
