@@ -43,6 +43,6 @@ public sealed interface Action {
   /** An UPDATE in Established. */
   record Deliver(Update update) implements Action {}
 
-  /** The peer asks for our routes again. */
+  /** The peer asks for our routes again, or marks where it tells its own again (RFC 7313). */
   record Refresh(RouteRefresh request) implements Action {}
 }

@@ -2,6 +2,8 @@ package dev.catwalk.bgp.fsm;
 
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Capability;
+import dev.catwalk.bgp.wire.DecodeContext;
+import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Open;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param refresh both have RFC 2918
  * @param restart the peer's graceful restart (RFC 4724), if we offer it too; else null
  * @param notification both have the N bit of RFC 8538
+ * @param longLived the peer's long-lived graceful restart (RFC 9494), if there is {@code restart} and
+ *     we offer it too; else null
+ * @param enhancedRefresh both have RFC 7313
+ * @param pathsFrom families whose prefixes come from the peer with path identifiers (RFC 7911)
+ * @param extendedNextHop IPv4 routes may have IPv6 next hops (RFC 8950)
+ * @param encode what the bytes to the peer depend on
  */
 public record Negotiated(
     long peerAs,
@@ -29,9 +37,15 @@ public record Negotiated(
     boolean fourByteAs,
     boolean refresh,
     Capability.@Nullable GracefulRestart restart,
-    boolean notification) {
+    boolean notification,
+    Capability.@Nullable LongLived longLived,
+    boolean enhancedRefresh,
+    List<AfiSafi> pathsFrom,
+    boolean extendedNextHop,
+    EncodeContext encode) {
   public Negotiated {
     families = List.copyOf(families);
+    pathsFrom = List.copyOf(pathsFrom);
   }
 
   static Negotiated of(Settings ours, Open theirs) {
@@ -40,6 +54,9 @@ public record Negotiated(
     int keepalive = ours.keepalive() == 0 ? third : Math.min(ours.keepalive(), third);
     List<AfiSafi> theirFamilies = theirs.families();
     Capability.GracefulRestart restart = ours.restart() == null ? null : theirs.restart();
+    Open said = ours.open();
+    DecodeContext decode = DecodeContext.between(said, theirs);
+    boolean longLived = restart != null && said.last(Capability.LongLived.class) != null;
     return new Negotiated(
         theirs.as(),
         theirs.bgpId(),
@@ -53,7 +70,13 @@ public record Negotiated(
         ours.restart() != null
             && ours.restart().notification()
             && restart != null
-            && restart.notification());
+            && restart.notification(),
+        longLived ? theirs.last(Capability.LongLived.class) : null,
+        said.last(Capability.EnhancedRefresh.class) != null
+            && theirs.last(Capability.EnhancedRefresh.class) != null,
+        decode.addPath(),
+        decode.extendedNextHop(),
+        EncodeContext.between(said, theirs));
   }
 
   /** Whether the peer's routes of some family outlive a session that falls (RFC 4724 §4.2). */

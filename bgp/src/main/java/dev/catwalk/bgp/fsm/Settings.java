@@ -3,6 +3,7 @@ package dev.catwalk.bgp.fsm;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Open;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,25 @@ public record Settings(
     int keepalive,
     int connectRetry,
     List<AfiSafi> families,
-    Capability.@Nullable GracefulRestart restart) {
+    Capability.@Nullable GracefulRestart restart,
+    Options options) {
+  /**
+   * What few peers need.
+   *
+   * @param offered capabilities beside those that every OPEN of ours has
+   * @param strictRole whether a peer that says no role is refused (RFC 9234 §4.2)
+   * @param sendHoldTime how long a peer may go without reading, in seconds; 0: 8 minutes or twice
+   *     the hold time, whichever is more (RFC 9687 §4)
+   */
+  public record Options(List<Capability> offered, boolean strictRole, int sendHoldTime) {
+    public static final Options NONE = new Options(List.of(), false, 0);
+
+    public Options {
+      offered = List.copyOf(offered);
+      assert sendHoldTime >= 0 && sendHoldTime <= 0xffff : sendHoldTime;
+    }
+  }
+
   /** For peers that may come with any AS number. */
   public static final long ANY_AS = 0;
 
@@ -42,7 +61,17 @@ public record Settings(
       int keepalive,
       int connectRetry,
       List<AfiSafi> families) {
-    this(localAs, localId, peerAs, passive, holdTime, keepalive, connectRetry, families, null);
+    this(
+        localAs,
+        localId,
+        peerAs,
+        passive,
+        holdTime,
+        keepalive,
+        connectRetry,
+        families,
+        null,
+        Options.NONE);
   }
 
   public Settings {
@@ -55,14 +84,28 @@ public record Settings(
     assert !families.isEmpty();
   }
 
-  /** The same with another offer of graceful restart. */
-  public Settings with(Capability.@Nullable GracefulRestart offer) {
+  /** The same with another offer of graceful restart, and others beside it. */
+  public Settings with(Capability.@Nullable GracefulRestart offer, Options others) {
     return new Settings(
-        localAs, localId, peerAs, passive, holdTime, keepalive, connectRetry, families, offer);
+        localAs,
+        localId,
+        peerAs,
+        passive,
+        holdTime,
+        keepalive,
+        connectRetry,
+        families,
+        offer,
+        others);
   }
 
   /** The OPEN that offers this. */
   public Open open() {
-    return Open.of(localAs, holdTime, localId, families, restart);
+    List<Capability> more = new ArrayList<>();
+    if (restart != null) {
+      more.add(restart);
+    }
+    more.addAll(options.offered());
+    return Open.offering(localAs, holdTime, localId, families, more);
   }
 }

@@ -3,12 +3,14 @@ package dev.catwalk.bgp.fsm;
 import static java.util.Objects.requireNonNull;
 
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +115,8 @@ final class Turn {
               wanted(settings.families())),
           "no address family in common: we offer " + settings.families() + ", the peer "
               + open.families());
+    } else if (!agreed.ibgp() && roleProblem(open) != null) {
+      fail(Notification.of(Fault.ROLE_MISMATCH), requireNonNull(roleProblem(open)));
     } else {
       received = open;
       negotiated = agreed;
@@ -121,6 +125,26 @@ final class Turn {
       armKeepalive();
       armHold();
     }
+  }
+
+  /** RFC 9234 §4.2; null where the roles go together. */
+  private @Nullable String roleProblem(Open open) {
+    Capability.Role ours = settings.open().last(Capability.Role.class);
+    if (ours == null) {
+      return null;
+    }
+    Relation own = Relation.of(ours.value()).orElseThrow();
+    boolean said = false;
+    for (Capability capability : open.capabilities()) {
+      if (capability instanceof Capability.Role(int value)) {
+        said = true;
+        if (value != own.counterpart().value()) {
+          String theirs = Relation.of(value).map(Relation::text).orElse("number " + value);
+          return "peer says its role is " + theirs + ", and ours is " + own.text();
+        }
+      }
+    }
+    return said || !settings.options().strictRole() ? null : "peer says no role (RFC 9234)";
   }
 
   /** RFC 5492 §5: the capabilities that the peer lacks, as in an OPEN. */
@@ -146,8 +170,9 @@ final class Turn {
   }
 
   void refresh(RouteRefresh refresh) {
-    List<AfiSafi> families = requireNonNull(negotiated).families();
-    if (refresh.subtype() == 0 && families.contains(refresh.family())) {
+    Negotiated agreed = requireNonNull(negotiated);
+    int highest = agreed.enhancedRefresh() ? RouteRefresh.END : RouteRefresh.REQUEST;
+    if (refresh.subtype() <= highest && agreed.families().contains(refresh.family())) {
       add(new Action.Refresh(refresh)); // others are ignored: RFC 2918 §4, RFC 7313 §5
     }
   }
@@ -159,7 +184,9 @@ final class Turn {
 
   void blocked() {
     if (negotiated != null && negotiated.holdTime() > 0) {
-      arm(Timer.SEND_HOLD, Math.max(SEND_HOLD_MS, 2000L * negotiated.holdTime()));
+      long configured = settings.options().sendHoldTime() * 1000L;
+      long standard = Math.max(SEND_HOLD_MS, 2000L * negotiated.holdTime());
+      arm(Timer.SEND_HOLD, configured > 0 ? configured : standard);
     }
   }
 

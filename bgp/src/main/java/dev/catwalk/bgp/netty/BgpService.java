@@ -16,6 +16,7 @@ import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerListener;
 import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.bgp.speaker.TcpOptions;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Update;
@@ -339,6 +340,17 @@ public final class BgpService {
     }
   }
 
+  /** One that cannot be limited as it must be is closed before anything is said on it. */
+  private void limit(Connection connection, TcpOptions options) {
+    try {
+      transport.limit(connection, connection.remote().family(), options);
+    } catch (IOException e) {
+      LOG.error("a caller is closed peer={} why={}", connection.remote(), e.getMessage());
+      connection.close();
+      mailbox.closed(connection, MessageHandler.reason(e));
+    }
+  }
+
   private void happen(Happening happening) {
     perform(speaker.step(System.currentTimeMillis(), happening));
     stopping |= happening instanceof Happening.Stop;
@@ -361,14 +373,15 @@ public final class BgpService {
 
   private void perform(Deed deed) {
     switch (deed) {
-      case Deed.Dial(Deed.Target target, IpAddress address, int port, var settings) -> {
-        Connection connection = transport.dial(null, address, port, passwords.of(address));
+      case Deed.Dial(Deed.Target target, IpAddress address, int port, var options) -> {
+        Connection connection = transport.dial(address, port, options, passwords.of(address));
         connections.put(target, connection);
         targets.put(connection, target);
       }
-      case Deed.Adopt(long number, Deed.Target target, var settings) -> {
+      case Deed.Adopt(long number, Deed.Target target, var options) -> {
         Connection connection = incoming.remove(number);
         if (connection != null) {
+          limit(connection, options);
           connections.put(target, connection);
           targets.put(connection, target);
         }

@@ -25,7 +25,7 @@ final class Interfaces {
               .filter(a -> a.family() != local.family())
               .filter(a -> !a.isLoopback() && !a.isLinkLocal())
               .findFirst();
-      return new Locals(local, other.orElse(null));
+      return new Locals(local, other.orElse(null), at == null ? "" : at.getName());
     } catch (SocketException | UnknownHostException e) {
       return new Locals(local, null); // the interface has just gone; so will the connection
     }

@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.netty;
 
+import dev.catwalk.bgp.speaker.TcpOptions;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -34,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +113,9 @@ final class Transport implements AutoCloseable {
       Channel listener = registered.channel();
       listeners.add(listener);
       families.put(listener, address.family());
+      if (epoll) {
+        Ttl.farthest(listener, address.family());
+      }
       for (Map.Entry<Prefix, Secret> password : passwords.entrySet()) {
         secure(listener, password.getKey(), password.getValue()); // before anybody can call
       }
@@ -155,25 +160,34 @@ final class Transport implements AutoCloseable {
     }
   }
 
+  /** As below, from that address and as far as the kernel lets it. */
+  Connection dial(
+      @Nullable IpAddress local, IpAddress remote, int port, @Nullable Secret password) {
+    TcpOptions options =
+        new TcpOptions(Optional.ofNullable(local), 0, 0, TcpOptions.CONNECT_RETRY, 0);
+    return dial(remote, port, options, password);
+  }
+
   /**
    * Opens a connection; its outcome is told to the receiver, possibly before this returns.
    *
-   * @param local where it must come from; null leaves it to the kernel
+   * @param options where it comes from, and how far it goes
    * @param password signs it; null: unsigned
    */
-  Connection dial(
-      @Nullable IpAddress local, IpAddress remote, int port, @Nullable Secret password) {
+  Connection dial(IpAddress remote, int port, TcpOptions options, @Nullable Secret password) {
+    IpAddress local = options.source().orElse(null);
     Channel channel =
         epoll ? new EpollSocketChannel(protocol(remote.family())) : new NioSocketChannel();
     Connection connection = new Connection(channel);
-    if (password != null) {
-      try {
+    try {
+      if (password != null) {
         TcpMd5.set(channel, Passwords.host(remote), password);
-      } catch (IOException e) { // never unsigned
-        channel.unsafe().closeForcibly();
-        receiver.closed(connection, MessageHandler.reason(e));
-        return connection;
       }
+      limit(connection, remote.family(), options);
+    } catch (IOException e) { // never unsigned, never from farther off
+      channel.unsafe().closeForcibly();
+      receiver.closed(connection, MessageHandler.reason(e));
+      return connection;
     }
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
@@ -193,6 +207,22 @@ final class Transport implements AutoCloseable {
       }
     });
     return connection;
+  }
+
+  /**
+   * Packets of that connection come and go no farther than the options say.
+   *
+   * @throws IOException if that cannot be had
+   */
+  void limit(Connection connection, Family family, TcpOptions options) throws IOException {
+    if (options.ttlSecurity() == 0 && options.multihop() == 0) {
+      return;
+    }
+    if (!epoll) {
+      throw new IOException("ttlSecurity and multihop need Netty's epoll transport: "
+          + MessageHandler.reason(Epoll.unavailabilityCause()));
+    }
+    Ttl.set(connection.channel, family, options);
   }
 
   /** @param dialled the connection, or null for one that is accepted */

@@ -1,11 +1,16 @@
 package dev.catwalk.bgp.policy;
 
+import dev.catwalk.bgp.policy.RouteRules.NextHops;
 import dev.catwalk.bgp.rib.Exporter;
 import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.ClusterList;
 import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.Relation;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     AS, for all
  * @param transit whether routes of one eBGP peer go to another
  * @param presence how far we are in coming or leaving
+ * @param peer what else there is to know of them
  */
 public record ExportPolicy(
     long localAs,
@@ -25,8 +31,28 @@ public record ExportPolicy(
     Source.Kind to,
     IpAddress nextHop,
     boolean transit,
-    Presence presence)
+    Presence presence,
+    Peer peer)
     implements Exporter {
+  /**
+   * What few peers need to differ in.
+   *
+   * @param as theirs, where {@code rules} need it; else 0
+   * @param role what we are to them (RFC 9234)
+   * @param longLived whether they know what a long-lived stale route is (RFC 9494)
+   * @param onlyIpv4Hops whether they can take no IPv6 next hops: the routes are IPv4 ones, and they
+   *     do not have RFC 8950
+   */
+  public record Peer(
+      long as,
+      Optional<Relation> role,
+      boolean longLived,
+      boolean onlyIpv4Hops,
+      RouteRules.Exports rules) {
+    public static final Peer PLAIN =
+        new Peer(0, Optional.empty(), false, false, RouteRules.Exports.STANDARD);
+  }
+
   /** The stages of a speaker's life, in order. */
   public enum Presence {
     /** Outside our AS our own routes alone are told: what others told us is not forwarded yet. */
@@ -47,14 +73,51 @@ public record ExportPolicy(
     this(localAs, routerId, to, nextHop, transit, Presence.HERE);
   }
 
+  public ExportPolicy(
+      long localAs,
+      int routerId,
+      Source.Kind to,
+      IpAddress nextHop,
+      boolean transit,
+      Presence presence) {
+    this(localAs, routerId, to, nextHop, transit, presence, Peer.PLAIN);
+  }
+
   public ExportPolicy {
     assert to != Source.Kind.LOCAL;
   }
 
   @Override
+  public boolean filters() {
+    return !peer.rules().filter().isEmpty();
+  }
+
+  @Override
+  public int verdict(
+      PathAttributes attributes, Source from, Family family, long high, long low, int length) {
+    return peer.rules().filter().verdict(attributes, from, to.isIbgp(), family, high, low, length);
+  }
+
+  /** Prepends before our own AS comes in front, does the rest to what is told in the end. */
+  @Override
+  public @Nullable PathAttributes export(
+      PathAttributes attributes, Source from, Family family, int verdict) {
+    if (verdict == RouteFilter.PLAIN) {
+      return export(attributes, from);
+    }
+    FilterRule rule = peer.rules().filter().rule(family, verdict);
+    PathAttributes told =
+        export(attributes.with().asPath(rule.path(attributes.asPath())).build(), from);
+    return told == null ? null : rule.rest(told);
+  }
+
+  @Override
   public @Nullable PathAttributes export(PathAttributes attributes, Source from) {
     PathAttributes told = presence == Presence.GONE ? null : told(attributes, from);
-    return told != null && presence == Presence.LEAVING ? leaving(told) : told;
+    if (told == null || peer.onlyIpv4Hops() && !told.nextHop().isV4()) {
+      return null;
+    }
+    return presence == Presence.LEAVING ? leaving(told) : told;
   }
 
   private PathAttributes leaving(PathAttributes told) {
@@ -69,10 +132,12 @@ public record ExportPolicy(
   }
 
   private @Nullable PathAttributes told(PathAttributes attributes, Source from) {
-    if (isWithheld(attributes)) {
+    boolean internal = to.isIbgp();
+    if (isWithheld(attributes)
+        || !internal && peer.rules().requireFilter() && peer.rules().filter().isEmpty()
+        || isForCustomersOnly(attributes)) {
       return null;
     }
-    boolean internal = to.isIbgp();
     if (!internal) {
       return carries(from.kind()) ? toEbgp(attributes, from) : null;
     }
@@ -99,20 +164,46 @@ public record ExportPolicy(
       return false;
     }
     return communities.contains(Communities.NO_ADVERTISE)
+        || !peer.longLived() && communities.contains(Communities.LLGR_STALE) // RFC 9494 §4.3
         || !to.isIbgp()
             && (communities.contains(Communities.NO_EXPORT)
+                || communities.contains(Communities.BLACKHOLE) // RFC 7999 §3.2
                 || communities.contains(Communities.NO_EXPORT_SUBCONFED));
   }
 
+  /** RFC 9234 §5, egress 2. */
+  private boolean isForCustomersOnly(PathAttributes attributes) {
+    Relation own = peer.role().orElse(null);
+    return attributes.onlyToCustomer().isPresent()
+        && (own == Relation.CUSTOMER
+            || own == Relation.PEER
+            || own == Relation.ROUTE_SERVER_CLIENT);
+  }
+
+  /** RFC 9234 §5, egress 1. */
+  private boolean marksCustomersOnly() {
+    Relation own = peer.role().orElse(null);
+    return own == Relation.PROVIDER || own == Relation.PEER || own == Relation.ROUTE_SERVER;
+  }
+
+  private AsPath path(AsPath learned) {
+    AsPath path = peer.rules().overrideAs() ? learned.replaced(peer.as(), localAs) : learned;
+    return (peer.rules().removePrivateAs() ? path.withoutPrivate() : path).prepend(localAs);
+  }
+
   private PathAttributes toEbgp(PathAttributes attributes, Source from) {
+    boolean kept = peer.rules().nextHop() == NextHops.KEEP && from.kind() != Source.Kind.LOCAL;
     PathAttributes.Builder out = attributes
         .with()
-        .asPath(attributes.asPath().prepend(localAs))
-        .nextHop(nextHop)
+        .asPath(path(attributes.asPath()))
+        .nextHop(kept ? attributes.nextHop() : nextHop)
         .withoutLocalPref()
         .withoutReflection();
     if (from.kind() != Source.Kind.LOCAL) {
       out.withoutMed(); // RFC 4271 §5.1.4: not to another neighbouring AS
+    }
+    if (marksCustomersOnly() && attributes.onlyToCustomer().isEmpty()) {
+      out.onlyToCustomer(localAs);
     }
     return out.build();
   }
@@ -122,7 +213,8 @@ public record ExportPolicy(
     if (attributes.localPref().isEmpty()) {
       out.localPref(LOCAL_PREF);
     }
-    if (from.kind() == Source.Kind.LOCAL && attributes.nextHop().isUnspecified()) {
+    if (from.kind() == Source.Kind.LOCAL && attributes.nextHop().isUnspecified()
+        || peer.rules().nextHop() == NextHops.SELF) {
       out.nextHop(nextHop);
     }
     return out.build();
@@ -140,6 +232,9 @@ public record ExportPolicy(
         .orElseGet(() -> ClusterList.of(routerId)));
     if (attributes.localPref().isEmpty()) {
       out.localPref(LOCAL_PREF);
+    }
+    if (peer.rules().nextHop() == NextHops.SELF) {
+      out.nextHop(nextHop);
     }
     return out.build();
   }

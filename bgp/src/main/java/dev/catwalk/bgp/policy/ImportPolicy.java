@@ -1,9 +1,12 @@
 package dev.catwalk.bgp.policy;
 
 import dev.catwalk.bgp.rib.Refusal;
+import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +15,23 @@ import org.jspecify.annotations.Nullable;
  * @param localAs ours
  * @param routerId ours, which is our cluster id too (RFC 4456 §7)
  * @param ibgp whether the peer is in our own AS
+ * @param ownAs the speaker's AS, which differs from {@code localAs} where the peer sees another
+ * @param peerAs the peer's
+ * @param role what we are to the peer (RFC 9234), if that is settled
  */
-public record ImportPolicy(long localAs, int routerId, boolean ibgp) {
+public record ImportPolicy(
+    long localAs,
+    int routerId,
+    boolean ibgp,
+    long ownAs,
+    long peerAs,
+    Optional<Relation> role,
+    RouteRules.Imports rules) {
+
+  /** With nothing else configured. */
+  public ImportPolicy(long localAs, int routerId, boolean ibgp) {
+    this(localAs, routerId, ibgp, localAs, 0, Optional.empty(), RouteRules.Imports.STANDARD);
+  }
 
   /**
    * What is kept of a route. RFC 8326 §4.2: one that its sender will take back soon is the last
@@ -25,13 +43,22 @@ public record ImportPolicy(long localAs, int routerId, boolean ibgp) {
             .communities()
             .filter(c -> c.contains(Communities.GRACEFUL_SHUTDOWN))
             .isPresent();
-    return leaving ? attributes.with().localPref(0).build() : attributes;
+    PathAttributes kept = leaving ? attributes.with().localPref(0).build() : attributes;
+    return marksCustomersOnly() && kept.onlyToCustomer().isEmpty()
+        ? kept.with().onlyToCustomer(peerAs).build()
+        : kept;
   }
 
   /** The reason to leave the route out; null: it is good. */
   public @Nullable Refusal check(PathAttributes attributes, OwnAddresses own) {
-    if (attributes.asPath().contains(localAs)) {
+    if (isLoop(attributes.asPath())) {
       return Refusal.OWN_AS_IN_PATH;
+    }
+    if (!ibgp && rules.requireFilter() && rules.filter().isEmpty()) {
+      return Refusal.NO_FILTER;
+    }
+    if (isLeak(attributes)) {
+      return Refusal.LEAKED;
     }
     if (ibgp && attributes.originatorId().orElse(0) == routerId) {
       return Refusal.OWN_ORIGINATOR;
@@ -44,6 +71,35 @@ public record ImportPolicy(long localAs, int routerId, boolean ibgp) {
       return Refusal.BAD_NEXT_HOP;
     }
     return own.has(nextHop) ? Refusal.OWN_NEXT_HOP : null;
+  }
+
+  private boolean isLoop(AsPath path) {
+    if (rules.allowOwnAs() == 0) {
+      return path.contains(localAs) || ownAs != localAs && path.contains(ownAs);
+    }
+    int[] count = {0};
+    path.forEachAs(as -> count[0] += as == localAs || as == ownAs ? 1 : 0);
+    return count[0] > rules.allowOwnAs();
+  }
+
+  /** RFC 9234 §5, ingress 1 and 2. */
+  private boolean isLeak(PathAttributes attributes) {
+    Relation own = role.orElse(null);
+    if (own == null || attributes.onlyToCustomer().isEmpty()) {
+      return false;
+    }
+    long marked = attributes.onlyToCustomer().getAsLong();
+    return switch (own) {
+      case PROVIDER, ROUTE_SERVER -> true; // a customer has it from another provider of its
+      case PEER -> marked != peerAs;
+      case CUSTOMER, ROUTE_SERVER_CLIENT -> false;
+    };
+  }
+
+  /** RFC 9234 §5, ingress 3. */
+  private boolean marksCustomersOnly() {
+    Relation own = role.orElse(null);
+    return own == Relation.CUSTOMER || own == Relation.PEER || own == Relation.ROUTE_SERVER_CLIENT;
   }
 
   /** Which addresses are our own. */

@@ -1,5 +1,7 @@
 package dev.catwalk.bgp.rib;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one peer has been told, and of what it must hear anew: a set of prefixes, never a queue of
  * messages. A peer that reads slowly hears the newest state when it reads again. Belongs to an
@@ -9,9 +11,14 @@ public final class AdjRibOut {
   private final int slot;
   final Bits announced = new Bits();
   final Bits pending = new Bits();
+
+  /** By prefix; {@link PathsGroup}'s alone. */
+  PathsGroup.@Nullable Told[] told = new PathsGroup.Told[0];
+
   private int cursor;
   private boolean endOfRibDue = true;
   private boolean endOfRibHeld;
+  private boolean endOfRefreshDue;
   private boolean writable = true;
 
   AdjRibOut(int slot, boolean endOfRibHeld) {
@@ -36,12 +43,12 @@ public final class AdjRibOut {
 
   /** Whether something waits that could be sent now. */
   public boolean hasWork() {
-    return writable && (isEndOfRibDue() || pending.count() > 0);
+    return writable && (isEndOfRibDue() || endOfRefreshDue || pending.count() > 0);
   }
 
   /** Whether it may hear each change as it happens. */
   boolean isInStep() {
-    return writable && !isEndOfRibDue() && pending.count() == 0;
+    return writable && !isEndOfRibDue() && !endOfRefreshDue && pending.count() == 0;
   }
 
   private boolean isEndOfRibDue() {
@@ -71,6 +78,24 @@ public final class AdjRibOut {
   boolean takeEndOfRib() {
     boolean due = isEndOfRibDue() && pending.count() == 0;
     endOfRibDue &= !due;
+    return due;
+  }
+
+  /**
+   * Everything is told again, between markers if it may be so: not before the first exchange is
+   * marked to be over (RFC 7313 §4).
+   *
+   * @return whether it may
+   */
+  public boolean beginRefresh() {
+    endOfRefreshDue = !endOfRibDue;
+    return endOfRefreshDue;
+  }
+
+  /** Whether the marker of a refresh is to follow what was just sent. */
+  boolean takeEndOfRefresh() {
+    boolean due = endOfRefreshDue && pending.count() == 0;
+    endOfRefreshDue &= !due;
     return due;
   }
 }

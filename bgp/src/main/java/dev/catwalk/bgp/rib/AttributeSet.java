@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.rib;
 
+import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.PathAttributes;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class AttributeSet {
   final long neighbourAs;
   final int asPathLength;
   final int clusterListLength;
+  final boolean isLongLivedStale;
   final boolean hasOriginatorId;
   final int originatorId;
 
@@ -28,8 +30,9 @@ final class AttributeSet {
   @Nullable
   Exported[] exported = {};
 
-  /** What a group made of this set when it came from that source; null: not to be told. */
-  record Exported(ExportGroup group, Source from, @Nullable AttributeSet result) {}
+  /** What a group made of this set, of that source and verdict; null: not to be told. */
+  record Exported(
+      ExportGroup group, Source from, int verdict, @Nullable AttributeSet result) {}
 
   AttributeSet(PathAttributes attributes, int number) {
     this.attributes = attributes;
@@ -39,6 +42,8 @@ final class AttributeSet {
     this.neighbourAs = attributes.asPath().neighbourAs();
     this.asPathLength = attributes.asPath().length();
     this.clusterListLength = attributes.clusterList().map(c -> c.size()).orElse(0);
+    this.isLongLivedStale =
+        attributes.communities().filter(c -> c.contains(Communities.LLGR_STALE)).isPresent();
     this.hasOriginatorId = attributes.originatorId().isPresent();
     this.originatorId = attributes.originatorId().orElse(0);
   }

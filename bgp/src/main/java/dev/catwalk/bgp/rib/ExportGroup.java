@@ -2,24 +2,15 @@ package dev.catwalk.bgp.rib;
 
 import dev.catwalk.bgp.wire.PathAttributes;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Peers that are told the same: one outbound state for all of them, two bits a prefix for each. A
- * change is worked out and packed once and given to every member that keeps step; who does not hears
- * of the prefix later. No member hears its own routes.
- */
-public final class ExportGroup {
-  private final Rib rib;
+/** Peers that are told the same. No member hears its own routes. */
+public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
+  final Rib rib;
+  final List<AdjRibOut> members = new ArrayList<>();
   private final int number;
   private final Exporter exporter;
-  private final List<AdjRibOut> members = new ArrayList<>();
-  private @Nullable AttributeSet[] said = {};
-  private final IntList round = new IntList();
-  private final IntList taken = new IntList();
 
   ExportGroup(Rib rib, int number, Exporter exporter) {
     this.rib = rib;
@@ -52,9 +43,12 @@ public final class ExportGroup {
     return member;
   }
 
-  /** A member goes over to {@code other}, of the same table: it hears what that one says instead. */
+  /**
+   * A member goes over to {@code other}, of the same table and kind: it hears what that one says
+   * instead.
+   */
   public void move(AdjRibOut member, ExportGroup other) {
-    assert rib == other.rib;
+    assert rib == other.rib && getClass() == other.getClass();
     members.remove(member);
     other.members.add(member);
     for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
@@ -63,216 +57,53 @@ public final class ExportGroup {
     other.refresh(member);
   }
 
-  public void leave(AdjRibOut member) {
-    members.remove(member);
-    for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
-      rib.unhold(p);
-    }
-    member.announced.clear();
-    member.pending.clear();
-  }
+  /** It is told nothing any more. */
+  public abstract void leave(AdjRibOut member);
 
   /** Everything is due to that member again (RFC 2918). */
-  public void refresh(AdjRibOut member) {
-    for (int p = 0; p < said.length; p++) {
-      if (said[p] != null) {
-        member.pending.add(p);
-      }
-    }
-  }
+  public abstract void refresh(AdjRibOut member);
 
   /** Sends a member at most {@code limit} of the prefixes that wait for it. */
-  public void pull(AdjRibOut member, int limit, Feed feed) {
-    taken.clear();
-    member.take(limit, taken);
-    List<AdjRibOut> to = List.of(member);
-    IntList withdrawn = new IntList();
-    IntList announced = new IntList();
-    for (int i = 0; i < taken.size(); i++) {
-      int p = taken.get(i);
-      if (said(p) != null && rib.bestSlot(p) != member.slot()) {
-        announced.add(p);
-      } else if (member.announced.get(p)) {
-        withdrawn.add(p);
-      }
-    }
-    if (withdrawn.size() > 0) {
-      feed.withdraw(to, rib.nlri(withdrawn));
-      forget(member, withdrawn);
-    }
-    announce(announced, to, feed);
+  public abstract void pull(AdjRibOut member, int limit, Feed feed);
+
+  /** Works out what is said of every prefix: for a group that was just made. */
+  abstract void fill();
+
+  /** Gives back what it holds of the table's attributes. Its members have left. */
+  abstract void close();
+
+  /** The best path of {@code p} is another one; {@link PathStore#END}: there is none. */
+  abstract void reconsider(int p, int best);
+
+  /** Says what {@link #reconsider} found new. */
+  abstract void flush(Feed feed);
+
+  /** Says the markers that are due after what was just said. */
+  static void mark(AdjRibOut member, Rib rib, Feed feed) {
     if (member.takeEndOfRib()) {
       feed.endOfRib(member, rib.family());
     }
-  }
-
-  /** Works out what is said of every prefix: for a group that was just made. */
-  void fill() {
-    for (int p = 0; p < rib.limit(); p++) {
-      int best = rib.best(p);
-      if (best != PathStore.END) {
-        say(p, export(rib.set(best), rib.source(best)));
-      }
+    if (member.takeEndOfRefresh()) {
+      feed.endOfRefresh(member, rib.family());
     }
   }
 
-  /** Gives back what it holds of the table's attributes. Its members have left. */
-  void close() {
-    assert members.isEmpty();
-    for (int p = 0; p < said.length; p++) {
-      say(p, null);
+  /** The set to announce for {@code p}; the set that it was made from keeps hold of it. */
+  final @Nullable AttributeSet export(int p, AttributeSet set, Source from) {
+    int verdict = exporter.filters() ? rib.verdict(exporter, p, set.attributes, from) : 0;
+    if (verdict == Exporter.REJECTED) {
+      return null;
     }
-  }
-
-  /** The best path of {@code p} is another one; {@link PathStore#END}: there is none. */
-  void reconsider(int p, int best) {
-    AttributeSet now = best == PathStore.END ? null : export(rib.set(best), rib.source(best));
-    if (now != said(p)) {
-      say(p, now);
-      round.add(p);
-    } else if (now != null) {
-      int slot = rib.source(best).slot();
-      for (AdjRibOut member : members) { // the same words from another mouth
-        if (member.announced.get(p) == (slot == member.slot())) {
-          member.pending.add(p);
-        }
-      }
-    }
-  }
-
-  /** Says what {@link #reconsider} found new. */
-  void flush(Feed feed) {
-    if (round.size() == 0) {
-      return;
-    }
-    List<AdjRibOut> inStep = new ArrayList<>(members.size());
-    for (AdjRibOut member : members) {
-      if (member.isInStep()) {
-        inStep.add(member);
-      } else {
-        for (int i = 0; i < round.size(); i++) {
-          member.pending.add(round.get(i));
-        }
-      }
-    }
-    if (!inStep.isEmpty()) {
-      IntList withdrawn = new IntList();
-      IntList announced = new IntList();
-      for (int i = 0; i < round.size(); i++) {
-        (said(round.get(i)) == null ? withdrawn : announced).add(round.get(i));
-      }
-      withdraw(withdrawn, inStep, feed);
-      announce(announced, inStep, feed);
-    }
-    round.clear();
-  }
-
-  private void withdraw(IntList prefixes, List<AdjRibOut> to, Feed feed) {
-    if (prefixes.size() == 0) {
-      return;
-    }
-    List<AdjRibOut> whole = new ArrayList<>(to.size());
-    for (AdjRibOut member : to) {
-      IntList known = new IntList();
-      for (int i = 0; i < prefixes.size(); i++) {
-        if (member.announced.get(prefixes.get(i))) {
-          known.add(prefixes.get(i));
-        }
-      }
-      if (known.size() == prefixes.size()) {
-        whole.add(member);
-      } else if (known.size() > 0) {
-        feed.withdraw(List.of(member), rib.nlri(known));
-        forget(member, known);
-      }
-    }
-    if (!whole.isEmpty()) {
-      feed.withdraw(whole, rib.nlri(prefixes));
-      for (AdjRibOut member : whole) {
-        forget(member, prefixes);
-      }
-    }
-  }
-
-  private void forget(AdjRibOut member, IntList prefixes) {
-    for (int i = 0; i < prefixes.size(); i++) {
-      if (member.announced.remove(prefixes.get(i))) {
-        rib.unhold(prefixes.get(i));
-      }
-    }
-  }
-
-  /** Packs by attribute set, then by source, since that one member is left out. */
-  private void announce(IntList prefixes, List<AdjRibOut> to, Feed feed) {
-    int count = prefixes.size();
-    long[] order = new long[count];
-    for (int i = 0; i < count; i++) {
-      AttributeSet set = Objects.requireNonNull(said(prefixes.get(i)));
-      order[i] = (long) (set.number & Integer.MAX_VALUE) << 32 | prefixes.get(i);
-    }
-    Arrays.sort(order);
-    IntList pack = new IntList();
-    for (int i = 0; i < count; ) {
-      AttributeSet set = Objects.requireNonNull(said((int) order[i]));
-      int slot = rib.bestSlot((int) order[i]);
-      pack.clear();
-      while (i < count && said((int) order[i]) == set && rib.bestSlot((int) order[i]) == slot) {
-        pack.add((int) order[i++]);
-      }
-      announce(set, slot, pack, to, feed);
-    }
-  }
-
-  private void announce(AttributeSet set, int slot, IntList pack, List<AdjRibOut> to, Feed feed) {
-    List<AdjRibOut> others = to;
-    for (AdjRibOut member : to) {
-      if (member.slot() == slot) {
-        others = new ArrayList<>(to);
-        others.remove(member);
-        withdraw(pack, List.of(member), feed);
-        break;
-      }
-    }
-    if (others.isEmpty()) {
-      return;
-    }
-    feed.announce(others, set.attributes, rib.nlri(pack));
-    for (AdjRibOut member : others) {
-      for (int i = 0; i < pack.size(); i++) {
-        if (member.announced.add(pack.get(i))) {
-          rib.hold(pack.get(i));
-        }
-      }
-    }
-  }
-
-  private @Nullable AttributeSet said(int p) {
-    return p < said.length ? said[p] : null;
-  }
-
-  private void say(int p, @Nullable AttributeSet set) {
-    if (p >= said.length) {
-      if (set == null) {
-        return;
-      }
-      said = Arrays.copyOf(said, Math.max(p + 1, said.length + (said.length >> 1)));
-    }
-    AttributeSet before = said[p];
-    said[p] = set == null ? null : rib.pool().acquire(set);
-    if (before != null) {
-      rib.pool().release(before);
-    }
-  }
-
-  /** The set to announce; the set that it was made from keeps hold of it. */
-  private @Nullable AttributeSet export(AttributeSet set, Source from) {
     AttributeSet.Exported known = set.exported(number);
-    if (known != null && known.group() == this && known.from().equals(from)) {
+    if (known != null
+        && known.group() == this
+        && known.verdict() == verdict
+        && known.from().equals(from)) {
       return known.result();
     }
-    PathAttributes result = exporter.export(set.attributes, from);
+    PathAttributes result = exporter.export(set.attributes, from, rib.family(), verdict);
     AttributeSet made = result == null ? null : rib.pool().acquire(result);
-    rib.pool().remember(set, number, new AttributeSet.Exported(this, from, made));
+    rib.pool().remember(set, number, new AttributeSet.Exported(this, from, verdict, made));
     return made;
   }
 }

@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.rib;
 
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.Family;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +10,27 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface Exporter {
+  /** The verdict on a route that nobody is told. */
+  int REJECTED = -1;
 
   /** The attributes to announce; null where the route is not for them. */
   @Nullable
   PathAttributes export(PathAttributes attributes, Source from);
+
+  /** Whether the prefix matters: then there is a {@link #verdict} on each. */
+  default boolean filters() {
+    return false;
+  }
+
+  /** {@link #REJECTED}, or what {@link #export} is to know of the prefix: 0 or more. */
+  default int verdict(
+      PathAttributes attributes, Source from, Family family, long high, long low, int length) {
+    return 0;
+  }
+
+  /** As above, of prefixes with that verdict. */
+  default @Nullable PathAttributes export(
+      PathAttributes attributes, Source from, Family family, int verdict) {
+    return export(attributes, from);
+  }
 }

@@ -15,4 +15,7 @@ public interface Feed {
 
   /** Everything of the first exchange has been said, RFC 4724 §2. */
   void endOfRib(AdjRibOut to, Family family);
+
+  /** Everything has been said again, RFC 7313 §4. */
+  void endOfRefresh(AdjRibOut to, Family family);
 }

@@ -6,8 +6,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The paths of all prefixes as linked chains in parallel arrays: 12 bytes a path. What a chain's
- * head belongs to is {@link Rib}'s affair.
+ * The paths of all prefixes as linked chains in parallel arrays: 12 bytes a path, and 4 more once
+ * some path has an identifier (RFC 7911). What a chain's head belongs to is {@link AdjRibsIn}'s
+ * affair.
  */
 final class PathStore {
   static final int END = -1;
@@ -22,11 +23,12 @@ final class PathStore {
   private int[] next = new int[64];
   private int[] info = new int[64];
   private @Nullable AttributeSet[] sets = new AttributeSet[64];
+  private int @Nullable [] pathIds; // since the first one that is not 0
   private int free = END;
   private int limit;
 
   /** A path that is not used and ends its chain. */
-  int add(int slot, AttributeSet set, @Nullable Refusal refusal) {
+  int add(int slot, int pathId, AttributeSet set, @Nullable Refusal refusal) {
     int path;
     if (free != END) {
       path = free;
@@ -38,10 +40,19 @@ final class PathStore {
         next = Arrays.copyOf(next, capacity);
         info = Arrays.copyOf(info, capacity);
         sets = Arrays.copyOf(sets, capacity);
+        pathIds = pathIds == null ? null : Arrays.copyOf(pathIds, capacity);
       }
     }
     next[path] = END;
     info[path] = slot;
+    int[] ids = pathIds;
+    if (ids == null && pathId != 0) {
+      ids = new int[next.length];
+      pathIds = ids;
+    }
+    if (ids != null) {
+      ids[path] = pathId;
+    }
     replace(path, set, refusal);
     return path;
   }
@@ -68,6 +79,15 @@ final class PathStore {
 
   int slot(int path) {
     return info[path] & SLOT;
+  }
+
+  /** As the peer named it; 0 where it does not. */
+  int pathId(int path) {
+    return pathIds == null ? 0 : pathIds[path];
+  }
+
+  boolean is(int path, int slot, int pathId) {
+    return slot(path) == slot && pathId(path) == pathId;
   }
 
   AttributeSet set(int path) {

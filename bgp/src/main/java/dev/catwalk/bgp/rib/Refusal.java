@@ -11,7 +11,12 @@ public enum Refusal {
   /** RFC 4271 §5.1.3, §6.3. */
   OWN_NEXT_HOP(4, "its next hop is our own address"),
   /** RFC 4271 §6.3. */
-  BAD_NEXT_HOP(5, "its next hop is no host's address");
+  BAD_NEXT_HOP(5, "its next hop is no host's address"),
+  /** RFC 8212. */
+  NO_FILTER(6, "no filter says what to take from this peer (requireFilter)"),
+  /** RFC 9234 §5. */
+  LEAKED(7, "it is for customers only and comes from one who is no provider of ours"),
+  FILTERED(8, "a filter rejects it");
 
   /** As {@link PathStore} keeps it: 1, 2, ... in order. */
   final int code;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +23,11 @@ public final class Rib {
   private final Family family;
   private final Decision decision;
   private final ToLongFunction<IpAddress> igpCost;
-  private final AttributePool pool = new AttributePool();
-  private final PrefixIndex index;
-  private final PathStore paths = new PathStore();
-  private int[] heads = new int[64]; // path + 1, by prefix; a decided best path comes first
-  private int[] holds = new int[64]; // how many peers hold the prefix from us
+  private final AdjRibsIn in;
+  private final PathStore paths;
   private final Bits reachable = new Bits(); // has a best path since its last decision
-  private final Bits lostUsed = new Bits(); // a path in use was replaced or removed since then
-  private final Bits touched = new Bits();
-  private final IntList touchedInTurn = new IntList();
-  private int turn;
-  private @Nullable Source[] sources = new Source[8];
-  private int[] received = new int[8];
-  private int[] refused = new int[8];
-  private int[] stale = new int[8];
   private final List<ExportGroup> groups = new ArrayList<>();
+  private int groupsOfPaths;
 
   /**
    * @param maximumPaths how many equally good paths are used at once, 1 or more
@@ -46,7 +37,8 @@ public final class Rib {
   public Rib(
       Family family, int maximumPaths, boolean relaxAsPath, ToLongFunction<IpAddress> igpCost) {
     this.family = family;
-    this.index = new PrefixIndex(family);
+    this.in = new AdjRibsIn(family);
+    this.paths = in.paths;
     this.decision = new Decision(maximumPaths, relaxAsPath);
     this.igpCost = igpCost;
   }
@@ -62,16 +54,16 @@ public final class Rib {
 
   /** How many paths that source holds here, those refused included. */
   public int receivedCount(int slot) {
-    return slot < received.length ? received[slot] : 0;
+    return in.receivedCount(slot);
   }
 
   public int refusedCount(int slot) {
-    return slot < refused.length ? refused[slot] : 0;
+    return in.refusedCount(slot);
   }
 
   /** How many paths of that source wait to be named again. */
   public int staleCount(int slot) {
-    return slot < stale.length ? stale[slot] : 0;
+    return in.staleCount(slot);
   }
 
   /**
@@ -81,33 +73,17 @@ public final class Rib {
    */
   public void announce(
       Source from, Nlri prefixes, PathAttributes attributes, @Nullable Refusal refusal) {
-    know(from);
-    AttributeSet set = pool.acquire(attributes);
-    for (int i = 0; i < prefixes.size(); i++) {
-      int p = index.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
-      reserve(p);
-      put(p, from.slot(), set, refusal);
-    }
-    pool.release(set);
+    in.announce(from, prefixes, attributes, refusal);
   }
 
   /** What it did not have is no error. */
   public void withdraw(Source from, Nlri prefixes) {
-    for (int i = 0; i < prefixes.size(); i++) {
-      int p = index.find(prefixes.high(i), prefixes.low(i), prefixes.length(i));
-      if (p != PrefixIndex.NONE) {
-        remove(p, from.slot());
-      }
-    }
+    in.withdraw(from, prefixes);
   }
 
   /** Removes all paths of a source. */
   public void drop(Source from) {
-    for (int p = 0; p < index.limit() && receivedCount(from.slot()) > 0; p++) {
-      if (heads[p] != 0) {
-        remove(p, from.slot());
-      }
-    }
+    in.drop(from);
   }
 
   /**
@@ -115,47 +91,37 @@ public final class Rib {
    * What was stale already goes (RFC 4724 §4.2).
    */
   public void retain(Source from) {
-    sweep(from);
-    for (int p = 0;
-        p < index.limit() && staleCount(from.slot()) < receivedCount(from.slot());
-        p++) {
-      int path = heads[p] == 0 ? PathStore.END : find(p, from.slot());
-      if (path != PathStore.END) {
-        paths.setStale(path, true);
-        stale[from.slot()]++;
-      }
-    }
+    in.sweep(from);
+    in.mark(from);
+  }
+
+  /** A source names all that it has again: what it does not goes at the next {@link #sweep}. */
+  public void mark(Source from) {
+    in.mark(from);
   }
 
   /** Removes the stale paths of a source: it has named again all that it has. */
   public void sweep(Source from) {
-    for (int p = 0; p < index.limit() && staleCount(from.slot()) > 0; p++) {
-      int path = heads[p] == 0 ? PathStore.END : find(p, from.slot());
-      if (path != PathStore.END && paths.isStale(path)) {
-        remove(p, from.slot());
-      }
-    }
+    in.sweep(from);
+  }
+
+  /** What is stale of a source becomes what {@code change} makes of it, or goes where that is null. */
+  public void changeStale(Source from, Function<PathAttributes, @Nullable PathAttributes> change) {
+    in.changeStale(from, change);
   }
 
   /** The prefixes that a source has now, in order. */
   public List<Prefix> prefixesOf(Source from) {
-    List<Prefix> found = new ArrayList<>();
-    for (int p = 0; p < index.limit(); p++) {
-      if (heads[p] != 0 && find(p, from.slot()) != PathStore.END) {
-        found.add(index.prefix(p));
-      }
-    }
-    found.sort(null);
-    return found;
+    return in.prefixesOf(from);
   }
 
   public boolean hasWork() {
-    return touched.count() > 0;
+    return in.touchedCount() > 0;
   }
 
   /** How many prefixes wait for a decision. */
   public int touchedCount() {
-    return touched.count();
+    return in.touchedCount();
   }
 
   /**
@@ -164,14 +130,12 @@ public final class Rib {
    * @param changes gets what is selected anew
    */
   public void decide(int limit, @Nullable List<RouteChange> changes, Feed feed) {
-    for (int done = 0; done < limit && turn < touchedInTurn.size(); done++) {
-      int p = touchedInTurn.get(turn++);
-      touched.remove(p);
+    for (int done = 0; done < limit; done++) {
+      int p = in.takeTouched();
+      if (p == PrefixIndex.NONE) {
+        break;
+      }
       decide(p, changes);
-    }
-    if (turn == touchedInTurn.size()) {
-      touchedInTurn.clear();
-      turn = 0;
     }
     for (ExportGroup group : groups) {
       group.flush(feed);
@@ -180,6 +144,16 @@ public final class Rib {
 
   /** A new group, which knows all that is selected already. */
   public ExportGroup addGroup(Exporter exporter) {
+    return addGroup(exporter, 0);
+  }
+
+  /**
+   * A new group, which knows all that is selected already.
+   *
+   * @param pathsEach how many paths of a prefix it tells at most, with identifiers (RFC 7911); 0: the
+   *     best one, without
+   */
+  public ExportGroup addGroup(Exporter exporter, int pathsEach) {
     int number = 0;
     for (ExportGroup group : groups) { // they are in the order of their numbers
       if (group.number() != number) {
@@ -187,7 +161,10 @@ public final class Rib {
       }
       number++;
     }
-    ExportGroup group = new ExportGroup(this, number, exporter);
+    ExportGroup group = pathsEach == 0
+        ? new BestGroup(this, number, exporter)
+        : new PathsGroup(this, number, exporter, pathsEach);
+    groupsOfPaths += pathsEach == 0 ? 0 : 1;
     groups.add(number, group);
     group.fill();
     return group;
@@ -197,29 +174,22 @@ public final class Rib {
   public void removeGroup(ExportGroup group) {
     group.close();
     groups.remove(group);
+    groupsOfPaths -= group instanceof PathsGroup ? 1 : 0;
   }
 
   /** All prefixes with a path, refused ones included, in order. */
   public List<Prefix> prefixes() {
-    List<Prefix> all = new ArrayList<>();
-    for (int p = 0; p < index.limit(); p++) {
-      if (heads[p] != 0) {
-        all.add(index.prefix(p));
-      }
-    }
-    all.sort(null);
-    return all;
+    return in.prefixes();
   }
 
   /** Every path of {@code prefix}: the best one, those used beside it, the losers, the refused. */
   public List<PathInfo> explain(Prefix prefix) {
-    int p = index.find(prefix.address().high(), prefix.address().low(), prefix.length());
+    int p = in.index.find(prefix.address().high(), prefix.address().low(), prefix.length());
     if (p == PrefixIndex.NONE) {
       return List.of();
     }
     Candidate[] candidates = candidates(p);
-    int used = candidates.length == 0 ? 0 : decision.decide(candidates, candidates.length);
-    Arrays.sort(candidates, Math.min(used, candidates.length), candidates.length, Rib::byMerit);
+    int used = rank(candidates);
     List<PathInfo> all = new ArrayList<>();
     for (int i = 0; i < candidates.length; i++) {
       Candidate c = candidates[i];
@@ -229,7 +199,7 @@ public final class Rib {
           : i < used ? "used beside the best: " + lost : lost;
       all.add(new PathInfo(c.source, c.set.attributes, i == 0, i < used, why));
     }
-    for (int path = heads[p] - 1; path != PathStore.END; path = paths.next(path)) {
+    for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       Refusal refusal = paths.refusal(path);
       if (refusal != null) {
         all.add(new PathInfo(
@@ -239,19 +209,36 @@ public final class Rib {
     return all;
   }
 
+  /** Puts them in order, best first; returns how many are used. */
+  private int rank(Candidate[] candidates) {
+    int used = candidates.length == 0 ? 0 : decision.decide(candidates, candidates.length);
+    Arrays.sort(candidates, used, candidates.length, Rib::byMerit);
+    return used;
+  }
+
+  /** All paths that take part in the decision on a prefix, best first. */
+  Candidate[] ranked(int p) {
+    Candidate[] candidates = candidates(p);
+    rank(candidates);
+    return candidates;
+  }
+
   /** Among losers: who fell later was better. */
   private static int byMerit(Candidate a, Candidate b) {
     int byRung = Objects.requireNonNull(b.lostAt).compareTo(Objects.requireNonNull(a.lostAt));
-    return byRung != 0 ? byRung : a.source.address().compareTo(b.source.address());
+    int byAddress = a.source.address().compareTo(b.source.address());
+    return byRung != 0
+        ? byRung
+        : byAddress != 0 ? byAddress : Integer.compareUnsigned(a.pathId, b.pathId);
   }
 
   private void decide(int p, @Nullable List<RouteChange> changes) {
     int bestBefore = best(p);
     boolean wasReachable = reachable.get(p);
-    boolean changed = lostUsed.remove(p);
+    boolean changed = in.takeLostUsed(p);
     int best = PathStore.END;
     int eligible = 0;
-    for (int path = heads[p] - 1; path != PathStore.END; path = paths.next(path)) {
+    for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       if (paths.isEligible(path)) {
         best = path;
         eligible++;
@@ -277,17 +264,20 @@ public final class Rib {
       changed |= wasReachable;
     } else {
       reachable.add(p);
-      moveToFront(p, best);
+      in.moveToFront(p, best);
     }
     if (changed && changes != null) {
-      changes.add(new RouteChange(index.prefix(p), selected));
+      changes.add(new RouteChange(in.index.prefix(p), selected));
     }
-    if (best == PathStore.END ? wasReachable : best != bestBefore) {
+    boolean anotherBest = best == PathStore.END ? wasReachable : best != bestBefore;
+    if (anotherBest || groupsOfPaths > 0) {
       for (ExportGroup group : groups) {
-        group.reconsider(p, best);
+        if (anotherBest || group instanceof PathsGroup) {
+          group.reconsider(p, best);
+        }
       }
     }
-    releaseIfUnused(p);
+    in.releaseIfUnused(p);
   }
 
   private Path path(int path) {
@@ -296,148 +286,27 @@ public final class Rib {
 
   private Candidate[] candidates(int p) {
     List<Candidate> found = new ArrayList<>();
-    for (int path = heads[p] - 1; path != PathStore.END; path = paths.next(path)) {
+    for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       if (paths.isEligible(path)) {
         AttributeSet set = set(path);
         long cost = igpCost.applyAsLong(set.attributes.nextHop());
-        found.add(new Candidate(path, source(path), set, cost));
+        found.add(new Candidate(path, paths.pathId(path), source(path), set, cost));
       }
     }
     return found.toArray(new Candidate[0]);
   }
 
-  private void put(int p, int slot, AttributeSet set, @Nullable Refusal refusal) {
-    int last = PathStore.END;
-    int path = heads[p] - 1;
-    while (path != PathStore.END && paths.slot(path) != slot) {
-      last = path;
-      path = paths.next(path);
-    }
-    if (path == PathStore.END) {
-      path = paths.add(slot, pool.acquire(set), refusal);
-      if (last == PathStore.END) {
-        heads[p] = path + 1;
-      } else {
-        paths.link(last, path);
-      }
-      received[slot]++;
-    } else {
-      AttributeSet before = set(path);
-      Refusal refusedBefore = paths.refusal(path);
-      refresh(path, slot);
-      if (before == set && refusedBefore == refusal) {
-        return;
-      }
-      if (paths.isUsed(path)) {
-        lostUsed.add(p);
-      }
-      refused[slot] -= refusedBefore == null ? 0 : 1;
-      paths.replace(path, pool.acquire(set), refusal);
-      pool.release(before);
-    }
-    refused[slot] += refusal == null ? 0 : 1;
-    touch(p);
-  }
-
-  private void remove(int p, int slot) {
-    int last = PathStore.END;
-    int path = heads[p] - 1;
-    while (path != PathStore.END && paths.slot(path) != slot) {
-      last = path;
-      path = paths.next(path);
-    }
-    if (path == PathStore.END) {
-      return;
-    }
-    if (paths.isUsed(path)) {
-      lostUsed.add(p);
-    }
-    if (last == PathStore.END) {
-      heads[p] = paths.next(path) + 1;
-    } else {
-      paths.link(last, paths.next(path));
-    }
-    refresh(path, slot);
-    received[slot]--;
-    refused[slot] -= paths.isEligible(path) ? 0 : 1;
-    pool.release(set(path));
-    paths.release(path);
-    touch(p);
-  }
-
-  private void refresh(int path, int slot) {
-    if (paths.isStale(path)) {
-      paths.setStale(path, false);
-      stale[slot]--;
-    }
-  }
-
-  private void moveToFront(int p, int path) {
-    int first = heads[p] - 1;
-    if (first == path) {
-      return;
-    }
-    int last = first;
-    while (paths.next(last) != path) {
-      last = paths.next(last);
-    }
-    paths.link(last, paths.next(path));
-    paths.link(path, first);
-    heads[p] = path + 1;
-  }
-
-  private int find(int p, int slot) {
-    int path = heads[p] - 1;
-    while (path != PathStore.END && paths.slot(path) != slot) {
-      path = paths.next(path);
-    }
-    return path;
-  }
-
-  private void touch(int p) {
-    if (touched.add(p)) {
-      touchedInTurn.add(p);
-    }
-  }
-
-  private void reserve(int p) {
-    if (p >= heads.length) {
-      int capacity = Math.max(p + 1, heads.length + (heads.length >> 1));
-      heads = Arrays.copyOf(heads, capacity);
-      holds = Arrays.copyOf(holds, capacity);
-    }
-  }
-
-  private void know(Source from) {
-    int slot = from.slot();
-    if (slot >= sources.length) {
-      int capacity = Math.max(slot + 1, 2 * sources.length);
-      sources = Arrays.copyOf(sources, capacity);
-      received = Arrays.copyOf(received, capacity);
-      refused = Arrays.copyOf(refused, capacity);
-      stale = Arrays.copyOf(stale, capacity);
-    }
-    assert received[slot] == 0 || from.equals(sources[slot]) : "slot " + slot + " is taken";
-    sources[slot] = from;
-  }
-
-  private void releaseIfUnused(int p) {
-    if (heads[p] == 0 && holds[p] == 0 && !touched.get(p)) {
-      index.release(p);
-    }
-  }
-
   int limit() {
-    return index.limit();
+    return in.index.limit();
   }
 
   AttributePool pool() {
-    return pool;
+    return in.pool;
   }
 
   /** The path that the last decision found best, while it is unchanged; else END. */
   int best(int p) {
-    int first = heads[p] - 1;
+    int first = in.first(p);
     return first != PathStore.END && paths.isBest(first) ? first : PathStore.END;
   }
 
@@ -452,24 +321,35 @@ public final class Rib {
   }
 
   Source source(int path) {
-    return Objects.requireNonNull(sources[paths.slot(path)]);
+    return in.source(path);
   }
 
   void hold(int p) {
-    holds[p]++;
+    in.hold(p);
   }
 
   void unhold(int p) {
-    holds[p]--;
-    releaseIfUnused(p);
+    in.unhold(p);
+  }
+
+  int verdict(Exporter exporter, int p, PathAttributes attributes, Source from) {
+    PrefixIndex index = in.index;
+    return exporter.verdict(attributes, from, family, index.high(p), index.low(p), index.length(p));
   }
 
   Nlri nlri(IntList prefixes) {
     Nlri.Builder builder = new Nlri.Builder(family);
     for (int i = 0; i < prefixes.size(); i++) {
-      int p = prefixes.get(i);
-      builder.add(index.high(p), index.low(p), index.length(p));
+      add(builder, prefixes.get(i), 0);
     }
     return builder.build();
+  }
+
+  void add(Nlri.Builder to, int p, int pathId) {
+    to.add(pathId, in.index.high(p), in.index.low(p), in.index.length(p));
+  }
+
+  Nlri.Builder nlri() {
+    return new Nlri.Builder(family);
   }
 }

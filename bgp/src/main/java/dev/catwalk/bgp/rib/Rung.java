@@ -9,6 +9,8 @@ package dev.catwalk.bgp.rib;
 public enum Rung {
   /** What we originate ourselves wins over all that is learned. */
   LOCAL_ROUTE("not our own route"),
+  /** RFC 9494 §4.3: what its sender has left behind is the last choice. */
+  NOT_LONG_LIVED_STALE("its peer has been away for long"),
   HIGHEST_LOCAL_PREF("lower LOCAL_PREF"),
   SHORTEST_AS_PATH("longer AS_PATH"),
   LOWEST_ORIGIN("higher ORIGIN"),
@@ -18,7 +20,9 @@ public enum Rung {
   /** Up to here paths are equally good; the rest makes the choice definite. */
   LOWEST_BGP_ID("higher BGP identifier"),
   SHORTEST_CLUSTER_LIST("longer CLUSTER_LIST"),
-  LOWEST_ADDRESS("higher peer address");
+  LOWEST_ADDRESS("higher peer address"),
+  /** Of two paths from one peer (RFC 7911). */
+  LOWEST_PATH_ID("higher path identifier");
 
   private final String lost;
 
@@ -81,6 +85,7 @@ public enum Rung {
   int compare(Candidate a, Candidate b) {
     return switch (this) {
       case LOCAL_ROUTE -> Boolean.compare(isLearned(a), isLearned(b));
+      case NOT_LONG_LIVED_STALE -> Boolean.compare(a.set.isLongLivedStale, b.set.isLongLivedStale);
       case HIGHEST_LOCAL_PREF -> Long.compare(b.set.localPref, a.set.localPref);
       case SHORTEST_AS_PATH -> Integer.compare(a.set.asPathLength, b.set.asPathLength);
       case LOWEST_ORIGIN -> a.set.attributes.origin().compareTo(b.set.attributes.origin());
@@ -92,6 +97,7 @@ public enum Rung {
       case SHORTEST_CLUSTER_LIST ->
         Integer.compare(a.set.clusterListLength, b.set.clusterListLength);
       case LOWEST_ADDRESS -> a.source.address().compareTo(b.source.address());
+      case LOWEST_PATH_ID -> Integer.compareUnsigned(a.pathId, b.pathId);
     };
   }
 

@@ -10,8 +10,9 @@ import dev.catwalk.net.addr.IpAddress;
  * @param name for people
  * @param address where the peer is
  * @param bgpId his BGP Identifier; compare unsigned
+ * @param link the interface over which we speak; empty where that is not known
  */
-public record Source(int slot, String name, Kind kind, IpAddress address, int bgpId) {
+public record Source(int slot, String name, Kind kind, IpAddress address, int bgpId, String link) {
 
   public static final int LOCAL_SLOT = 0;
   public static final int MAX_SLOT = (1 << 20) - 1;
@@ -32,6 +33,11 @@ public record Source(int slot, String name, Kind kind, IpAddress address, int bg
     public boolean isIbgp() {
       return this == IBGP || this == CLIENT;
     }
+  }
+
+  /** Of an interface that is not known. */
+  public Source(int slot, String name, Kind kind, IpAddress address, int bgpId) {
+    this(slot, name, kind, address, bgpId, "");
   }
 
   public Source {

@@ -6,6 +6,10 @@ public enum Deadline {
   PEER_RESTART,
   /** A peer has not named its routes again in the time that we keep them. Of a peer. */
   PEER_STALE,
+  /** Routes that outlive a peer's restart time have had their long life (RFC 9494). Of a peer. */
+  PEER_LONG_LIVED,
+  /** A peer that had too many prefixes may come again. Of a peer. */
+  PEER_PENANCE,
   /** Configured peers that are not up by now are absent. Of the speaker. */
   ABSENCE,
   /** Nobody's routes are waited for any longer. Of the speaker. */

@@ -1,7 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
-import dev.catwalk.bgp.fsm.Settings;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.wire.EncodeContext;
@@ -17,10 +16,10 @@ public sealed interface Deed {
   record Target(long peer, ConnectionId connection) {}
 
   /** Open a connection; answered by {@code Connected} or an event {@code Closed} of the peer. */
-  record Dial(Target target, IpAddress address, int port, Settings settings) implements Deed {}
+  record Dial(Target target, IpAddress address, int port, TcpOptions options) implements Deed {}
 
   /** The incoming connection of that number is this peer's from now on. */
-  record Adopt(long number, Target target, Settings settings) implements Deed {}
+  record Adopt(long number, Target target, TcpOptions options) implements Deed {}
 
   /** Nobody knows the caller: close that incoming connection. */
   record Refuse(long number) implements Deed {}

@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 
 /**
@@ -12,6 +13,11 @@ public record DynamicPeers(Prefix prefix, long as, SessionConfig session) {
 
   /** Any AS will do. */
   public static final long ANY_AS = 0;
+
+  /** Whoever calls from there. */
+  PeerConfig peer(IpAddress address) {
+    return new PeerConfig(address.toString(), address, PeerConfig.PORT, as, session.asPassive());
+  }
 
   /** At most so many at once over all of a speaker's ranges. */
   public static final int MAX_SESSIONS = 4096;

@@ -19,6 +19,14 @@ final class Hint {
     if (!refusal.isEmpty()) {
       return refusal;
     }
+    if (error.equals(PeerViews.BANNED)) {
+      return "let the peer tell less or raise prefixLimit.maximum: the session comes back then, or"
+          + " after prefixLimit.restart";
+    }
+    if (error.contains("role")) {
+      return "the roles of both sides must go together: provider and customer, routeServer and"
+          + " routeServerClient, peer and peer";
+    }
     if (error.contains("no answer") || error.contains("timed out")) {
       return "no packet comes back from " + peer.address() + " port " + peer.port() + ": "
           + (peer.session().password().isPresent()
@@ -60,6 +68,9 @@ final class Hint {
     }
     if (fault == Fault.UNSUPPORTED_CAPABILITY) {
       return "the peer wants a capability or a family that we do not offer: compare families";
+    }
+    if (fault == Fault.MAXIMUM_PREFIXES) {
+      return "we tell the peer more prefixes than it allows us";
     }
     if (fault == Fault.CONNECTION_REJECTED) {
       return "the peer knows no neighbour at our address, or has it switched off";

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param address of the socket
  * @param other an address of the other family on the same interface, for routes of that family; null
  *     where there is none, and then none of those routes are told
+ * @param link the interface; empty where that is not known
  */
-public record Locals(IpAddress address, @Nullable IpAddress other) {
+public record Locals(IpAddress address, @Nullable IpAddress other, String link) {
+  /** On an interface that is not known. */
+  public Locals(IpAddress address, @Nullable IpAddress other) {
+    this(address, other, "");
+  }
+
   public Locals {
     assert other == null || other.family() != address.family();
   }

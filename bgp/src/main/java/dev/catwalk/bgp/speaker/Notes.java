@@ -1,7 +1,10 @@
 package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.Negotiated;
+import dev.catwalk.bgp.policy.RouteRules.PrefixLimit;
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Problem;
+import dev.catwalk.net.addr.Family;
 
 /** What a speaker logs of its peers. */
 final class Notes {
@@ -38,6 +41,25 @@ final class Notes {
         peer.config.name(),
         stale,
         why);
+  }
+
+  static Deed.Note longLived(Peer peer, int stale, int seconds) {
+    return Deed.Note.warning(
+        "routes of a peer that is away are the last choice peer={} count={} seconds={}",
+        peer.config.name(),
+        stale,
+        seconds);
+  }
+
+  static Deed.Note limit(Peer peer, Family family, int count, PrefixLimit limit) {
+    return Deed.Note.warning(
+        count > limit.maximum()
+            ? "too many prefixes peer={} family={} count={} maximum={}"
+            : "many prefixes peer={} family={} count={} maximum={}",
+        peer.config.name(),
+        AfiSafi.unicast(family),
+        count,
+        limit.maximum());
   }
 
   static Deed.Note problem(Peer peer, Problem problem) {

@@ -13,9 +13,7 @@ import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Capability;
-import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Notification;
-import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.net.addr.Family;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -26,12 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All that a speaker holds of one peer. */
 final class Peer {
-  /** RFC 4271 §10 suggests 120 s; a node that comes back is waited for by others. */
-  private static final int CONNECT_RETRY_SECONDS = 5;
-
   final long id;
   final int slot;
-  final PeerConfig config;
+  PeerConfig config;
   final boolean dynamic;
   final TreeMap<ConnectionId, Locals> locals = new TreeMap<>(
       java.util.Comparator.comparing(ConnectionId::side).thenComparing(ConnectionId::number));
@@ -57,6 +52,20 @@ final class Peer {
   @Nullable
   Source retained;
 
+  /** Whether what is retained has outlived the restart time (RFC 9494). */
+  boolean longLived;
+
+  /** What the peer asked for in its last session; null: no long life. */
+  Capability.@Nullable LongLived longLivedTerms;
+
+  /** Families with more prefixes than the limit, and with nearly as many: told of. */
+  final EnumSet<Family> above = EnumSet.noneOf(Family.class);
+
+  final EnumSet<Family> warned = EnumSet.noneOf(Family.class);
+
+  /** Whether it has had too many prefixes, and there is no session for a while. */
+  boolean banned;
+
   /** Of the newest {@code Remind} for this peer. */
   long reminder;
 
@@ -69,8 +78,7 @@ final class Peer {
     final Negotiated negotiated;
     final Locals locals;
     final Source source;
-    final ImportPolicy imports;
-    final EncodeContext encode;
+    ImportPolicy imports;
     final List<Outlet> outlets = new ArrayList<>();
     final EnumSet<Family> ended = EnumSet.noneOf(Family.class); // whose End-of-RIB has come
 
@@ -85,7 +93,6 @@ final class Peer {
       this.locals = locals;
       this.source = source;
       this.imports = imports;
-      this.encode = new EncodeContext(negotiated.fourByteAs(), Wire.MESSAGE_LIMIT);
     }
   }
 
@@ -98,7 +105,7 @@ final class Peer {
       PeerConfig config,
       boolean dynamic,
       SpeakerConfig own,
-      Capability.@Nullable GracefulRestart restart,
+      Startup startup,
       long nowMs) {
     this.id = id;
     this.slot = slot;
@@ -107,15 +114,39 @@ final class Peer {
     this.sinceMs = nowMs;
     SessionConfig session = config.session();
     this.peering = Peering.of(new Settings(
-        own.as(),
+        localAs(own),
         own.routerId().v4Bits(),
         config.as(),
         session.passive(),
         session.holdTime(),
         session.keepalive(),
-        CONNECT_RETRY_SECONDS,
+        session.tcp().connectRetry(),
         session.families().stream().map(AfiSafi::unicast).toList(),
-        restart));
+        startup.offer(session),
+        options(session, startup)));
+  }
+
+  /** Which AS we are to this peer. */
+  final long localAs(SpeakerConfig own) {
+    long other = config.session().rules().localAs();
+    return other == 0 ? own.as() : other;
+  }
+
+  private static Settings.Options options(SessionConfig session, Startup startup) {
+    List<Capability> offered =
+        new ArrayList<>(session.extensions().capabilities(session.families()));
+    Capability.LongLived longLived = startup.longLived(session);
+    if (longLived != null) {
+      offered.add(longLived);
+    }
+    return new Settings.Options(
+        offered, session.extensions().strictRole(), session.tcp().sendHoldTime());
+  }
+
+  /** What OPENs say of our restart is another from now on. */
+  void offer(Startup startup) {
+    SessionConfig session = config.session();
+    peering = peering.with(settings().with(startup.offer(session), options(session, startup)));
   }
 
   Settings settings() {

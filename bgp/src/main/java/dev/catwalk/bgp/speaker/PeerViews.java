@@ -6,6 +6,7 @@ import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Peers as people and scripts see them. */
 final class PeerViews {
+  static final String BANNED = "more prefixes than prefixLimit allows";
+
   private PeerViews() {}
 
   static PeerView of(Peer peer, Tables tables, SpeakerConfig own, long nowMs) {
@@ -30,7 +33,7 @@ final class PeerViews {
         ? 0
         : up.outlets.stream().mapToInt(o -> o.out().announcedCount()).sum();
     SessionConfig session = peer.config.session();
-    String error = peer.peering.lastError();
+    String error = peer.banned ? BANNED : peer.peering.lastError();
     return new PeerView(
         peer.config.name(),
         peer.config.address().toString(),
@@ -94,6 +97,13 @@ final class PeerViews {
             case Capability.Refresh() -> "route-refresh";
             case Capability.FourByteAs(long as) -> "four-byte-as";
             case Capability.GracefulRestart restart -> "graceful-restart";
+            case Capability.ExtendedMessage() -> "extended-message";
+            case Capability.EnhancedRefresh() -> "enhanced-route-refresh";
+            case Capability.ExtendedNextHop hop -> "extended-next-hop";
+            case Capability.AddPath paths -> "add-path";
+            case Capability.LongLived kept -> "long-lived-graceful-restart";
+            case Capability.Role(int value) ->
+              "role " + Relation.of(value).map(Relation::text).orElse(String.valueOf(value));
             case Capability.Unrecognised(int code, var value) -> registered(code);
           });
     }
@@ -103,12 +113,6 @@ final class PeerViews {
   /** Of those that we do not have, in IANA's words; others by their number. */
   private static String registered(int code) {
     return switch (code) {
-      case 5 -> "extended-next-hop";
-      case 6 -> "extended-message";
-      case 9 -> "role";
-      case 69 -> "add-path";
-      case 70 -> "enhanced-route-refresh";
-      case 71 -> "long-lived-graceful-restart";
       case 73 -> "fqdn";
       default -> "code-" + code;
     };

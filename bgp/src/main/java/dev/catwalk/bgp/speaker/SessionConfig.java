@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.policy.RouteRules;
 import dev.catwalk.net.addr.Family;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,10 @@ public record SessionConfig(
     boolean reflectorClient,
     List<Family> families,
     GracefulRestart gracefulRestart,
-    Optional<PasswordFile> password) {
+    Optional<PasswordFile> password,
+    Extensions extensions,
+    TcpOptions tcp,
+    RouteRules rules) {
 
   public static final int THIRD_OF_HOLD = 0;
 
@@ -33,7 +37,32 @@ public record SessionConfig(
       false,
       List.of(Family.IPV4, Family.IPV6),
       GracefulRestart.STANDARD,
-      Optional.empty());
+      Optional.empty(),
+      Extensions.STANDARD,
+      TcpOptions.STANDARD,
+      RouteRules.STANDARD);
+
+  /** With the extensions that are standard. */
+  public SessionConfig(
+      int holdTime,
+      int keepalive,
+      boolean passive,
+      boolean reflectorClient,
+      List<Family> families,
+      GracefulRestart gracefulRestart,
+      Optional<PasswordFile> password) {
+    this(
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        gracefulRestart,
+        password,
+        Extensions.STANDARD,
+        TcpOptions.STANDARD,
+        RouteRules.STANDARD);
+  }
 
   /** Without graceful restart and password. */
   public SessionConfig(
@@ -62,12 +91,60 @@ public record SessionConfig(
   /** The same for a peer that we never dial. */
   SessionConfig asPassive() {
     return new SessionConfig(
-        holdTime, keepalive, true, reflectorClient, families, gracefulRestart, password);
+        holdTime,
+        keepalive,
+        true,
+        reflectorClient,
+        families,
+        gracefulRestart,
+        password,
+        extensions,
+        tcp,
+        rules);
   }
 
   /** The same with another graceful restart. */
   public SessionConfig with(GracefulRestart restart) {
     return new SessionConfig(
-        holdTime, keepalive, passive, reflectorClient, families, restart, password);
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        restart,
+        password,
+        extensions,
+        tcp,
+        rules);
+  }
+
+  /** The same with other extensions. */
+  public SessionConfig with(Extensions others) {
+    return new SessionConfig(
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        gracefulRestart,
+        password,
+        others,
+        tcp,
+        rules);
+  }
+
+  /** The same with other rules for routes. */
+  public SessionConfig with(RouteRules others) {
+    return new SessionConfig(
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        gracefulRestart,
+        password,
+        extensions,
+        tcp,
+        others);
   }
 }

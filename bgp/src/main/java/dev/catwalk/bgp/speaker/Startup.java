@@ -105,6 +105,18 @@ final class Startup {
         || peers.stream().anyMatch(p -> p.isTelling() && (!absenceOver || p.willEnd()));
   }
 
+  /** RFC 9494 §4.1, of the same families; null where it is not wanted. */
+  Capability.@Nullable LongLived longLived(SessionConfig session) {
+    Capability.GracefulRestart restart = offer(session);
+    int staleTime = session.extensions().longLivedStaleTime();
+    if (restart == null || staleTime == 0) {
+      return null;
+    }
+    return new Capability.LongLived(restart.families().stream()
+        .map(f -> new Capability.Kept(f.family(), f.forwarding(), staleTime))
+        .toList());
+  }
+
   /** What an OPEN says of it by now; null where it is not wanted. */
   Capability.@Nullable GracefulRestart offer(SessionConfig session) {
     GracefulRestart terms = session.gracefulRestart();

@@ -2,9 +2,9 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Negotiated;
-import dev.catwalk.bgp.policy.ExportPolicy;
 import dev.catwalk.bgp.policy.ExportPolicy.Presence;
-import dev.catwalk.bgp.policy.ImportPolicy;
+import dev.catwalk.bgp.policy.LongLived;
+import dev.catwalk.bgp.policy.RouteFilter;
 import dev.catwalk.bgp.rib.AdjRibOut;
 import dev.catwalk.bgp.rib.ExportGroup;
 import dev.catwalk.bgp.rib.Feed;
@@ -17,13 +17,13 @@ import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,13 +34,10 @@ final class Tables implements Feed {
   /** How many prefixes are decided, or told to one peer, before others get their turn. */
   private static final int TURN = 4096;
 
-  /** Peers with equal keys are told the same in the same bytes. */
-  private record GroupKey(Family family, ExportPolicy policy, boolean fourByteAs) {}
-
   private SpeakerConfig config;
   private final Rib ipv4;
   private final Rib ipv6;
-  private final LinkedHashMap<GroupKey, ExportGroup> groups = new LinkedHashMap<>();
+  private final Groups groups = new Groups();
   private final List<Peer> up = new ArrayList<>();
   private final boolean listened;
   private SortedMap<Prefix, Origination> originated = new TreeMap<>();
@@ -71,9 +68,13 @@ final class Tables implements Feed {
     };
   }
 
-  /** Peers and listeners may change, nothing else. */
+  /** All may change but who we are and how many paths are used. */
   void configure(SpeakerConfig next) {
+    boolean others = next.transit() != config.transit();
     config = next;
+    if (others) {
+      up.forEach(this::regroup);
+    }
   }
 
   /** New peers' End-of-RIB waits, until {@link #releaseEndOfRib}. */
@@ -122,53 +123,52 @@ final class Tables implements Feed {
 
   private void enter(Presence stage) {
     presence = stage;
-    for (Peer peer : up) {
-      Peer.Established session = peer.established;
-      if (session != null) {
-        session.outlets.replaceAll(outlet -> moved(peer, session, outlet));
-      }
+    up.forEach(this::regroup);
+  }
+
+  /** Its rules are others from now on: what it is told follows them. */
+  void regroup(Peer peer) {
+    Peer.Established session = peer.established;
+    if (session != null) {
+      session.imports = Policies.imports(peer, session.negotiated, config);
+      session.outlets.replaceAll(outlet -> moved(peer, session, outlet));
     }
   }
 
   private Peer.Outlet moved(Peer peer, Peer.Established session, Peer.Outlet outlet) {
     Family family = outlet.rib().family();
-    IpAddress nextHop = session.locals.nextHop(family);
+    IpAddress nextHop = Policies.nextHop(session.locals, family, session.negotiated);
     if (nextHop == null) {
       throw new AssertionError("there is no outlet without a next hop");
     }
     ExportGroup group = group(peer, session.negotiated, family, nextHop);
+    if (group == outlet.group()) {
+      return outlet;
+    }
     outlet.group().move(outlet.out(), group);
-    removeIfEmpty(outlet);
+    groups.removeIfEmpty(outlet);
     return new Peer.Outlet(outlet.rib(), group, outlet.out());
   }
 
   private ExportGroup group(Peer peer, Negotiated terms, Family family, IpAddress nextHop) {
-    int id = config.routerId().v4Bits();
-    Source.Kind kind = peer.kind(terms.ibgp());
-    ExportPolicy policy =
-        new ExportPolicy(config.as(), id, kind, nextHop, config.transit(), presence);
-    return groups.computeIfAbsent(
-        new GroupKey(family, policy, terms.fourByteAs()), key -> rib(family).addGroup(policy));
-  }
-
-  private void removeIfEmpty(Peer.Outlet outlet) {
-    if (outlet.group().isEmpty()) {
-      outlet.rib().removeGroup(outlet.group());
-      groups.values().remove(outlet.group());
-    }
+    return groups.of(
+        rib(family),
+        Policies.exports(peer, terms, family, nextHop, config, presence),
+        terms.encode(),
+        Policies.pathsEach(peer, terms, family));
   }
 
   void up(Peer peer, ConnectionId connection, Negotiated negotiated, Locals locals) {
     Source.Kind kind = peer.kind(negotiated.ibgp());
-    Source source =
-        new Source(peer.slot, peer.config.name(), kind, peer.config.address(), negotiated.peerId());
-    int id = config.routerId().v4Bits();
+    Source source = new Source(
+        peer.slot,
+        peer.config.name(),
+        kind,
+        peer.config.address(),
+        negotiated.peerId(),
+        locals.link());
     Peer.Established session = new Peer.Established(
-        connection,
-        negotiated,
-        locals,
-        source,
-        new ImportPolicy(config.as(), id, negotiated.ibgp()));
+        connection, negotiated, locals, source, Policies.imports(peer, negotiated, config));
     peer.established = session;
     if (peer.slot >= bySlot.length) {
       bySlot = java.util.Arrays.copyOf(bySlot, Math.max(peer.slot + 1, 2 * bySlot.length));
@@ -178,7 +178,7 @@ final class Tables implements Feed {
     settleRetained(peer, source, negotiated);
     for (AfiSafi family : negotiated.families()) {
       Family of = family.family();
-      IpAddress nextHop = of == null ? null : locals.nextHop(of);
+      IpAddress nextHop = of == null ? null : Policies.nextHop(locals, of, negotiated);
       if (of == null || nextHop == null) {
         continue;
       }
@@ -198,7 +198,9 @@ final class Tables implements Feed {
       boolean kept = before.equals(now)
           && negotiated.families().contains(wire)
           && negotiated.restart() != null
-          && negotiated.restart().forwards(wire);
+          && (peer.longLived
+              ? Retention.isKept(negotiated, wire)
+              : negotiated.restart().forwards(wire));
       if (!kept) {
         rib(family).sweep(before);
       }
@@ -206,9 +208,23 @@ final class Tables implements Feed {
     forgetIfFresh(peer);
   }
 
+  /** What was kept of a family over the restart time lives on as the last choice, or goes. */
+  void longLive(Peer peer, Family family, boolean kept) {
+    Source source = peer.retained;
+    if (source != null) {
+      if (kept) {
+        rib(family).changeStale(source, LongLived::stale);
+      } else {
+        rib(family).sweep(source);
+      }
+      forgetIfFresh(peer);
+    }
+  }
+
   private void forgetIfFresh(Peer peer) {
     if (staleCount(peer) == 0) {
       peer.retained = null;
+      peer.longLived = false;
     }
   }
 
@@ -229,7 +245,7 @@ final class Tables implements Feed {
     }
     for (Peer.Outlet outlet : session.outlets) {
       outlet.group().leave(outlet.out());
-      removeIfEmpty(outlet);
+      groups.removeIfEmpty(outlet);
     }
     var restart = session.negotiated.restart();
     for (Family family : Family.values()) {
@@ -253,6 +269,7 @@ final class Tables implements Feed {
       ipv4.sweep(source);
       ipv6.sweep(source);
       peer.retained = null;
+      peer.longLived = false;
     }
   }
 
@@ -273,8 +290,13 @@ final class Tables implements Feed {
     for (Update.Reach reach : update.announced()) {
       PathAttributes attributes = session.imports.adjust(reach.attributes());
       Refusal refusal = session.imports.check(attributes, address -> isOwn(session, address));
-      rib(reach.prefixes().family())
-          .announce(session.source, reach.prefixes(), attributes, refusal);
+      Rib rib = rib(reach.prefixes().family());
+      RouteFilter filter = session.imports.rules().filter();
+      if (refusal != null || filter.isEmpty()) {
+        rib.announce(session.source, reach.prefixes(), attributes, refusal);
+      } else {
+        Inlet.announce(rib, session.source, reach.prefixes(), attributes, filter);
+      }
     }
   }
 
@@ -283,14 +305,6 @@ final class Tables implements Feed {
         || address.equals(session.locals.other())
         || address.equals(config.routerId())
         || config.listen().stream().anyMatch(l -> l.address().equals(address));
-  }
-
-  void refresh(Peer.Established session, Family family) {
-    for (Peer.Outlet outlet : session.outlets) {
-      if (outlet.rib().family() == family) {
-        outlet.group().refresh(outlet.out());
-      }
-    }
   }
 
   void setWritable(Peer.Established session, boolean writable) {
@@ -413,6 +427,14 @@ final class Tables implements Feed {
     tell(List.of(to), Update.endOfRib(AfiSafi.unicast(family)));
   }
 
+  @Override
+  public void endOfRefresh(AdjRibOut to, Family family) {
+    Peer peer = bySlot[to.slot()];
+    if (peer != null && peer.established != null) {
+      deeds.add(Refreshes.say(peer, peer.established.connection, family, RouteRefresh.END));
+    }
+  }
+
   private void tell(List<AdjRibOut> to, Update update) {
     List<Deed.Target> targets = new ArrayList<>(to.size());
     Peer.Established any = null;
@@ -424,7 +446,7 @@ final class Tables implements Feed {
       }
     }
     if (any != null) {
-      deeds.add(new Deed.Tell(targets, any.encode, update));
+      deeds.add(new Deed.Tell(targets, any.negotiated.encode(), update));
     }
   }
 }

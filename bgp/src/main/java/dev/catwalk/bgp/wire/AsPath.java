@@ -186,6 +186,40 @@ public record AsPath(List<Segment> segments) implements Attribute {
     return new AsPath(next);
   }
 
+  /** With {@code by} wherever {@code as} is. */
+  public AsPath replaced(long as, long by) {
+    if (!contains(as)) {
+      return this;
+    }
+    List<Segment> next = new ArrayList<>(segments.size());
+    for (Segment segment : segments) {
+      int[] numbers = segment.numbers().clone();
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = segment.as(i) == as ? (int) by : numbers[i];
+      }
+      next.add(new Segment(segment.kind(), numbers));
+    }
+    return new AsPath(next);
+  }
+
+  /** Without the numbers of RFC 6996. */
+  public AsPath withoutPrivate() {
+    List<Segment> next = new ArrayList<>(segments.size());
+    for (Segment segment : segments) {
+      int[] numbers = Arrays.stream(segment.numbers())
+          .filter(number -> !isPrivate(number & 0xffff_ffffL))
+          .toArray();
+      if (numbers.length > 0) {
+        next.add(new Segment(segment.kind(), numbers));
+      }
+    }
+    return new AsPath(next);
+  }
+
+  private static boolean isPrivate(long as) {
+    return as >= 64512 && as <= 65534 || as >= 4200000000L && as <= 4294967294L;
+  }
+
   /** Segments separated by a blank; empty for the empty path. */
   @Override
   public String toString() {

@@ -105,7 +105,9 @@ final class AttributeEncoder {
       }
       case Attribute.Unrecognised unknown -> {
         header(
-            unknown.flags() | AttributeType.PARTIAL,
+            unknown.type() == AttributeType.ONLY_TO_CUSTOMER // we do understand it
+                ? unknown.flags()
+                : unknown.flags() | AttributeType.PARTIAL,
             unknown.type(),
             unknown.value().length());
         unknown.value().write(out);

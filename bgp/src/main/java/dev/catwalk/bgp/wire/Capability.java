@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.wire;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A capability that an OPEN advertises, RFC 5492. */
 public sealed interface Capability {
@@ -82,6 +83,143 @@ public sealed interface Capability {
     /** Whether the sender still forwards by that family's routes from before its restart. */
     public boolean forwards(AfiSafi family) {
       return families.contains(new Restarted(family, true));
+    }
+  }
+
+  /** RFC 8654 §3: code 6. Messages of up to 65535 octets, but for OPEN and KEEPALIVE. */
+  record ExtendedMessage() implements Capability {
+    static final int CODE = 6;
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+  }
+
+  /** RFC 7313 §3.1: code 70. Refreshes are marked at their begin and at their end. */
+  record EnhancedRefresh() implements Capability {
+    static final int CODE = 70;
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+  }
+
+  /** RFC 8950 §4: prefixes of {@code family} may have next hops of {@code nextHopAfi}. */
+  record NextHopEncoding(AfiSafi family, int nextHopAfi) {
+    public NextHopEncoding {
+      assert nextHopAfi >= 0 && nextHopAfi <= 0xffff : nextHopAfi;
+    }
+  }
+
+  /** RFC 8950 §4: code 5. */
+  record ExtendedNextHop(List<NextHopEncoding> encodings) implements Capability {
+    static final int CODE = 5;
+    private static final NextHopEncoding IPV4_OVER_IPV6 =
+        new NextHopEncoding(AfiSafi.IPV4_UNICAST, 2);
+
+    /** IPv4 unicast routes with IPv6 next hops. */
+    public static final ExtendedNextHop IPV4 = new ExtendedNextHop(List.of(IPV4_OVER_IPV6));
+
+    public ExtendedNextHop {
+      encodings = List.copyOf(encodings);
+      assert encodings.size() <= 42 : "a capability has at most 255 octets";
+    }
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+
+    public boolean hasIpv4OverIpv6() {
+      return encodings.contains(IPV4_OVER_IPV6);
+    }
+  }
+
+  /** RFC 7911 §4: the sender takes several paths of a prefix, or has them to send, or both. */
+  record Paths(AfiSafi family, boolean receives, boolean sends) {
+    public Paths {
+      assert receives || sends;
+    }
+  }
+
+  /** RFC 7911 §4: code 69. */
+  record AddPath(List<Paths> families) implements Capability {
+    static final int CODE = 69;
+
+    public AddPath {
+      families = List.copyOf(families);
+      assert families.size() <= 63 : "a capability has at most 255 octets";
+    }
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+
+    /** What it says last of that family; null: nothing. */
+    public @Nullable Paths of(AfiSafi family) {
+      Paths last = null;
+      for (Paths paths : families) {
+        last = paths.family().equals(family) ? paths : last;
+      }
+      return last;
+    }
+  }
+
+  /**
+   * RFC 9234 §4.1: code 9.
+   *
+   * @param value what the sender is to its peer, as {@link Relation} numbers it; 0..255
+   */
+  record Role(int value) implements Capability {
+    static final int CODE = 9;
+
+    public Role {
+      assert value >= 0 && value <= 255 : value;
+    }
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+  }
+
+  /**
+   * How a family appears in {@link LongLived}.
+   *
+   * @param staleTime how long its routes may be kept, in seconds, 0..2^24-1
+   */
+  record Kept(AfiSafi family, boolean forwarding, int staleTime) {
+    public Kept {
+      assert staleTime >= 0 && staleTime <= LongLived.MAX_STALE_TIME : staleTime;
+    }
+  }
+
+  /** RFC 9494 §4.1: code 71; without {@link GracefulRestart} it is ignored. */
+  record LongLived(List<Kept> families) implements Capability {
+    static final int CODE = 71;
+    public static final int MAX_STALE_TIME = 0xff_ffff;
+
+    public LongLived {
+      families = List.copyOf(families);
+      assert families.size() <= 36 : "a capability has at most 255 octets";
+    }
+
+    @Override
+    public int code() {
+      return CODE;
+    }
+
+    /** What it says of that family; null: nothing. */
+    public @Nullable Kept of(AfiSafi family) {
+      for (Kept kept : families) {
+        if (kept.family().equals(family)) {
+          return kept;
+        }
+      }
+      return null;
     }
   }
 

@@ -4,12 +4,15 @@ import java.util.Arrays;
 
 /** COMMUNITIES, RFC 1997: at least one, in the order received. */
 public final class Communities implements Attribute {
-  /** Well-known communities, RFC 1997 and RFC 8326. */
+  /** Well-known communities, RFC 1997, RFC 8326, RFC 7999, RFC 9494. */
   public static final int NO_EXPORT = 0xffff_ff01;
 
   public static final int NO_ADVERTISE = 0xffff_ff02;
   public static final int NO_EXPORT_SUBCONFED = 0xffff_ff03;
   public static final int GRACEFUL_SHUTDOWN = 0xffff_0000;
+  public static final int LLGR_STALE = 0xffff_0006;
+  public static final int NO_LLGR = 0xffff_0007;
+  public static final int BLACKHOLE = 0xffff_029a;
 
   private final int[] values;
 

@@ -42,22 +42,29 @@ record MpReach(
     if (addresses == null) {
       return new MpReach(start, valueAt, end, end, family, null, Nlri.none(Family.IPV4));
     }
-    if (prefixesAt > end || !isNextHopLength(addresses, length)) {
+    Family hops = nextHopFamily(addresses, length, context);
+    if (prefixesAt > end || hops == null) {
       throw malformed("MP_REACH_NLRI of " + family + " has a next hop of " + length + " octets");
     }
-    Nlri prefixes = NlriCodec.decode(in, prefixesAt, end, addresses);
+    Nlri prefixes = NlriCodec.decode(in, prefixesAt, end, addresses, context.hasPathIds(family));
     if (prefixes == null) {
       throw malformed("MP_REACH_NLRI of " + family + " has a malformed prefix");
     }
-    IpAddress nextHop = address(in, nextHopAt, addresses);
+    IpAddress nextHop = address(in, nextHopAt, hops);
     return new MpReach(start, valueAt, prefixesAt, end, family, nextHop, prefixes);
   }
 
-  /** For IPv6 a link-local address may follow the global one (RFC 2545 §3); it is not used. */
-  private static boolean isNextHopLength(Family family, int length) {
-    return switch (family) {
-      case IPV4 -> length == 4;
-      case IPV6 -> length == 16 || length == 32;
+  /**
+   * For IPv6 a link-local address may follow the global one (RFC 2545 §3); it is not used. With RFC
+   * 8950 an IPv4 prefix may have an IPv6 next hop; its length tells.
+   */
+  private static @Nullable Family nextHopFamily(
+      Family prefixes, int length, DecodeContext context) {
+    boolean ipv6 = length == 16 || length == 32;
+    return switch (prefixes) {
+      case IPV4 ->
+        length == 4 ? Family.IPV4 : ipv6 && context.extendedNextHop() ? Family.IPV6 : null;
+      case IPV6 -> ipv6 ? Family.IPV6 : null;
     };
   }
 

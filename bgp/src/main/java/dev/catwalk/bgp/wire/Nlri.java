@@ -7,9 +7,10 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Prefixes of one family, packed. As a list it makes a {@link Prefix} at each {@link #get}; who must
+ * Prefixes of one family, packed, each with a path identifier where the session has those. As a list it makes a {@link Prefix} at each {@link #get}; who must
  * be fast asks for the numbers: {@link #high}, {@link #low}, {@link #length}. Immutable.
  */
 public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
@@ -20,12 +21,14 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
   private final int size;
   private final long[] bits; // IPv4: one for each prefix; IPv6: high, low
   private final byte[] lengths;
+  private final int @Nullable [] pathIds;
 
-  private Nlri(Family family, int size, long[] bits, byte[] lengths) {
+  private Nlri(Family family, int size, long[] bits, byte[] lengths, int @Nullable [] pathIds) {
     this.family = family;
     this.size = size;
     this.bits = bits;
     this.lengths = lengths;
+    this.pathIds = pathIds;
   }
 
   public static Nlri none(Family family) {
@@ -72,6 +75,11 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
     return lengths[index] & 0xff;
   }
 
+  /** Path identifier, RFC 7911 §3: any 32 bits; 0 where there is none. */
+  public int pathId(int index) {
+    return pathIds == null ? 0 : pathIds[index];
+  }
+
   @Override
   public Prefix get(int index) {
     if (index < 0 || index >= size) {
@@ -91,6 +99,7 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
     private final int width;
     private long[] bits;
     private byte[] lengths;
+    private int @Nullable [] pathIds; // since the first one that is not 0
     private int size;
 
     public Builder(Family family) {
@@ -105,11 +114,27 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
       return add(prefix.address().high(), prefix.address().low(), prefix.length());
     }
 
+    /** As below, with {@link Nlri#pathId}. */
+    public Builder add(int pathId, long high, long low, int length) {
+      int[] ids = pathIds;
+      if (pathId != 0 && ids == null) {
+        ids = new int[lengths.length];
+        pathIds = ids;
+      }
+      add(high, low, length);
+      ids = pathIds; // it may have grown
+      if (ids != null) {
+        ids[size - 1] = pathId;
+      }
+      return this;
+    }
+
     /** As {@link Nlri#high}, {@link Nlri#low} and {@link Nlri#length} give them: masked. */
     public Builder add(long high, long low, int length) {
       if (size == lengths.length) {
         bits = Arrays.copyOf(bits, 2 * bits.length);
         lengths = Arrays.copyOf(lengths, 2 * size);
+        pathIds = pathIds == null ? null : Arrays.copyOf(pathIds, 2 * size);
       }
       if (width == 1) {
         bits[size] = low;
@@ -127,7 +152,7 @@ public final class Nlri extends AbstractList<Prefix> implements RandomAccess {
 
     /** May be called once. */
     public Nlri build() {
-      return new Nlri(family, size, bits, lengths);
+      return new Nlri(family, size, bits, lengths, pathIds);
     }
   }
 }

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Prefix lists, RFC 4271 §4.3 and RFC 4760 §5. */
 final class NlriCodec {
-  /** Longest prefix on the wire: its length and 16 octets. */
-  static final int LONGEST = 17;
+  /** Longest prefix on the wire: its path identifier, its length and 16 octets. */
+  static final int LONGEST = 21;
+
+  private static final int PATH_ID = 4;
 
   private NlriCodec() {}
 
@@ -16,15 +18,24 @@ final class NlriCodec {
    * Reads the prefixes in the octets {@code from} (inclusive) to {@code to} (exclusive). Bits beyond
    * a prefix's length are cleared.
    *
+   * @param pathIds whether each comes with a path identifier (RFC 7911 §3)
    * @return null if the list is malformed: a length above the family's, or a prefix cut short
    */
-  static @Nullable Nlri decode(ByteBuf in, int from, int to, Family family) {
+  static @Nullable Nlri decode(ByteBuf in, int from, int to, Family family, boolean pathIds) {
     if (from == to) {
       return Nlri.none(family);
     }
     Nlri.Builder builder = new Nlri.Builder(family);
     int limit = family.bits();
     for (int at = from; at < to; ) {
+      int pathId = 0;
+      if (pathIds) {
+        if (to - at <= PATH_ID) {
+          return null;
+        }
+        pathId = in.getInt(at);
+        at += PATH_ID;
+      }
       int length = in.getUnsignedByte(at++);
       int octets = length + 7 >> 3;
       if (length > limit || octets > to - at) {
@@ -33,11 +44,12 @@ final class NlriCodec {
       if (family == Family.IPV4) {
         long bits =
             octets == 4 || at + 4 <= to ? in.getUnsignedInt(at) : partial(in, at, octets, 4);
-        builder.add(0, length == 0 ? 0 : bits & 0xffff_ffffL << 32 - length & 0xffff_ffffL, length);
+        builder.add(
+            pathId, 0, length == 0 ? 0 : bits & 0xffff_ffffL << 32 - length & 0xffff_ffffL, length);
       } else {
         long high = partial(in, at, Math.min(octets, 8), 8);
         long low = octets <= 8 ? 0 : partial(in, at + 8, octets - 8, 8);
-        builder.add(mask(high, length), mask(low, length - 64), length);
+        builder.add(pathId, mask(high, length), mask(low, length - 64), length);
       }
       at += octets;
     }
@@ -58,7 +70,10 @@ final class NlriCodec {
   }
 
   /** Appends the prefix at {@code index}: at most {@link #LONGEST} octets. */
-  static void encode(Nlri nlri, int index, ByteBuf out) {
+  static void encode(Nlri nlri, int index, boolean pathIds, ByteBuf out) {
+    if (pathIds) {
+      out.writeInt(nlri.pathId(index));
+    }
     int length = nlri.length(index);
     out.writeByte(length);
     int octets = length + 7 >> 3;
@@ -74,8 +89,8 @@ final class NlriCodec {
   }
 
   /** Octets of the prefix at {@code index}. */
-  static int size(Nlri nlri, int index) {
-    return 1 + (nlri.length(index) + 7 >> 3);
+  static int size(Nlri nlri, int index, boolean pathIds) {
+    return (pathIds ? PATH_ID : 0) + 1 + (nlri.length(index) + 7 >> 3);
   }
 
   /**

@@ -58,6 +58,11 @@ public final class Octets {
     return bytes[index] & 0xff;
   }
 
+  /** The number in the four octets from {@code index} on. */
+  long unsignedInt(int index) {
+    return (long) at(index) << 24 | at(index + 1) << 16 | at(index + 2) << 8 | at(index + 3);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Octets o && Arrays.equals(bytes, o.bytes);

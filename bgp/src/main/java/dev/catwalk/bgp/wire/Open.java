@@ -25,7 +25,7 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
 
   /** What this speaker says: the AS in both places, the capabilities that it has. */
   public static Open of(long as, int holdTime, int bgpId, List<AfiSafi> families) {
-    return of(as, holdTime, bgpId, families, null);
+    return offering(as, holdTime, bgpId, families, List.of());
   }
 
   /** As above, with graceful restart where there is one. */
@@ -35,15 +35,19 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
       int bgpId,
       List<AfiSafi> families,
       Capability.@Nullable GracefulRestart restart) {
+    return offering(as, holdTime, bgpId, families, restart == null ? List.of() : List.of(restart));
+  }
+
+  /** As above, with {@code more} behind the capabilities that every OPEN of ours has. */
+  public static Open offering(
+      long as, int holdTime, int bgpId, List<AfiSafi> families, List<Capability> more) {
     List<Capability> capabilities = new ArrayList<>();
     for (AfiSafi family : families) {
       capabilities.add(new Capability.Multiprotocol(family));
     }
     capabilities.add(new Capability.Refresh());
     capabilities.add(new Capability.FourByteAs(as));
-    if (restart != null) {
-      capabilities.add(restart);
-    }
+    capabilities.addAll(more);
     return new Open(as > 0xffff ? AS_TRANS : (int) as, holdTime, bgpId, capabilities);
   }
 
@@ -59,22 +63,57 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
   }
 
   public boolean hasFourByteAs() {
-    return capabilities.stream().anyMatch(c -> c instanceof Capability.FourByteAs);
+    return last(Capability.FourByteAs.class) != null;
   }
 
   public boolean hasRefresh() {
-    return capabilities.stream().anyMatch(c -> c instanceof Capability.Refresh);
+    return last(Capability.Refresh.class) != null;
   }
 
   /** The last one, as RFC 4724 §3 has it; null where there is none. */
   public Capability.@Nullable GracefulRestart restart() {
-    Capability.GracefulRestart last = null;
+    return last(Capability.GracefulRestart.class);
+  }
+
+  /** The last capability of that kind; null where there is none. */
+  public <T extends Capability> @Nullable T last(Class<T> kind) {
+    T last = null;
     for (Capability capability : capabilities) {
-      if (capability instanceof Capability.GracefulRestart restart) {
-        last = restart;
+      if (kind.isInstance(capability)) {
+        last = kind.cast(capability);
       }
     }
     return last;
+  }
+
+  /** Whether both sides have it. */
+  static boolean both(Open ours, Open theirs, Class<? extends Capability> kind) {
+    return ours.last(kind) != null && theirs.last(kind) != null;
+  }
+
+  /** RFC 8654 §4: the largest message of a session, in octets. */
+  static int messageLimit(Open ours, Open theirs) {
+    return both(ours, theirs, Capability.ExtendedMessage.class)
+        ? Wire.EXTENDED_MESSAGE_LIMIT
+        : Wire.MESSAGE_LIMIT;
+  }
+
+  /** RFC 7911 §4: families in which prefixes from {@code sender} come with path identifiers. */
+  static List<AfiSafi> addPath(Open sender, Open receiver) {
+    Capability.AddPath sends = sender.last(Capability.AddPath.class);
+    Capability.AddPath receives = receiver.last(Capability.AddPath.class);
+    if (sends == null || receives == null) {
+      return List.of();
+    }
+    List<AfiSafi> families = new ArrayList<>();
+    for (AfiSafi family : sender.families()) {
+      Capability.Paths from = sends.of(family);
+      Capability.Paths to = receives.of(family);
+      if (from != null && from.sends() && to != null && to.receives()) {
+        families.add(family);
+      }
+    }
+    return families;
   }
 
   /**

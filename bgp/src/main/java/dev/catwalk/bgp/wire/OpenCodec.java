@@ -9,10 +9,6 @@ final class OpenCodec {
   private static final int VERSION = 4;
   private static final int CAPABILITIES = 2;
   private static final int EXTENDED = 255;
-  private static final int RESTARTING = 0x8000;
-  private static final int NOTIFICATION = 0x4000;
-  private static final int TIME = Capability.GracefulRestart.MAX_RESTART_TIME;
-  private static final int FORWARDING = 0x80;
 
   private OpenCodec() {}
 
@@ -93,65 +89,11 @@ final class OpenCodec {
       if (length > end - in.readerIndex()) {
         throw malformed("capability " + code + " is longer than its parameter");
       }
-      capabilities.add(capability(code, in, length));
+      capabilities.add(CapabilityCodec.decode(code, in, length));
     }
   }
 
-  private static Capability capability(int code, ByteBuf in, int length) throws WireException {
-    switch (code) {
-      case Capability.Multiprotocol.CODE -> {
-        if (length != 4) {
-          throw malformed("a multiprotocol capability has " + length + " octets");
-        }
-        int afi = in.readUnsignedShort();
-        in.skipBytes(1);
-        return new Capability.Multiprotocol(new AfiSafi(afi, in.readUnsignedByte()));
-      }
-      case Capability.FourByteAs.CODE -> {
-        if (length != 4) {
-          throw malformed("a four-octet AS capability has " + length + " octets");
-        }
-        return new Capability.FourByteAs(in.readUnsignedInt());
-      }
-      case Capability.Refresh.CODE -> {
-        return length == 0
-            ? new Capability.Refresh()
-            : new Capability.Unrecognised(code, Octets.read(in, length));
-      }
-      case Capability.GracefulRestart.CODE -> {
-        return length % 4 == 2
-            ? gracefulRestart(in, length)
-            : new Capability.Unrecognised(code, Octets.read(in, length));
-      }
-      default -> {
-        return new Capability.Unrecognised(code, Octets.read(in, length));
-      }
-    }
-  }
-
-  /** RFC 4724 §3: four bits of flags, twelve of time, then four octets for each family. */
-  private static Capability gracefulRestart(ByteBuf in, int length) {
-    int head = in.readUnsignedShort();
-    List<Capability.Restarted> families = new ArrayList<>();
-    for (int i = 2; i < length; i += 4) {
-      AfiSafi family = new AfiSafi(in.readUnsignedShort(), in.readUnsignedByte());
-      families.add(new Capability.Restarted(family, (in.readUnsignedByte() & FORWARDING) != 0));
-    }
-    return new Capability.GracefulRestart(
-        (head & RESTARTING) != 0, (head & NOTIFICATION) != 0, head & TIME, families);
-  }
-
-  private static void gracefulRestart(Capability.GracefulRestart restart, ByteBuf out) {
-    out.writeShort((restart.restarting() ? RESTARTING : 0)
-        | (restart.notification() ? NOTIFICATION : 0)
-        | restart.restartTime());
-    for (Capability.Restarted family : restart.families()) {
-      out.writeShort(family.family().afi()).writeByte(family.family().safi());
-      out.writeByte(family.forwarding() ? FORWARDING : 0);
-    }
-  }
-
-  private static WireException malformed(String what) {
+  static WireException malformed(String what) {
     return new WireException(Fault.UNSPECIFIC_OPEN_ERROR, what);
   }
 
@@ -164,7 +106,7 @@ final class OpenCodec {
     out.writeInt(open.bgpId());
     int size = 0;
     for (Capability capability : open.capabilities()) {
-      size += 2 + length(capability);
+      size += 2 + CapabilityCodec.length(capability);
     }
     if (size == 0) {
       out.writeByte(0);
@@ -177,25 +119,8 @@ final class OpenCodec {
       out.writeByte(CAPABILITIES).writeShort(size);
     }
     for (Capability capability : open.capabilities()) {
-      out.writeByte(capability.code()).writeByte(length(capability));
-      switch (capability) {
-        case Capability.Multiprotocol(AfiSafi family) ->
-          out.writeShort(family.afi()).writeByte(0).writeByte(family.safi());
-        case Capability.Refresh r -> {}
-        case Capability.FourByteAs(long as) -> out.writeInt((int) as);
-        case Capability.GracefulRestart restart -> gracefulRestart(restart, out);
-        case Capability.Unrecognised(int code, Octets value) -> value.write(out);
-      }
+      out.writeByte(capability.code()).writeByte(CapabilityCodec.length(capability));
+      CapabilityCodec.encode(capability, out);
     }
-  }
-
-  private static int length(Capability capability) {
-    return switch (capability) {
-      case Capability.Multiprotocol m -> 4;
-      case Capability.Refresh r -> 0;
-      case Capability.FourByteAs f -> 4;
-      case Capability.GracefulRestart restart -> 2 + 4 * restart.families().size();
-      case Capability.Unrecognised u -> u.value().length();
-    };
   }
 }

@@ -126,9 +126,19 @@ public final class PathAttributes {
     return Optional.ofNullable(clusterList);
   }
 
-  /** Optional transitive ones to pass on, by type code. */
+  /** Optional transitive ones to pass on, by type code; {@link #onlyToCustomer} is among them. */
   public List<Attribute.Unrecognised> unrecognised() {
     return unrecognised;
+  }
+
+  /** RFC 9234 §5: the AS that says so. */
+  public OptionalLong onlyToCustomer() {
+    for (Attribute.Unrecognised attribute : unrecognised) {
+      if (attribute.type() == AttributeType.ONLY_TO_CUSTOMER) {
+        return OptionalLong.of(attribute.value().unsignedInt(0));
+      }
+    }
+    return OptionalLong.empty();
   }
 
   /**
@@ -322,6 +332,16 @@ public final class PathAttributes {
           .sorted(Comparator.comparingInt(Attribute.Unrecognised::type))
           .toList();
       return this;
+    }
+
+    /** RFC 9234 §5; 1..2^32-1. Only where there is none as yet. */
+    public Builder onlyToCustomer(long as) {
+      List<Attribute.Unrecognised> more = new ArrayList<>(unrecognised);
+      more.add(new Attribute.Unrecognised(
+          AttributeType.OPTIONAL | AttributeType.TRANSITIVE,
+          AttributeType.ONLY_TO_CUSTOMER,
+          Octets.of((byte) (as >> 24), (byte) (as >> 16), (byte) (as >> 8), (byte) as)));
+      return unrecognised(more);
     }
 
     /** Remembers Partial for attribute {@code type} if it is among {@code flags}. */

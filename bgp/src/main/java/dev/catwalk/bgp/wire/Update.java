@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.wire;
 
+import dev.catwalk.net.addr.Family;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,9 @@ public record Update(
   public record Reach(PathAttributes attributes, Nlri prefixes) {
     public Reach {
       assert !prefixes.isEmpty();
-      assert attributes.nextHop().family() == prefixes.family() : attributes;
+      // RFC 8950 lets IPv4 prefixes have IPv6 next hops, not the other way round
+      assert attributes.nextHop().family() == prefixes.family() || prefixes.family() == Family.IPV4
+          : attributes;
     }
   }
 

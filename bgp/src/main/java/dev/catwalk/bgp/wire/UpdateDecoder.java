@@ -58,7 +58,8 @@ final class UpdateDecoder {
   }
 
   private Nlri classic(int from, int to, String which) throws WireException {
-    Nlri prefixes = NlriCodec.decode(in, from, to, Family.IPV4);
+    boolean pathIds = context.hasPathIds(AfiSafi.IPV4_UNICAST);
+    Nlri prefixes = NlriCodec.decode(in, from, to, Family.IPV4, pathIds);
     if (prefixes == null) {
       throw new WireException(
           Fault.INVALID_NETWORK_FIELD, "a prefix among those " + which + " is malformed");
@@ -124,7 +125,8 @@ final class UpdateDecoder {
       problems.ignorePrefix(Fault.OPTIONAL_ATTRIBUTE_ERROR, family + " is not negotiated");
       return;
     }
-    Nlri prefixes = NlriCodec.decode(in, valueAt + LEAST_UNREACH, end, addresses);
+    boolean pathIds = context.hasPathIds(family);
+    Nlri prefixes = NlriCodec.decode(in, valueAt + LEAST_UNREACH, end, addresses, pathIds);
     if (prefixes == null) {
       throw MpReach.malformed("MP_UNREACH_NLRI of " + family + " has a malformed prefix");
     }
@@ -174,7 +176,7 @@ final class UpdateDecoder {
     int first = -1;
     for (int i = 0; i < prefixes.size(); i++) {
       if (NlriCodec.isUnicast(prefixes, i)) {
-        usable.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
+        usable.add(prefixes.pathId(i), prefixes.high(i), prefixes.low(i), prefixes.length(i));
       } else if (first < 0) {
         first = i;
       }

@@ -10,6 +10,7 @@ import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import java.util.ArrayList;
@@ -137,6 +138,91 @@ class SessionTableTest {
       case ESTABLISHED ->
         Session.step(in(State.OPEN_CONFIRM), received(new Keepalive())).next();
     };
+  }
+
+  private static Settings offering(boolean strict, Capability... capabilities) {
+    return new Settings(
+        64601,
+        1,
+        64602,
+        false,
+        90,
+        0,
+        5,
+        List.of(AfiSafi.IPV4_UNICAST),
+        null,
+        new Settings.Options(List.of(capabilities), strict, 7));
+  }
+
+  /** In OpenSent, with an OPEN that offers that. */
+  private static Session.Step opened(Settings settings, Capability... theirs) {
+    Session sent =
+        Session.step(Session.waiting(settings, 0), new Event.Accepted(IN)).next();
+    return Session.step(
+        sent,
+        received(Open.offering(64602, 90, 2, List.of(AfiSafi.IPV4_UNICAST), List.of(theirs))));
+  }
+
+  /** RFC 9234 §4.2. */
+  @ParameterizedTest(name = "we are {0} strict {1}, it says {2}")
+  @CsvSource({
+    "PROVIDER, false, 3, ",
+    "CUSTOMER, false, 0, ",
+    "PEER, true, 4, ",
+    "ROUTE_SERVER, false, 2, ",
+    "ROUTE_SERVER_CLIENT, false, 1, ",
+    "PROVIDER, false, , ",
+    "PROVIDER, true, , 'send 2/11, '",
+    "PROVIDER, false, 0, 'send 2/11, '",
+    "PEER, false, 3, 'send 2/11, '",
+    "PEER, false, 9, 'send 2/11, '",
+  })
+  void rolesMustGoTogether(Relation ours, boolean strict, Integer theirs, String refusal) {
+    Settings settings = offering(strict, new Capability.Role(ours.value()));
+    Session.Step step =
+        theirs == null ? opened(settings) : opened(settings, new Capability.Role(theirs));
+    assertEquals(refusal == null ? State.OPEN_CONFIRM : State.IDLE, step.next().state());
+    String expected = refusal == null ? "send KEEPALIVE, " : refusal;
+    assertTrue(text(step.actions()).startsWith(expected), text(step.actions()));
+  }
+
+  @Test
+  void twoRolesThatDifferAreNone() {
+    Settings settings = offering(false, new Capability.Role(Relation.PEER.value()));
+    assertEquals(
+        State.IDLE,
+        opened(settings, new Capability.Role(4), new Capability.Role(3)).next().state());
+  }
+
+  /** RFC 7313 §4, §5: markers only where both have them, other subtypes never. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, 0, refresh",
+    "true, 1, refresh",
+    "true, 2, refresh",
+    "true, 3, ''",
+    "false, 0, refresh",
+    "false, 1, ''"
+  })
+  void refreshes(boolean enhanced, int subtype, String expected) {
+    Capability[] offer =
+        enhanced ? new Capability[] {new Capability.EnhancedRefresh()} : new Capability[0];
+    Session confirmed =
+        opened(offering(false, new Capability.EnhancedRefresh()), offer).next();
+    Session up = Session.step(confirmed, received(new Keepalive())).next();
+    assertEquals(
+        expected,
+        text(Session.step(up, received(new RouteRefresh(AfiSafi.IPV4_UNICAST, subtype)))
+            .actions()));
+  }
+
+  @Test
+  void aSendHoldTimeOfOnesOwn() {
+    Session confirmed = opened(offering(false)).next();
+    Session up = Session.step(confirmed, received(new Keepalive())).next();
+    Action.Arm arm =
+        (Action.Arm) Session.step(up, new Event.Blocked(IN)).actions().getFirst();
+    assertEquals(7_000, arm.delayMs());
   }
 
   private static Open open(long as) {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 final class Listeners implements Feed {
   final TreeMap<Integer, TreeMap<Prefix, PathAttributes>> tables = new TreeMap<>();
   final List<Integer> endOfRib = new ArrayList<>();
+  final List<Integer> endOfRefresh = new ArrayList<>();
   int needless;
   int messages;
 
@@ -42,5 +43,10 @@ final class Listeners implements Feed {
   @Override
   public void endOfRib(AdjRibOut to, Family family) {
     endOfRib.add(to.slot());
+  }
+
+  @Override
+  public void endOfRefresh(AdjRibOut to, Family family) {
+    endOfRefresh.add(to.slot());
   }
 }

@@ -357,7 +357,12 @@ class SpeakerStoryTest {
             .toList());
     PeerView peer = nodes.get(0).speaker.peers().getFirst();
     assertEquals(
-        List.of("ipv4-unicast", "route-refresh", "four-byte-as"),
+        List.of(
+            "ipv4-unicast",
+            "route-refresh",
+            "four-byte-as",
+            "extended-message",
+            "enhanced-route-refresh"),
         peer.capabilities().theirs());
     assertEquals(HOLD, peer.holdTime());
     assertEquals(6, peer.prefixesAccepted());

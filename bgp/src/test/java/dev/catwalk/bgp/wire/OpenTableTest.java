@@ -32,6 +32,19 @@ class OpenTableTest {
       4724 cut family is ignored       | 04 fc00 005a 0a000001 09 02 07 40 05 0078 0001 01 | ok
       4724 without its time is ignored | 04 fc00 005a 0a000001 04 02 02 40 00 | ok
       2918 refresh with a value        | 04 fc00 005a 0a000001 05 02 03 02 01 00 | ok
+      8654 extended messages           | 04 fc00 005a 0a000001 04 02 02 06 00 | ok
+      8654 with a value                | 04 fc00 005a 0a000001 05 02 03 06 01 00 | ok
+      7313 enhanced refresh            | 04 fc00 005a 0a000001 04 02 02 46 00 | ok
+      8950 IPv4 over IPv6              | 04 fc00 005a 0a000001 0a 02 08 05 06 0001 0001 0002 | ok
+      8950 a cut one is ignored        | 04 fc00 005a 0a000001 09 02 07 05 05 0001 0001 00 | ok
+      8950 a SAFI above 255            | 04 fc00 005a 0a000001 0a 02 08 05 06 0001 0101 0002 | ok
+      7911 both ways, and IPv6 sends   | 04 fc00 005a 0a000001 0c 02 0a 45 08 0001 01 03 0002 01 02 | ok
+      7911 mode 4 is ignored           | 04 fc00 005a 0a000001 08 02 06 45 04 0001 01 04 | ok
+      9234 customer                    | 04 fc00 005a 0a000001 05 02 03 09 01 03 | ok
+      9234 an unknown role             | 04 fc00 005a 0a000001 05 02 03 09 01 fe | ok
+      9234 an empty one                | 04 fc00 005a 0a000001 04 02 02 09 00 | ok
+      9494 two families                | 04 fc00 005a 0a000001 12 02 10 47 0e 0001 01 80 015180 0002 01 00 ffffff | ok
+      9494 a cut one is ignored        | 04 fc00 005a 0a000001 0a 02 08 47 06 0001 01 80 0151 | ok
       §6.2 version 3                   | 03 fc00 005a 0a000001 00 | UNSUPPORTED_VERSION 0004
       §6.2 hold time 1                 | 04 fc00 0001 0a000001 00 | UNACCEPTABLE_HOLD_TIME
       §6.2 hold time 2                 | 04 fc00 0002 0a000001 00 | UNACCEPTABLE_HOLD_TIME
@@ -134,6 +147,35 @@ class OpenTableTest {
     assertEquals(65535, Wire.frameLength(frame, Wire.EXTENDED_MESSAGE_LIMIT));
     frame.setByte(18, Wire.OPEN);
     assertThrows(WireException.class, () -> Wire.frameLength(frame, Wire.EXTENDED_MESSAGE_LIMIT));
+  }
+
+  private static Open offer(Capability... capabilities) {
+    return Open.offering(1, 90, 7, Frames.BOTH, List.of(capabilities));
+  }
+
+  /** What is agreed on takes both sides, and for paths the right one of both. */
+  @Test
+  void whatTwoOpensMakeOfASession() {
+    var extended = new Capability.ExtendedMessage();
+    var hop = Capability.ExtendedNextHop.IPV4;
+    var both = new Capability.AddPath(List.of(
+        new Capability.Paths(AfiSafi.IPV4_UNICAST, true, true),
+        new Capability.Paths(AfiSafi.IPV6_UNICAST, false, true)));
+    var receives =
+        new Capability.AddPath(List.of(new Capability.Paths(AfiSafi.IPV4_UNICAST, true, false)));
+    Open all = offer(extended, hop, both);
+    Open some = offer(receives, hop);
+    assertEquals(65535, DecodeContext.between(all, all).messageLimit());
+    assertEquals(4096, DecodeContext.between(all, some).messageLimit());
+    assertEquals(65535, EncodeContext.between(all, all).messageLimit());
+    assertEquals(4096, EncodeContext.between(some, all).messageLimit());
+    assertTrue(DecodeContext.between(all, some).extendedNextHop());
+    assertTrue(!DecodeContext.between(all, offer(extended)).extendedNextHop());
+    List<AfiSafi> ipv4 = List.of(AfiSafi.IPV4_UNICAST);
+    assertEquals(ipv4, EncodeContext.between(all, some).addPath());
+    assertEquals(List.of(), DecodeContext.between(all, some).addPath());
+    assertEquals(ipv4, DecodeContext.between(some, all).addPath());
+    assertEquals(ipv4, DecodeContext.between(all, all).addPath());
   }
 
   /** RFC 8538 §3.1. */

@@ -44,7 +44,7 @@ class PackingTest {
   private static int octets(Nlri nlri) {
     int octets = 0;
     for (int i = 0; i < nlri.size(); i++) {
-      octets += NlriCodec.size(nlri, i);
+      octets += NlriCodec.size(nlri, i, false);
     }
     return octets;
   }

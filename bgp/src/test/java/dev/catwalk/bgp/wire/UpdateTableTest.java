@@ -156,7 +156,7 @@ class UpdateTableTest {
   void prefixes(String rule, String bytes, String text, boolean unicast) {
     Prefix prefix = Prefix.parse(text);
     ByteBuf in = Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(bytes));
-    Nlri nlri = NlriCodec.decode(in, 0, in.readableBytes(), prefix.family());
+    Nlri nlri = NlriCodec.decode(in, 0, in.readableBytes(), prefix.family(), false);
     assertEquals(List.of(prefix), nlri);
     assertEquals(unicast, NlriCodec.isUnicast(nlri, 0));
   }

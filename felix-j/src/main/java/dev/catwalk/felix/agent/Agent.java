@@ -13,6 +13,7 @@ import dev.catwalk.felix.cni.Requests;
 import dev.catwalk.felix.cni.SocketServer;
 import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.felix.config.BgpSection;
+import dev.catwalk.felix.config.ConfigException;
 import dev.catwalk.felix.kernel.Iptables;
 import dev.catwalk.felix.kernel.KernelException;
 import dev.catwalk.felix.kernel.KernelProbe;
@@ -90,9 +91,12 @@ public final class Agent {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Ending ending = Ending.STOP;
+  private volatile @Nullable AgentLoop loop;
+  private volatile AgentConfig taken;
 
   private Agent(AgentConfig config, Places places, String version) {
     this.config = config;
+    this.taken = config;
     this.places = places;
     this.version = version;
   }
@@ -117,6 +121,42 @@ public final class Agent {
     } catch (IOException e) {
       agent.closeAll();
       throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * The file that it was started with has changed: peers, ranges and filters follow, each session
+   * that it does not change stays. All else takes a restart; what cannot be taken is logged. Any
+   * thread.
+   */
+  public void reload(Path file, String text) {
+    AgentConfig next;
+    try {
+      next = AgentConfig.parse(file.toString(), text);
+    } catch (ConfigException e) {
+      log.error("the changed configuration is not taken why={}", e.getMessage());
+      return;
+    }
+    if (next.equals(taken)) {
+      return;
+    }
+    taken = next;
+    AgentLoop running = loop;
+    BgpSection before = config.bgp().orElse(null);
+    BgpSection after = next.bgp().orElse(null);
+    boolean same = before != null
+        && after != null
+        && before.speaker().as() == after.speaker().as()
+        && before.speaker().routerId().equals(after.speaker().routerId())
+        && before.speaker().listen().equals(after.speaker().listen());
+    if (!same && !Objects.equals(before, after) || !next.with(config.bgp()).equals(config)) {
+      log.warn(
+          "some of the changed configuration waits for a restart: all but bgp's peers, dynamic,"
+              + " groups, filters, mesh, multipath and transit");
+    }
+    if (same && running != null) {
+      running.configure(Objects.requireNonNull(after));
+      log.info("configuration taken file={}", file);
     }
   }
 
@@ -167,6 +207,7 @@ public final class Agent {
             earlier),
         mailbox,
         kept);
+    this.loop = loop;
     Thread thread = loop.start();
     running.push(() -> {
       loop.stop();

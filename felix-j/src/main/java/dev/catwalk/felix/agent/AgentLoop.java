@@ -65,6 +65,7 @@ final class AgentLoop {
       EarlierLife earlier) {}
 
   private final Parts parts;
+  private @Nullable BgpSection bgp;
   private final Mailbox mailbox;
   private final NodePlanner planner = new NodePlanner();
   private final LinkedHashMap<Handle, LocalEndpoint> local = new LinkedHashMap<>();
@@ -105,6 +106,7 @@ final class AgentLoop {
     this.learned = new LearnedRoutes(parts.leftover(), carries);
     kept.forEach(e -> local.put(e.handle(), e));
     claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
+    bgp = parts.bgp().orElse(null);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
     view = new AgentView(cluster, new TreeMap<>(local), null, 0, List.of());
   }
@@ -136,6 +138,11 @@ final class AgentLoop {
   /** How long ago the last turn ended, milliseconds. Any thread. */
   long sinceTurnMs() {
     return (System.nanoTime() - lastTurnAt) / 1_000_000;
+  }
+
+  /** Peers are those from now on. Any thread. */
+  void configure(BgpSection section) {
+    var unused = mailbox.call(() -> bgp = section);
   }
 
   /** Has the next turn happen now. Any thread. */
@@ -289,13 +296,18 @@ final class AgentLoop {
       speaker.originate(routes);
       log.info("originating blocks={}", own);
     }
-    if (parts.bgp().isPresent() && parts.bgp().get().mesh()) {
+    BgpSection section = bgp;
+    if (section != null) {
       SpeakerConfig config =
-          MeshPeers.with(parts.bgp().get(), parts.self().name(), cluster.nodes().values());
+          MeshPeers.with(section, parts.self().name(), cluster.nodes().values());
       if (!config.equals(spoken)) {
         spoken = config;
-        speaker.reconfigure(config);
-        log.info("peers configured count={}", config.peers().size());
+        try {
+          speaker.reconfigure(config);
+          log.info("peers configured count={}", config.peers().size());
+        } catch (IllegalArgumentException e) {
+          log.error("peers stay as they were why={}", e.getMessage());
+        }
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.cli;
 
 import dev.catwalk.felix.agent.Agent;
+import dev.catwalk.felix.agent.ConfigWatch;
 import dev.catwalk.felix.agent.Places;
 import dev.catwalk.felix.agent.StartException;
 import dev.catwalk.felix.config.AgentConfig;
@@ -102,6 +103,8 @@ final class AgentRun {
         throw new CliException(status, String.valueOf(e.getMessage()));
       }
       Runtime.getRuntime().addShutdownHook(new Thread(started::stop, "cw-stop"));
+      Path file = config == null ? places.config() : config;
+      ConfigWatch.start(file, text -> started.reload(file, text));
       if (started.run() == Agent.Ending.RESTART) {
         restart();
       }

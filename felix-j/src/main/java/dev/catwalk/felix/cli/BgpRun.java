@@ -99,6 +99,7 @@ final class BgpRun {
         throw new CliException(CliException.MACHINE, String.valueOf(e.getMessage()));
       }
       Runtime.getRuntime().addShutdownHook(new Thread(() -> service.stop(StopMode.STOP), "stop"));
+      BgpReload.follow(config, section, service);
       try {
         service.ended().join();
       } catch (CompletionException e) {

@@ -31,6 +31,11 @@ public record AgentConfig(
     Optional<ListenAddress> metrics,
     Log log) {
 
+  /** The same with another section {@code bgp}. */
+  public AgentConfig with(Optional<BgpSection> other) {
+    return new AgentConfig(node, store, other, pools, blocks, dataplane, metrics, log);
+  }
+
   /**
    * Who this node is.
    *

@@ -2,18 +2,16 @@ package dev.catwalk.felix.config;
 
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
-import dev.catwalk.bgp.speaker.PasswordFile;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SessionConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
-import dev.catwalk.bgp.wire.Capability;
-import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -24,9 +22,9 @@ import java.util.TreeSet;
  */
 public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gracefulRestart) {
   private static final int MAX_PATHS = 256;
+  private static final List<String> OWN_KEYS = List.of("name", "address", "prefix", "group");
   private static final long MAX_AS = 0xffff_ffffL;
   private static final long AS_TRANS = 23456;
-  private static final int MAX_RESTART_TIME = Capability.GracefulRestart.MAX_RESTART_TIME;
 
   /** The file of {@code bgp run}: the keys at its top, or below the one key {@code bgp}. */
   public static BgpSection parseFile(String file, String text) throws ConfigException {
@@ -43,7 +41,8 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
    * Reads the section.
    *
    * @param nodeAddress the router id where the section has none and listens nowhere in particular
-   * @param transitByDefault for a section that does not say
+   * @param transitByDefault for a section that does not say; whoever has it off by default has a
+   *     kernel to write routes to
    */
   public static BgpSection read(
       YamlMap section, Optional<IpAddress> nodeAddress, boolean transitByDefault)
@@ -73,18 +72,25 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     Optional<YamlValue> restarts = section.find("gracefulRestart");
     if (restarts.isPresent()) {
       YamlMap map = restarts.get().map();
-      restart = gracefulRestart(map, restart);
+      restart = PeerKeys.gracefulRestart(map, restart);
       Optional<YamlValue> deferral = map.find("deferralTime");
       deferralTime = deferral.isPresent()
           ? deferral.get().integer(1, SpeakerConfig.MAX_DEFERRAL_TIME)
           : deferralTime;
       map.end();
     }
+    TreeMap<String, YamlMap> groups = groups(section);
+    PeerKeys keys = new PeerKeys(
+        as,
+        restart,
+        PeerKeys.bool(section, "requireFilter", false),
+        FilterKeys.read(section),
+        !transitByDefault);
     List<PeerConfig> peers = new ArrayList<>();
     TreeSet<IpAddress> addresses = new TreeSet<>();
     TreeSet<String> names = new TreeSet<>();
     for (YamlValue value : section.list("peers")) {
-      PeerConfig peer = peer(value.map(), as, restart);
+      PeerConfig peer = peer(grouped(value.map(), groups), keys);
       if (!addresses.add(peer.address())) {
         throw value.problem("there is a peer with the address " + peer.address() + " already");
       }
@@ -95,7 +101,11 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     }
     List<DynamicPeers> dynamic = new ArrayList<>();
     for (YamlValue value : section.list("dynamic")) {
-      dynamic.add(dynamic(value.map(), as, restart));
+      dynamic.add(dynamic(grouped(value.map(), groups), keys));
+    }
+    for (YamlMap group : groups.values()) {
+      PeerKeys.known(group, keys);
+      group.end();
     }
     for (PeerConfig peer : peers) {
       checkPasswords(section, peer, dynamic);
@@ -128,18 +138,6 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     }
   }
 
-  private static Optional<PasswordFile> password(YamlMap map) throws ConfigException {
-    Optional<YamlValue> file = map.find("passwordFile");
-    if (file.isEmpty()) {
-      return Optional.empty();
-    }
-    String path = file.get().text();
-    if (!path.startsWith("/")) {
-      throw file.get().problem("'" + path + "' is not the full path of a file");
-    }
-    return Optional.of(new PasswordFile(path, file.get().place()));
-  }
-
   private static IpAddress routerId(
       YamlMap section, List<ListenAddress> listen, Optional<IpAddress> nodeAddress)
       throws ConfigException {
@@ -162,24 +160,36 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     return guess.get();
   }
 
-  /** The keys that a peer may have too; {@code inherited} where they are absent. */
-  private static GracefulRestart gracefulRestart(YamlMap map, GracefulRestart inherited)
-      throws ConfigException {
-    Optional<YamlValue> enabled = map.find("enabled");
-    Optional<YamlValue> restartTime = map.find("restartTime");
-    Optional<YamlValue> staleTime = map.find("staleTime");
-    return new GracefulRestart(
-        enabled.isPresent() ? enabled.get().bool() : inherited.enabled(),
-        restartTime.isPresent()
-            ? restartTime.get().integer(1, MAX_RESTART_TIME)
-            : inherited.restartTime(),
-        staleTime.isPresent()
-            ? staleTime.get().integer(1, GracefulRestart.MAX_STALE_TIME)
-            : inherited.staleTime());
+  /** {@code bgp.groups}: keys that several peers or ranges have in common, by name. */
+  private static TreeMap<String, YamlMap> groups(YamlMap section) throws ConfigException {
+    TreeMap<String, YamlMap> groups = new TreeMap<>();
+    Optional<YamlValue> value = section.find("groups");
+    if (value.isPresent()) {
+      YamlMap byName = value.get().map();
+      for (String name : byName.names()) {
+        groups.put(name, byName.get(name).map());
+      }
+    }
+    return groups;
   }
 
-  private static PeerConfig peer(YamlMap map, long ownAs, GracefulRestart restart)
+  /** With what its group says where it says nothing itself. */
+  private static YamlMap grouped(YamlMap map, TreeMap<String, YamlMap> groups)
       throws ConfigException {
+    Optional<YamlValue> name = map.find("group");
+    if (name.isEmpty()) {
+      return map;
+    }
+    YamlMap group = groups.get(name.get().text());
+    if (group == null) {
+      throw name.get().problem("there is no group '" + name.get().text() + "' in bgp.groups");
+    }
+    YamlMap whole = map.over(group, OWN_KEYS);
+    whole.find("group");
+    return whole;
+  }
+
+  private static PeerConfig peer(YamlMap map, PeerKeys keys) throws ConfigException {
     YamlValue addressValue = map.get("address");
     IpAddress address = addressValue.address();
     if (address.isUnspecified() || address.isMulticast()) {
@@ -190,7 +200,7 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     Optional<YamlValue> port = map.find("port");
     Optional<YamlValue> passive = map.find("passive");
     SessionConfig session =
-        session(map, passive.isPresent() && passive.get().bool(), as == ownAs, restart);
+        keys.session(map, passive.isPresent() && passive.get().bool(), keys.isOurs(map, as), false);
     PeerConfig peer = new PeerConfig(
         name.isPresent() ? name.get().text() : address.toString(),
         address,
@@ -201,62 +211,18 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
     return peer;
   }
 
-  private static DynamicPeers dynamic(YamlMap map, long ownAs, GracefulRestart restart)
-      throws ConfigException {
+  private static DynamicPeers dynamic(YamlMap map, PeerKeys keys) throws ConfigException {
     YamlValue asValue = map.get("as");
     long as = asValue.text().equals("any") ? DynamicPeers.ANY_AS : asNumber(asValue);
     DynamicPeers peers = new DynamicPeers(
         map.get("prefix").prefix(),
         as,
-        session(map, true, as == ownAs || as == DynamicPeers.ANY_AS, restart));
+        keys.session(map, true, keys.isOurs(map, as), as == DynamicPeers.ANY_AS));
     map.end();
     return peers;
   }
 
-  private static SessionConfig session(
-      YamlMap map, boolean passive, boolean mayReflect, GracefulRestart inherited)
-      throws ConfigException {
-    SessionConfig standard = SessionConfig.DEFAULT;
-    int holdTime = standard.holdTime();
-    Optional<YamlValue> hold = map.find("holdTime");
-    if (hold.isPresent()) {
-      holdTime = hold.get().integer(0, 65535);
-      if (holdTime == 1 || holdTime == 2) {
-        throw hold.get().problem("a hold time is 0 (none) or 3 to 65535 seconds");
-      }
-    }
-    Optional<YamlValue> keep = map.find("keepalive");
-    int keepalive = keep.isPresent() ? keep.get().integer(1, 21845) : standard.keepalive();
-    Optional<YamlValue> client = map.find("reflectorClient");
-    boolean reflect = client.isPresent() && client.get().bool();
-    if (reflect && !mayReflect) {
-      throw client.orElseThrow().problem("a reflector client must be in our own AS");
-    }
-    List<Family> families = new ArrayList<>();
-    for (YamlValue value : map.list("families")) {
-      families.add(
-          value.word("ipv4-unicast", "ipv6-unicast").equals("ipv4-unicast")
-              ? Family.IPV4
-              : Family.IPV6);
-    }
-    GracefulRestart restart = inherited;
-    Optional<YamlValue> restarts = map.find("gracefulRestart");
-    if (restarts.isPresent()) {
-      YamlMap own = restarts.get().map();
-      restart = gracefulRestart(own, inherited);
-      own.end();
-    }
-    return new SessionConfig(
-        holdTime,
-        keepalive,
-        passive,
-        reflect,
-        families.isEmpty() ? standard.families() : families,
-        restart,
-        password(map));
-  }
-
-  private static long asNumber(YamlValue value) throws ConfigException {
+  static long asNumber(YamlValue value) throws ConfigException {
     long as = value.number(1, MAX_AS);
     if (as == AS_TRANS) {
       throw value.problem("23456 stands for other AS numbers (RFC 6793) and belongs to nobody");

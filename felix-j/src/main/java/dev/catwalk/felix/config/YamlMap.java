@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -29,11 +30,29 @@ public final class YamlMap {
   private final Map<String, YamlValue> entries;
   private final Map<String, YamlValue> keys;
   private final TreeSet<String> known = new TreeSet<>();
+  private final @Nullable YamlMap below;
+  private final List<String> own;
 
-  private YamlMap(YamlValue self, Map<String, YamlValue> entries, Map<String, YamlValue> keys) {
+  private YamlMap(
+      YamlValue self,
+      Map<String, YamlValue> entries,
+      Map<String, YamlValue> keys,
+      @Nullable YamlMap below,
+      List<String> own) {
     this.self = self;
     this.entries = entries;
     this.keys = keys;
+    this.below = below;
+    this.own = own;
+  }
+
+  /**
+   * This, with what {@code defaults} says where it says nothing itself.
+   *
+   * @param own keys that are not looked for there
+   */
+  YamlMap over(YamlMap defaults, List<String> own) {
+    return new YamlMap(self, entries, keys, defaults, own);
   }
 
   /**
@@ -72,13 +91,14 @@ public final class YamlMap {
       }
       keys.put(name, self.at(field, tuple.getKeyNode()));
     }
-    return new YamlMap(self, entries, keys);
+    return new YamlMap(self, entries, keys, null, List.of());
   }
 
   /** The value under {@code key}; nothing where the key is missing or its value is null. */
   public Optional<YamlValue> find(String key) {
     known.add(key);
-    return Optional.ofNullable(entries.get(key)).filter(v -> !v.isNull());
+    Optional<YamlValue> found = Optional.ofNullable(entries.get(key)).filter(v -> !v.isNull());
+    return found.isPresent() || below == null || own.contains(key) ? found : below.find(key);
   }
 
   /** As {@link #find}, and an error where there is none. */

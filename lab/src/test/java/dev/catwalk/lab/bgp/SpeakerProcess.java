@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.event.Level;
@@ -67,6 +68,15 @@ public final class SpeakerProcess {
         case "why" -> {
           PeerView peer = service.peers().getFirst();
           say("WHY " + peer.state() + " " + peer.lastError() + ": " + peer.hint());
+        }
+        case "view" -> say("VIEW " + service.peers().getFirst());
+        case "routes" -> say("ROUTES " + service.routes(Optional.of(Prefix.parse(words[1]))));
+        case "count" -> say("COUNT " + service.peers().getFirst().prefixesAccepted());
+        case "reconfigure" -> {
+          Path changed = Path.of(words[1]);
+          service.reconfigure(
+              BgpSection.parseFile(words[1], Files.readString(changed)).speaker());
+          say("DONE");
         }
         case "since" -> say("SINCE " + service.peers().getFirst().since());
         case "stop" -> {

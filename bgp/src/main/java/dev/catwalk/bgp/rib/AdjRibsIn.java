@@ -1,0 +1,312 @@
+package dev.catwalk.bgp.rib;
+
+import dev.catwalk.bgp.wire.Nlri;
+import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every peer's Adj-RIB-In of one family, and which prefixes they touched since the last decision. A
+ * path belongs to a source and, where that one names several of a prefix, to a path identifier.
+ */
+final class AdjRibsIn {
+  final AttributePool pool = new AttributePool();
+  final PrefixIndex index;
+  final PathStore paths = new PathStore();
+  private int[] heads = new int[64]; // path + 1, by prefix; a decided best path comes first
+  private int[] holds = new int[64]; // how many peers hold the prefix from us
+  private final Bits lostUsed = new Bits(); // a path in use was replaced or removed since then
+  private final Bits touched = new Bits();
+  private final IntList touchedInTurn = new IntList();
+  private int turn;
+  private @Nullable Source[] sources = new Source[8];
+  private int[] received = new int[8];
+  private int[] refused = new int[8];
+  private int[] stale = new int[8];
+
+  AdjRibsIn(Family family) {
+    this.index = new PrefixIndex(family);
+  }
+
+  /** The first path of a prefix, or END. */
+  int first(int p) {
+    return heads[p] - 1;
+  }
+
+  int receivedCount(int slot) {
+    return slot < received.length ? received[slot] : 0;
+  }
+
+  int refusedCount(int slot) {
+    return slot < refused.length ? refused[slot] : 0;
+  }
+
+  int staleCount(int slot) {
+    return slot < stale.length ? stale[slot] : 0;
+  }
+
+  void announce(Source from, Nlri prefixes, PathAttributes attributes, @Nullable Refusal refusal) {
+    know(from);
+    AttributeSet set = pool.acquire(attributes);
+    for (int i = 0; i < prefixes.size(); i++) {
+      int p = index.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
+      reserve(p);
+      put(p, from.slot(), prefixes.pathId(i), set, refusal);
+    }
+    pool.release(set);
+  }
+
+  void withdraw(Source from, Nlri prefixes) {
+    for (int i = 0; i < prefixes.size(); i++) {
+      int p = index.find(prefixes.high(i), prefixes.low(i), prefixes.length(i));
+      if (p != PrefixIndex.NONE) {
+        int path = find(p, from.slot(), prefixes.pathId(i));
+        if (path != PathStore.END) {
+          remove(p, path);
+        }
+      }
+    }
+  }
+
+  void drop(Source from) {
+    for (int p = 0; p < index.limit() && receivedCount(from.slot()) > 0; p++) {
+      removeAll(p, from.slot(), false);
+    }
+  }
+
+  void mark(Source from) {
+    int slot = from.slot();
+    for (int p = 0; p < index.limit() && staleCount(slot) < receivedCount(slot); p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        if (paths.slot(path) == slot && !paths.isStale(path)) {
+          paths.setStale(path, true);
+          stale[slot]++;
+        }
+      }
+    }
+  }
+
+  void sweep(Source from) {
+    for (int p = 0; p < index.limit() && staleCount(from.slot()) > 0; p++) {
+      removeAll(p, from.slot(), true);
+    }
+  }
+
+  /** What is stale of a source becomes what {@code change} makes of it, or goes where that is null. */
+  void changeStale(Source from, Function<PathAttributes, @Nullable PathAttributes> change) {
+    int slot = from.slot();
+    for (int p = 0; p < index.limit() && staleCount(slot) > 0; p++) {
+      int path = first(p);
+      while (path != PathStore.END) {
+        int next = paths.next(path);
+        if (paths.slot(path) == slot && paths.isStale(path)) {
+          PathAttributes after = change.apply(paths.set(path).attributes);
+          if (after == null) {
+            remove(p, path);
+          } else {
+            AttributeSet set = pool.acquire(after);
+            put(p, slot, paths.pathId(path), set, paths.refusal(path));
+            pool.release(set);
+            paths.setStale(path, true);
+            stale[slot]++;
+          }
+        }
+        path = next;
+      }
+    }
+  }
+
+  private void removeAll(int p, int slot, boolean staleOnly) {
+    int path = first(p);
+    while (path != PathStore.END) {
+      int next = paths.next(path);
+      if (paths.slot(path) == slot && (!staleOnly || paths.isStale(path))) {
+        remove(p, path);
+      }
+      path = next;
+    }
+  }
+
+  List<Prefix> prefixesOf(Source from) {
+    List<Prefix> found = new ArrayList<>();
+    for (int p = 0; p < index.limit(); p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        if (paths.slot(path) == from.slot()) {
+          found.add(index.prefix(p));
+          break;
+        }
+      }
+    }
+    found.sort(null);
+    return found;
+  }
+
+  /** All prefixes with a path, refused ones included, in order. */
+  List<Prefix> prefixes() {
+    List<Prefix> all = new ArrayList<>();
+    for (int p = 0; p < index.limit(); p++) {
+      if (heads[p] != 0) {
+        all.add(index.prefix(p));
+      }
+    }
+    all.sort(null);
+    return all;
+  }
+
+  int touchedCount() {
+    return touched.count();
+  }
+
+  /** The next prefix to be decided, no longer touched; {@link PrefixIndex#NONE}: there is none. */
+  int takeTouched() {
+    if (turn == touchedInTurn.size()) {
+      touchedInTurn.clear();
+      turn = 0;
+      return PrefixIndex.NONE;
+    }
+    int p = touchedInTurn.get(turn++);
+    touched.remove(p);
+    return p;
+  }
+
+  /** Whether a path in use went or became another since it was asked last. */
+  boolean takeLostUsed(int p) {
+    return lostUsed.remove(p);
+  }
+
+  private void put(int p, int slot, int pathId, AttributeSet set, @Nullable Refusal refusal) {
+    int last = PathStore.END;
+    int path = first(p);
+    while (path != PathStore.END && !paths.is(path, slot, pathId)) {
+      last = path;
+      path = paths.next(path);
+    }
+    if (path == PathStore.END) {
+      path = paths.add(slot, pathId, pool.acquire(set), refusal);
+      if (last == PathStore.END) {
+        heads[p] = path + 1;
+      } else {
+        paths.link(last, path);
+      }
+      received[slot]++;
+    } else {
+      AttributeSet before = paths.set(path);
+      Refusal refusedBefore = paths.refusal(path);
+      refresh(path, slot);
+      if (before == set && refusedBefore == refusal) {
+        return;
+      }
+      if (paths.isUsed(path)) {
+        lostUsed.add(p);
+      }
+      refused[slot] -= refusedBefore == null ? 0 : 1;
+      paths.replace(path, pool.acquire(set), refusal);
+      pool.release(before);
+    }
+    refused[slot] += refusal == null ? 0 : 1;
+    touch(p);
+  }
+
+  private void remove(int p, int path) {
+    int slot = paths.slot(path);
+    if (paths.isUsed(path)) {
+      lostUsed.add(p);
+    }
+    unlink(p, path);
+    refresh(path, slot);
+    received[slot]--;
+    refused[slot] -= paths.isEligible(path) ? 0 : 1;
+    pool.release(paths.set(path));
+    paths.release(path);
+    touch(p);
+  }
+
+  private void unlink(int p, int path) {
+    int first = first(p);
+    if (first == path) {
+      heads[p] = paths.next(path) + 1;
+      return;
+    }
+    int last = first;
+    while (paths.next(last) != path) {
+      last = paths.next(last);
+    }
+    paths.link(last, paths.next(path));
+  }
+
+  private void refresh(int path, int slot) {
+    if (paths.isStale(path)) {
+      paths.setStale(path, false);
+      stale[slot]--;
+    }
+  }
+
+  void moveToFront(int p, int path) {
+    int first = first(p);
+    if (first != path) {
+      unlink(p, path);
+      paths.link(path, first);
+      heads[p] = path + 1;
+    }
+  }
+
+  private int find(int p, int slot, int pathId) {
+    int path = first(p);
+    while (path != PathStore.END && !paths.is(path, slot, pathId)) {
+      path = paths.next(path);
+    }
+    return path;
+  }
+
+  private void touch(int p) {
+    if (touched.add(p)) {
+      touchedInTurn.add(p);
+    }
+  }
+
+  private void reserve(int p) {
+    if (p >= heads.length) {
+      int capacity = Math.max(p + 1, heads.length + (heads.length >> 1));
+      heads = Arrays.copyOf(heads, capacity);
+      holds = Arrays.copyOf(holds, capacity);
+    }
+  }
+
+  private void know(Source from) {
+    int slot = from.slot();
+    if (slot >= sources.length) {
+      int capacity = Math.max(slot + 1, 2 * sources.length);
+      sources = Arrays.copyOf(sources, capacity);
+      received = Arrays.copyOf(received, capacity);
+      refused = Arrays.copyOf(refused, capacity);
+      stale = Arrays.copyOf(stale, capacity);
+    }
+    assert received[slot] == 0 || from.equals(sources[slot]) : "slot " + slot + " is taken";
+    sources[slot] = from;
+  }
+
+  void releaseIfUnused(int p) {
+    if (heads[p] == 0 && holds[p] == 0 && !touched.get(p)) {
+      index.release(p);
+    }
+  }
+
+  Source source(int path) {
+    return Objects.requireNonNull(sources[paths.slot(path)]);
+  }
+
+  void hold(int p) {
+    holds[p]++;
+  }
+
+  void unhold(int p) {
+    holds[p]--;
+    releaseIfUnused(p);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.catwalk.bgp.speaker;
+
+import dev.catwalk.bgp.fsm.Action;
+import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.Negotiated;
+import dev.catwalk.bgp.fsm.Peering;
+import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.policy.RouteRules.PrefixLimit;
+import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Problem;
+import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peers of a speaker, what happens to them, and what of it goes to the tables. Deeds go to a list
+ * that the speaker hands out and takes back at each of its steps.
+ */
+final class Sessions {
+  final Peers peers = new Peers();
+  private final Startup startup;
+  private final Talk strangers = new Talk();
+  SpeakerConfig config;
+  Tables tables;
+
+  /** Whether callers from ranges are welcome. */
+  boolean accepting;
+
+  /** Whether something happened that may end the start. */
+  boolean recheck;
+
+  long nowMs;
+  List<Deed> deeds = new ArrayList<>();
+
+  Sessions(SpeakerConfig config, Tables tables, Startup startup) {
+    this.config = config;
+    this.tables = tables;
+    this.startup = startup;
+  }
+
+  void begin(PeerConfig peerConfig, boolean dynamic) {
+    Peer peer =
+        peers.add((id, slot) -> new Peer(id, slot, peerConfig, dynamic, config, startup, nowMs));
+    step(peer, new Event.Start());
+  }
+
+  /** Ends the session with that NOTIFICATION, or silently, and forgets the peer. */
+  void end(Peer peer, @Nullable Notification cease) {
+    peers.remove(peer); // first: a dynamic peer's end must not end it again
+    step(peer, new Event.Stop(cease));
+    tables.down(peer, false);
+    tables.sweep(peer);
+    peers.release(peer);
+    recheck = true;
+  }
+
+  /** Somebody opened a connection to us. */
+  void incoming(long number, IpAddress from, Locals locals) {
+    Peer peer = peers.at(from);
+    if (peer == null && accepting && peers.hasRoomForDynamic()) {
+      for (DynamicPeers range : config.dynamic()) {
+        if (range.prefix().contains(from)) {
+          begin(range.peer(from), true);
+          peer = peers.at(from);
+          break;
+        }
+      }
+    }
+    if (peer == null) {
+      deeds.add(new Deed.Refuse(number));
+      strangers.say(nowMs, Deed.Note.warning("caller is no peer of ours from={}", from), deeds);
+      return;
+    }
+    ConnectionId connection = ConnectionId.accepted(number);
+    peer.locals.put(connection, locals);
+    deeds.add(new Deed.Adopt(
+        number, new Deed.Target(peer.id, connection), peer.config.session().tcp()));
+    step(peer, new Event.Accepted(connection));
+  }
+
+  /** A peer that came by a range and has neither a session nor routes here is forgotten. */
+  void endIfGone(Peer peer) {
+    if (peer.dynamic && !peer.isConnected() && peer.retained == null && !peer.banned) {
+      end(peer, null);
+    }
+  }
+
+  /** Other rules for the same session: RFC 2918 tells us again what the old ones refused. */
+  void soften(Peer peer, PeerConfig wanted) {
+    boolean imports =
+        !wanted.session().rules().imports().equals(peer.config.session().rules().imports());
+    peer.config = wanted;
+    tables.regroup(peer);
+    Peer.Established session = peer.established;
+    if (session != null && imports) {
+      if (session.negotiated.refresh()) {
+        for (Family family : wanted.session().families()) {
+          deeds.add(Refreshes.say(peer, session.connection, family, RouteRefresh.REQUEST));
+        }
+      } else {
+        end(peer, Notification.of(Fault.CONFIGURATION_CHANGE));
+      }
+    } else if (peer.banned && imports) {
+      pardon(peer);
+    }
+    deeds.add(Deed.Note.info("rules changed peer={}", wanted.name()));
+  }
+
+  /** One event of a peer. */
+  void step(Peer peer, Event event) {
+    if (event instanceof Event.Received(ConnectionId from, Message message)) {
+      peer.received.add(message);
+      if (message instanceof Notification n && !Peering.isCollision(n)) {
+        peer.lastReceived = new Peer.Heard(n, nowMs);
+      }
+    }
+    State before = peer.peering.state();
+    Peering.Step step = Peering.step(peer.peering, event);
+    peer.peering = step.next();
+    if (before != peer.peering.state()) {
+      peer.sinceMs = nowMs;
+    }
+    for (Action action : step.actions()) {
+      perform(peer, action);
+    }
+    if (event instanceof Event.Closed(ConnectionId connection, String why)) {
+      peer.locals.remove(connection);
+    }
+    Peer.Established session = peer.established;
+    if (session != null) {
+      if (event instanceof Event.Blocked(ConnectionId connection)
+          && connection.equals(session.connection)) {
+        tables.setWritable(session, false);
+      } else if (event instanceof Event.Writable(ConnectionId connection)
+          && connection.equals(session.connection)) {
+        tables.setWritable(session, true);
+      }
+    }
+    if (before != State.IDLE && !(event instanceof Event.Start) && peers.has(peer)) {
+      endIfGone(peer);
+    }
+  }
+
+  private void perform(Peer peer, Action action) {
+    switch (action) {
+      case Action.Dial(ConnectionId connection) ->
+        deeds.add(new Deed.Dial(
+            target(peer, connection),
+            peer.config.address(),
+            peer.config.port(),
+            peer.config.session().tcp()));
+      case Action.Send(ConnectionId connection, var message) -> {
+        peer.sent.add(message);
+        if (message instanceof Notification n && !Peering.isCollision(n)) {
+          peer.lastSent = new Peer.Heard(n, nowMs);
+        }
+        deeds.add(new Deed.Send(target(peer, connection), EncodeContext.beforeOpen(), message));
+      }
+      case Action.Close(ConnectionId connection) -> {
+        peer.locals.remove(connection);
+        deeds.add(new Deed.Close(target(peer, connection)));
+      }
+      case Action.Arm(var timer, long owner, long generation, long delayMs) -> {
+        if (owner == peer.peering.main().owner()) {
+          peer.armed(timer, nowMs + delayMs);
+        }
+        deeds.add(new Deed.Arm(peer.id, timer, owner, generation, delayMs));
+      }
+      case Action.Disarm(var timer, long owner) -> {
+        if (owner == peer.peering.main().owner()) {
+          peer.disarmed(timer);
+        }
+        deeds.add(new Deed.Disarm(peer.id, timer, owner));
+      }
+      case Action.Up(ConnectionId connection, Negotiated negotiated) ->
+        up(peer, connection, negotiated);
+      case Action.Down(ConnectionId connection, String why, boolean retain) ->
+        down(peer, why, retain);
+      case Action.Failed(String why) -> {
+        if (!why.equals(peer.lastFailure)) { // it is tried again and again
+          peer.lastFailure = why;
+          deeds.add(Notes.failed(peer, why));
+        }
+      }
+      case Action.Deliver(Update update) -> learn(peer, update);
+      case Action.Refresh(RouteRefresh request) -> Refreshes.received(peer, request, tables, deeds);
+    }
+  }
+
+  private void down(Peer peer, String why, boolean retain) {
+    Peer.Established session = Objects.requireNonNull(peer.established);
+    tables.down(peer, retain);
+    recheck = true;
+    deeds.add(Notes.down(peer, tables.staleCount(peer), why));
+    Retention.begin(peer, session.negotiated, deeds);
+  }
+
+  private void up(Peer peer, ConnectionId connection, Negotiated negotiated) {
+    Locals locals = Objects.requireNonNull(peer.locals.get(connection));
+    tables.up(peer, connection, negotiated, locals);
+    peer.lastFailure = "";
+    peer.sinceMs = nowMs; // also where it takes the place of one that was up
+    recheck = true;
+    deeds.add(Notes.up(peer, negotiated));
+  }
+
+  private void learn(Peer peer, Update update) {
+    Family ended = update.endOfRib() == null ? null : update.endOfRib().family();
+    if (ended != null) {
+      tables.endOfRib(peer, ended);
+      recheck = true;
+    } else if (peer.established != null) {
+      tables.learn(peer.established, update);
+    }
+    for (Problem problem : update.problems()) {
+      peer.talk.say(nowMs, Notes.problem(peer, problem), deeds);
+    }
+    Notification exceeded = Limits.check(peer, tables, deeds);
+    if (exceeded != null) {
+      ban(peer, exceeded);
+    }
+  }
+
+  /** The session ends, and there is none before somebody or the time allows it again. */
+  private void ban(Peer peer, Notification exceeded) {
+    peer.banned = true;
+    step(peer, new Event.Stop(exceeded));
+    tables.sweep(peer);
+    long seconds = peer.config
+        .session()
+        .rules()
+        .imports()
+        .limit()
+        .map(PrefixLimit::restart)
+        .orElse(0);
+    if (seconds > 0) {
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_PENANCE, 0, seconds * 1000));
+    }
+  }
+
+  /** It may have a session again. */
+  void pardon(Peer peer) {
+    if (peer.banned) {
+      peer.banned = false;
+      if (!peer.dynamic) {
+        step(peer, new Event.Start());
+      }
+      endIfGone(peer);
+    }
+  }
+
+  private static Deed.Target target(Peer peer, ConnectionId connection) {
+    return new Deed.Target(peer.id, connection);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.catwalk.bgp.speaker;
+
+import static dev.catwalk.bgp.speaker.Hands.IPV4;
+import static dev.catwalk.bgp.speaker.Hands.path;
+import static dev.catwalk.bgp.speaker.Hands.peer;
+import static dev.catwalk.bgp.speaker.Hands.session;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.catwalk.bgp.wire.Capability;
+import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.net.addr.Prefix;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** RFC 2918 and RFC 7313, both ways. */
+class RefreshTest {
+  private final Hands hands = new Hands(peer(2, 65002, session()), peer(3, 65003, session()));
+  private final Deed.Target from = hands.up(2, 65002, new Capability.EnhancedRefresh());
+
+  @Test
+  void allIsToldAgainBetweenMarkers() {
+    Deed.Target to = hands.up(3, 65003, new Capability.EnhancedRefresh());
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.announce(from, path(2, 65002), "100.2.0.0/24");
+    hands.said(to);
+    hands.hear(to, RouteRefresh.of(IPV4));
+    assertEquals(
+        List.of(
+            new RouteRefresh(IPV4, RouteRefresh.BEGIN).toString(),
+            "100.1.0.0/24 [65000 65002]",
+            "100.2.0.0/24 [65000 65002]",
+            new RouteRefresh(IPV4, RouteRefresh.END).toString()),
+        hands.words(to));
+    assertEquals(2, hands.view(1).messages().sent().get("routeRefresh"));
+  }
+
+  @Test
+  void aPeerWithoutMarkersGetsNone() {
+    Deed.Target to = hands.up(3, 65003);
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.said(to);
+    hands.hear(to, RouteRefresh.of(IPV4));
+    assertEquals(List.of("100.1.0.0/24 [65000 65002]"), hands.words(to));
+  }
+
+  @Test
+  void whatIsNotNamedBetweenItsMarkersIsGone() {
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.announce(from, path(2, 65002), "100.2.0.0/24");
+    hands.announce(from, path(2, 65002), "100.3.0.0/24");
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    assertEquals(3, hands.selected.size());
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN)); // RFC 7313 §4: anew
+    hands.announce(from, path(2, 65002), "100.2.0.0/24");
+    hands.announce(from, path(2, 65002), "100.4.0.0/24");
+    assertEquals(4, hands.selected.size());
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(
+        List.of(Prefix.parse("100.2.0.0/24"), Prefix.parse("100.4.0.0/24")),
+        List.copyOf(hands.selected.keySet()));
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(2, hands.selected.size());
+  }
+}

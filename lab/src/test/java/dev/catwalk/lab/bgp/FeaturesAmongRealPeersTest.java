@@ -1,0 +1,211 @@
+package dev.catwalk.lab.bgp;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a session may have beyond the plain one, with BIRD and FRR at the other end. */
+class FeaturesAmongRealPeersTest {
+  /** So many prefixes of 4 octets that one message of 4096 does not hold them. */
+  private static final int MANY = 3000;
+
+  private Netns netns;
+  private String there;
+  private String here;
+
+  @TempDir
+  Path dir;
+
+  @BeforeEach
+  void cable() {
+    assumeTrue(Netns.possible(), "needs root and iproute2");
+    netns = new Netns();
+    there = netns.add("peer");
+    here = netns.add("cw");
+    netns.join("cable", there, List.of("10.9.0.1/24"), here, List.of("10.9.0.2/24"));
+  }
+
+  @AfterEach
+  void unplug() {
+    if (netns != null) {
+      netns.close();
+    }
+  }
+
+  private Remote speaker(String keys) {
+    try {
+      Path config = Files.writeString(dir.resolve("ours.yaml"), """
+          as: 64601
+          listen: ["10.9.0.2:179"]
+          peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
+                   families: [ipv4-unicast]%s}]
+          """.formatted(keys));
+      return new Remote(netns, here, config, dir.resolve("ours.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void within(BooleanSupplier condition, String what, Remote ours, Router router) {
+    assertTrue(Netns.within(40, condition), () -> {
+      try {
+        return "in vain: " + what + "\n" + Files.readString(dir.resolve("ours.log"))
+            + ours.ask("view") + "\n" + router.log();
+      } catch (IOException e) {
+        return what + e;
+      }
+    });
+  }
+
+  private static String prefixes() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < MANY; i++) {
+      text.append(" 100.").append(64 + i / 256).append('.').append(i % 256).append(".0/24");
+    }
+    return text.toString();
+  }
+
+  /** Long messages both ways, refreshes with their markers, and words of farewell. */
+  @Test
+  void birdSpeaksInLongMessagesAndRefreshesWithMarkers() {
+    assumeTrue(Daemon.has("BIRD"), "needs Debian's bird2");
+    StringBuilder routes = new StringBuilder();
+    for (String prefix : prefixes().strip().split(" ")) {
+      routes.append("route ").append(prefix).append(" blackhole; ");
+    }
+    Router bird = Router.bird(netns, there, dir, """
+        protocol static s4 { ipv4; %s }
+        protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
+          connect retry time 1; error wait time 1,2; passive on; enable extended messages on;
+          ipv4 { import all; export all; }; }
+        """.formatted(routes));
+    Remote ours = speaker("");
+    ours.say("originate" + prefixes().replace(" 100.", " 101."));
+    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes", ours, bird);
+    within(
+        () -> bird.ask("show route count protocol cw").contains(MANY + " of "),
+        "our routes: " + bird.ask("show route count"),
+        ours,
+        bird);
+    String view = ours.ask("view");
+    assertTrue(
+        view.matches(".*theirs=\\[[^]]*extended-message[^]]*enhanced-route-refresh.*"), view);
+    assertTrue(updates(view, "sent") <= 3, view); // in messages of 4096 they are more
+    bird.ask("reload in cw");
+    within(
+        () -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"),
+        "BoRR, EoRR",
+        ours,
+        bird);
+    bird.ask("disable s4");
+    within(() -> ours.ask("count").equals("COUNT 0"), "nothing of it is left", ours, bird);
+    bird.ask("disable cw \"back at noon\"");
+    within(() -> ours.ask("view").contains("back at noon"), "its farewell", ours, bird);
+  }
+
+  @Test
+  void frrSpeaksInLongMessagesAndRefreshesWithMarkers() {
+    assumeTrue(Daemon.has("FRR"), "needs Debian's frr");
+    StringBuilder routes = new StringBuilder();
+    for (String prefix : prefixes().strip().split(" ")) {
+      routes.append("  network ").append(prefix).append('\n');
+    }
+    Router frr = Router.frr(netns, there, dir, """
+        router bgp 65001
+         bgp router-id 10.9.0.1
+         no bgp ebgp-requires-policy
+         no bgp network import-check
+         neighbor 10.9.0.2 remote-as 64601
+         neighbor 10.9.0.2 timers 3 9
+         neighbor 10.9.0.2 timers connect 1
+         address-family ipv4 unicast
+        %s  exit-address-family
+        """.formatted(routes));
+    Remote ours = speaker("");
+    ours.say("originate" + prefixes().replace(" 100.", " 101."));
+    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes", ours, frr);
+    within(
+        () -> frr.ask("show bgp ipv4 unicast statistics").contains(String.valueOf(2 * MANY)),
+        "our routes",
+        ours,
+        frr);
+    String view = ours.ask("view");
+    assertTrue(view.matches(".*theirs=\\[[^]]*extended-message.*"), view);
+    assertTrue(view.matches(".*theirs=\\[[^]]*enhanced-route-refresh.*"), view);
+    frr.ask("clear bgp ipv4 unicast 10.9.0.2 in");
+    within(
+        () -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"), "BoRR, EoRR", ours, frr);
+    frr.ask(
+        "configure terminal",
+        "router bgp 65001",
+        "neighbor 10.9.0.2 shutdown message back at noon");
+    within(() -> ours.ask("view").contains("back at noon"), "its farewell", ours, frr);
+  }
+
+  /** One router has two ways to a prefix; another one, behind us, hears of both. */
+  @ParameterizedTest
+  @ValueSource(strings = {"BIRD", "FRR"})
+  void bothPathsOfAPrefixComeInAndGoOn(String kind) throws IOException {
+    assumeTrue(Daemon.has("BIRD") && Daemon.has(kind), "needs Debian's bird2 and " + kind);
+    String beyond = netns.add("far");
+    netns.join("cable2", beyond, List.of("10.9.1.3/24"), here, List.of("10.9.1.2/24"));
+    Router two = Router.bird(netns, there, dir, """
+        protocol static a { ipv4 { import filter { bgp_community.add((1,1)); accept; }; };
+          route 100.1.0.0/24 blackhole; }
+        protocol static b { ipv4 { preference 150; }; route 100.1.0.0/24 blackhole; }
+        protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
+          connect retry time 1; error wait time 1,2; passive on;
+          ipv4 { import all; export all; add paths on; }; }
+        """);
+    Path dir3 = Files.createDirectory(dir.resolve("far"));
+    Router far = kind.equals("BIRD")
+        ? Router.bird(netns, beyond, dir3, """
+            protocol bgp cw { local 10.9.1.3 as 65003; neighbor 10.9.1.2 as 64601; hold time 9;
+              connect retry time 1; error wait time 1,2; passive on;
+              ipv4 { import all; export all; add paths rx; }; }
+            """)
+        : Router.frr(netns, beyond, dir3, "10.9.1.3", """
+            router bgp 65003
+             bgp router-id 10.9.1.3
+             no bgp ebgp-requires-policy
+             neighbor 10.9.1.2 remote-as 64601
+             neighbor 10.9.1.2 timers 3 9
+            """);
+    Path config = Files.writeString(dir.resolve("ours.yaml"), """
+        as: 64601
+        routerId: 10.9.0.2
+        transit: true
+        peers:
+          - {address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
+             families: [ipv4-unicast], addPath: {receive: true}}
+          - {address: 10.9.1.3, as: 65003, holdTime: 9, connectRetry: 1,
+             families: [ipv4-unicast], addPath: {send: 4}}
+        """);
+    Remote ours = new Remote(netns, here, config, dir.resolve("ours.log"));
+    within(() -> ours.ask("count").equals("COUNT 2"), "two paths of one prefix", ours, two);
+    String show =
+        kind.equals("BIRD") ? "show route 100.1.0.0/24 all" : "show bgp ipv4 unicast 100.1.0.0/24";
+    String path = kind.equals("BIRD") ? "BGP.as_path: 64601 65001" : "64601 65001";
+    within(() -> far.ask(show).split(path, -1).length == 3, "both beyond us", ours, far);
+    two.ask("disable a");
+    within(() -> far.ask(show).split(path, -1).length == 2, "one is left", ours, far);
+    two.ask("disable b");
+    within(() -> far.ask(show).split(path, -1).length == 1, "none is left", ours, far);
+  }
+
+  private static int updates(String view, String way) {
+    return Integer.parseInt(view.replaceFirst(".*" + way + "=\\{[^}]*update=([0-9]+)}.*", "$1"));
+  }
+}
