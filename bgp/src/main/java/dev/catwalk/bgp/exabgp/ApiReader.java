@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** An {@code api} section: which processes are told what of a neighbour. */
 final class ApiReader {
@@ -19,9 +21,12 @@ final class ApiReader {
       "operational");
 
   private final String file;
+  private final List<String> known;
 
-  ApiReader(String file) {
+  /** @param known the names of all processes of the file */
+  ApiReader(String file, List<String> known) {
     this.file = file;
+    this.known = known;
   }
 
   NeighborConfig.Api read(Statement section) throws ConfigurationException {
@@ -31,11 +36,8 @@ final class ApiReader {
     SortedSet<String> send = new TreeSet<>();
     for (Statement one : section.children()) {
       switch (one.keyword()) {
-        case "processes", "processes-match" ->
-          one.words().stream()
-              .skip(1)
-              .filter(word -> !word.equals("[") && !word.equals("]"))
-              .forEach(processes::add);
+        case "processes" -> processes.addAll(list(one));
+        case "processes-match" -> processes.addAll(matching(one));
         case "neighbor-changes", "negotiated", "fsm", "signal" -> flag(one, flags);
         case "receive" -> direction(one, receive);
         case "send" -> direction(one, send);
@@ -55,6 +57,29 @@ final class ApiReader {
         flags.contains("signal"),
         receive,
         send);
+  }
+
+  private static List<String> list(Statement statement) {
+    return statement.words().stream()
+        .skip(1)
+        .filter(word -> !word.equals("[") && !word.equals("]"))
+        .toList();
+  }
+
+  /** The processes whose names begin as one of the regular expressions has it, as in Python. */
+  private List<String> matching(Statement statement) throws ConfigurationException {
+    List<String> found = new ArrayList<>();
+    for (String expression : list(statement)) {
+      Pattern pattern;
+      try {
+        pattern = Pattern.compile(expression);
+      } catch (PatternSyntaxException e) {
+        throw new ConfigurationException(
+            file, statement.line(), "'" + expression + "' is no regular expression");
+      }
+      known.stream().filter(name -> pattern.matcher(name).lookingAt()).forEach(found::add);
+    }
+    return found;
   }
 
   private void direction(Statement section, SortedSet<String> into) throws ConfigurationException {

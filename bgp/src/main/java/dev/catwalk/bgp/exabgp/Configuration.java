@@ -42,12 +42,17 @@ public record Configuration(
     private final TreeMap<String, ProcessConfig> processes = new TreeMap<>();
     private final TreeMap<String, Statement> templates = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
 
     Reader(String file) {
       this.file = file;
     }
 
     Configuration read(List<Statement> statements) throws ConfigurationException {
+      for (Statement statement : statements) {
+        names(statement);
+        statement.children().forEach(this::names);
+      }
       for (Statement statement : statements) {
         switch (statement.keyword()) {
           case "process" -> process(statement);
@@ -63,6 +68,12 @@ public record Configuration(
       }
       checkProcesses();
       return new Configuration(neighbors, processes, warnings);
+    }
+
+    private void names(Statement statement) {
+      if (statement.keyword().equals("process") && statement.words().size() == 2) {
+        names.add(statement.words().get(1));
+      }
     }
 
     private ConfigurationException problem(Statement at, String what) {
@@ -142,7 +153,7 @@ public record Configuration(
       inherit(section, all, 0);
       all.addAll(shared);
       all.addAll(section.children());
-      NeighborConfig read = new NeighborReader(file, section, address, warnings).read(all);
+      NeighborConfig read = new NeighborReader(file, section, address, names, warnings).read(all);
       for (NeighborConfig other : neighbors) {
         if (other.ends().peers().equals(read.ends().peers())
             && other.ends().localAs() == read.ends().localAs()

@@ -33,6 +33,7 @@ final class NeighborReader {
   private final String file;
   private final Statement section;
   private final List<String> warnings;
+  private final List<String> processes;
   private final SortedMap<Integer, List<Route>> sections = new TreeMap<>();
   private final List<NeighborConfig.Api> api = new ArrayList<>();
   private final LinkedHashSet<AfiSafi> families = new LinkedHashSet<>();
@@ -72,7 +73,10 @@ final class NeighborReader {
   private boolean linkLocalNextHop;
   private boolean softwareVersion;
 
-  NeighborReader(String file, Statement section, String peer, List<String> warnings) {
+  /** @param processes the names of all processes of the file */
+  NeighborReader(
+      String file, Statement section, String peer, List<String> processes, List<String> warnings) {
+    this.processes = processes;
     this.file = file;
     this.section = section;
     this.peer = peer;
@@ -238,7 +242,7 @@ final class NeighborReader {
           }
         }
       }
-      case "api", "process" -> api.add(new ApiReader(file).read(statement));
+      case "api", "process" -> api.add(new ApiReader(file, processes).read(statement));
       case "static", "flow", "l2vpn", "announce" ->
         sections
             .computeIfAbsent(ORDER.indexOf(statement.keyword()), at -> new ArrayList<>())

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +177,7 @@ public final class ExaService {
   }
 
   private void onThread(Runnable deed) {
-    if (!thread.isShuttingDown()) {
+    try {
       thread.execute(() -> {
         try {
           deed.run();
@@ -185,6 +186,8 @@ public final class ExaService {
           ended.completeExceptionally(e);
         }
       });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("something happens after the end", e);
     }
   }
 

@@ -117,8 +117,10 @@ class ConfigurationTest {
         neighbor 127.0.0.1 {
           router-id 10.0.0.2; local-address 127.0.0.1; local-as 1; peer-as 1;
           api { processes [ watch ]; neighbor-changes; receive { parsed; update; } }
+          api other { processes-match [ "^w[a-z]+" nobody ]; }
         }
         """);
+    assertEquals(List.of("watch"), read.neighbors().getFirst().api().get(1).processes());
     ProcessConfig process = read.processes().get("watch");
     assertEquals(List.of("/bin/sh", "-c", "echo 'a b'; sleep 1"), process.run());
     assertTrue(process.json());

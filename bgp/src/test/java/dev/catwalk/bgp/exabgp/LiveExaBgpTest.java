@@ -14,13 +14,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A session with the real ExaBGP, whoever dials; both tell and both hear. */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class LiveExaBgpTest {
   private static final Path EXABGP = Path.of("/usr/sbin/exabgp");
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** Who dials; and once with TCP MD5 (RFC 2385) and GTSM (RFC 5082). */
+  enum Way {
+    WE_DIAL,
+    THEY_DIAL,
+    SIGNED_ONE_HOP
+  }
 
   @TempDir
   Path dir;
@@ -45,15 +52,18 @@ class LiveExaBgpTest {
         """.formatted(heard, other, own, own, as, peer, way, routes);
   }
 
-  @ParameterizedTest(name = "we dial: {0}")
-  @ValueSource(booleans = {true, false})
-  void bothHearWhatTheOtherAnnounces(boolean weDial) throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void bothHearWhatTheOtherAnnounces(Way way) throws Exception {
     assumeTrue(Files.isExecutable(EXABGP), "no ExaBGP here: apt-get install exabgp");
     int port = freePort();
     Path ours = dir.resolve("ours.heard");
     Path theirs = dir.resolve("theirs.heard");
-    String dial = "connect " + port + ";";
-    String wait = "passive; listen " + port + ";";
+    boolean weDial = way == Way.WE_DIAL;
+    String signed = way == Way.SIGNED_ONE_HOP ? " md5-password one; outgoing-ttl 255;" : "";
+    String dial = "connect " + port + ";" + signed;
+    String wait =
+        "passive; listen " + port + ";" + signed + (signed.isEmpty() ? "" : " incoming-ttl 255;");
     String text = config(
         ours.toString(),
         "127.0.0.2",
