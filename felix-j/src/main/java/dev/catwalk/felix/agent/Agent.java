@@ -218,7 +218,13 @@ public final class Agent {
     running.push(metrics);
     Gauges.register(metrics, loop, store, addresses, kernel, service);
     openSocket(
-        new Verbs(status, loop, service, new ManifestStore(loop, store), this::stopSoon),
+        new Verbs(
+            status,
+            loop,
+            service,
+            new ManifestStore(loop, store),
+            new StoreVerb(store, config),
+            this::stopSoon),
         new CniService(
             self.name(), loop, addresses, kernel, records, () -> store.status().quorum(), metrics));
     if (config.metrics().isPresent()) {

@@ -23,7 +23,8 @@ public record Places(Path root) {
     return root.resolve("etc/catwalk/pki");
   }
 
-  Path store() {
+  /** The replicated store's own files. */
+  public Path store() {
     return data().resolve("store");
   }
 

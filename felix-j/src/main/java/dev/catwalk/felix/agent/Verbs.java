@@ -35,6 +35,7 @@ final class Verbs {
   private final AgentLoop loop;
   private final @Nullable BgpService speaker;
   private final ManifestStore manifests;
+  private final StoreVerb store;
   private final Stopper stopper;
 
   /** Ends the agent after the answer has gone out. */
@@ -47,11 +48,13 @@ final class Verbs {
       AgentLoop loop,
       @Nullable BgpService speaker,
       ManifestStore manifests,
+      StoreVerb store,
       Stopper stopper) {
     this.status = status;
     this.loop = loop;
     this.speaker = speaker;
     this.manifests = manifests;
+    this.store = store;
     this.stopper = stopper;
   }
 
@@ -81,6 +84,8 @@ final class Verbs {
       case "apply" -> manifests.apply(q);
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);
+      case "store members" -> store.members(q);
+      case "store backup" -> store.backup(q);
       case "logs" -> LogVerb.answer(q);
       case "drain", "restart" -> {
         boolean drain = q.verb().equals("drain");

@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       BgpRun.class,
       CniVerbs.class,
       PkiVerbs.class,
+      StoreVerbs.class,
       Completion.class,
       Version.class,
     })

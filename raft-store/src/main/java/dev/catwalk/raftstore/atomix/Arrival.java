@@ -42,6 +42,7 @@ sealed interface Arrival {
       String name, Standing mine, Collection<String> others, Map<String, Standing> answers) {
     List<String> members = new ArrayList<>();
     List<String> joining = new ArrayList<>();
+    List<String> unlike = new ArrayList<>();
     List<String> missing = new ArrayList<>(others);
     missing.removeAll(answers.keySet());
     TreeMap<String, Long> roster = new TreeMap<>();
@@ -56,11 +57,19 @@ sealed interface Arrival {
           members.add(answer.getKey());
         }
         case JOINING -> joining.add(answer.getKey());
-        case FRESH -> roster.put(answer.getKey(), theirs.incarnation());
+        case FRESH -> {
+          roster.put(answer.getKey(), theirs.incarnation());
+          if (theirs.floorTerm() != mine.floorTerm() || theirs.floorIndex() != mine.floorIndex()) {
+            unlike.add(answer.getKey());
+          }
+        }
       }
     }
     if (!members.isEmpty()) {
-      return new Join(members);
+      return mine.phase() == Phase.FRESH && mine.floorIndex() > 0
+          ? new Wait("its directory was restored from a backup, but " + String.join(", ", members)
+              + " has begun without it: empty the directory to join, or restore it on all members")
+          : new Join(members);
     }
     if (mine.phase() != Phase.FRESH) {
       return new Wait("this member was about to be taken in and finds nobody who could do so");
@@ -68,6 +77,10 @@ sealed interface Arrival {
     if (!joining.isEmpty()) {
       return new Wait(String.join(", ", joining) + " has lost its disk and so has this member:"
           + " start those that have not, or restore a backup");
+    }
+    if (!unlike.isEmpty()) {
+      return new Wait("the directories of this member and " + String.join(", ", unlike)
+          + " were not restored from the same backup: restore it on all members, or empty all");
     }
     if (!missing.isEmpty()) {
       return new Wait("the first start waits for " + String.join(", ", missing)

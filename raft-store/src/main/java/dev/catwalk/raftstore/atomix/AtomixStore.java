@@ -22,12 +22,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +38,9 @@ import org.slf4j.LoggerFactory;
 /** The store on Atomix Raft: puts the parts together and is the door to them. */
 public final class AtomixStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(AtomixStore.class);
+
+  /** So often it is looked whether the state is there that a backup has to hold. */
+  private static final long BACKUP_PERIOD_MS = 20;
 
   private final StoreConfig config;
   private final DataDir dir;
@@ -174,7 +179,8 @@ public final class AtomixStore implements Store {
           fatal);
       Admission mine = admission;
       LongPredicate caughtUp = last -> mine.standing().caughtUp(last);
-      outbox.standIf(() -> caughtUp.test(raft.getLogWriter().getLastIndex()));
+      LongSupplier end = () -> raft.getLogWriter().getLastIndex();
+      outbox.standIf(() -> caughtUp.test(end.getAsLong()), end);
       guards =
           new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
       StateExchange states = new StateExchange(
@@ -345,6 +351,14 @@ public final class AtomixStore implements Store {
   @Override
   public Subscription subscribe(long fromRevision, Feed feed) {
     return replica.subscribe(fromRevision, feed);
+  }
+
+  @Override
+  public CompletableFuture<byte[]> backup() {
+    Executor later = task -> {
+      var unused = helper.schedule(task, BACKUP_PERIOD_MS, TimeUnit.MILLISECONDS);
+    };
+    return door.barrier().thenCompose(revision -> replica.snapshotAt(revision, later));
   }
 
   @Override

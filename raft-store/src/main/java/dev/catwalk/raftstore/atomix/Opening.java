@@ -84,6 +84,8 @@ final class Opening {
           standing.member(new TreeMap<>(Map.of(config.memberName(), standing.incarnation())));
       standing.store(dir.standing());
     }
-    return standing;
+    return standing.phase() == Standing.Phase.FRESH
+        ? standing.restored(replica.revision(), replica.index())
+        : standing;
   }
 }

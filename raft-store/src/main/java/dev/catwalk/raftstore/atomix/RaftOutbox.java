@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import io.atomix.cluster.MemberId;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
+import io.atomix.protocols.raft.protocol.PollRequest;
 import io.atomix.protocols.raft.protocol.RaftRequest;
 import io.atomix.protocols.raft.protocol.RaftResponse;
 import io.atomix.protocols.raft.protocol.RaftServerProtocol;
@@ -13,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ final class RaftOutbox {
   /** Whether this member may stand for election. */
   private volatile BooleanSupplier eligible = () -> true;
 
+  /** Where the log ends, or the snapshot that it is empty above. */
+  private volatile LongSupplier lastIndex = () -> 0;
+
   RaftOutbox(
       String name,
       @Nullable Transport transport,
@@ -52,9 +57,13 @@ final class RaftOutbox {
     this.fatal = fatal;
   }
 
-  /** Lets this member stand for election only where that says so. */
-  void standIf(BooleanSupplier condition) {
+  /**
+   * Lets this member stand for election only where that says so, with a log that ends there. Both
+   * are asked on the Raft thread.
+   */
+  void standIf(BooleanSupplier condition, LongSupplier logEnd) {
     eligible = condition;
+    lastIndex = logEnd;
   }
 
   /** This outbox as Atomix wants it. */
@@ -75,7 +84,7 @@ final class RaftOutbox {
     return switch (method.getName()) {
       case "append" -> append(member.id(), (AppendRequest) request);
       case "vote" -> vote(member.id(), (VoteRequest) request);
-      case "poll" -> poll(member.id(), request);
+      case "poll" -> poll(member.id(), (PollRequest) request);
       case "join", "configure" -> send(member.id(), request);
       default ->
         CompletableFuture.failedFuture(
@@ -103,8 +112,26 @@ final class RaftOutbox {
     });
   }
 
-  private CompletableFuture<RaftResponse> poll(String member, RaftRequest request) {
-    return eligible.getAsBoolean() ? send(member, request) : behind();
+  private CompletableFuture<RaftResponse> poll(String member, PollRequest request) {
+    if (!eligible.getAsBoolean()) {
+      return behind();
+    }
+    return send(
+        member,
+        PollRequest.builder()
+            .withTerm(request.term())
+            .withCandidate(request.candidate())
+            .withLastLogIndex(reached(request.lastLogIndex()))
+            .withLastLogTerm(request.lastLogTerm())
+            .build());
+  }
+
+  /**
+   * Atomix says 0 for a log that is empty above a snapshot, and where all logs are nobody would ever
+   * be elected.
+   */
+  private long reached(long lastLogIndex) {
+    return lastLogIndex == 0 ? lastIndex.getAsLong() : lastLogIndex;
   }
 
   private static CompletableFuture<RaftResponse> behind() {
@@ -118,7 +145,14 @@ final class RaftOutbox {
     }
     try {
       if (votes.vote(request.term(), name)) {
-        return send(member, request);
+        return send(
+            member,
+            VoteRequest.builder()
+                .withTerm(request.term())
+                .withCandidate(request.candidate())
+                .withLastLogIndex(reached(request.lastLogIndex()))
+                .withLastLogTerm(request.lastLogTerm())
+                .build());
       }
       return CompletableFuture.failedFuture(
           new IOException("this member's vote of term " + request.term() + " is given already"));

@@ -48,6 +48,11 @@ final class SnapshotFiles {
     }
   }
 
+  /** Whether there is one, whole or not. */
+  synchronized boolean any() throws IOException {
+    return !indexes().isEmpty();
+  }
+
   /** The newest snapshot that is whole; a damaged one is left where it is and named in the log. */
   synchronized @Nullable Snapshot newest() throws IOException {
     for (long index : indexes()) {

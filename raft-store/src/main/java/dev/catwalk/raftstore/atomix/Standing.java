@@ -12,6 +12,9 @@ import java.util.TreeMap;
 /**
  * What a member's disk is to its cluster. Kept as text, which is also what members tell each other.
  *
+ * <p>Of a fresh directory that was restored, {@code floorTerm} and {@code floorIndex} are revision
+ * and entry of the backup: all founders have to begin with the same.
+ *
  * @param incarnation drawn by chance when the directory was made
  * @param floorTerm a member that was taken in anew takes no part in terms up to this, since the disk
  *     that it had before may have voted there
@@ -43,6 +46,11 @@ record Standing(
 
   static Standing fresh(long incarnation) {
     return new Standing(Phase.FRESH, incarnation, 0, 0, new TreeMap<>());
+  }
+
+  /** The same of a directory that a backup was brought into. */
+  Standing restored(long revision, long index) {
+    return new Standing(phase, incarnation, revision, index, roster);
   }
 
   Standing joining() {

@@ -169,9 +169,7 @@ public final class ReplicatedCore {
     for (Machine machine : machines.values()) {
       content.text(machine.name()).blob(machine.snapshot());
     }
-    byte[] bytes = content.bytes();
-    Sink out = new Sink(bytes.length + 64).u32(MAGIC).u8(VERSION).blob(bytes);
-    return out.raw(StateHash.sha256().digest(bytes)).bytes();
+    return sealed(content.bytes());
   }
 
   /**
@@ -182,6 +180,35 @@ public final class ReplicatedCore {
    */
   public static long verify(byte[] snapshot) {
     return new Source(content(snapshot)).u64();
+  }
+
+  /**
+   * The same state for a new store: its origin is drawn anew by whoever writes first, and it has no
+   * members and no clients as yet.
+   *
+   * @throws MalformedException if the snapshot is damaged
+   */
+  public static byte[] asNewStore(byte[] snapshot) {
+    Source in = new Source(content(snapshot));
+    Sink out = new Sink(snapshot.length);
+    out.u64(in.u64()).u64(in.u64()).raw(in.raw(StateHash.LENGTH)).u64(0);
+    in.u64();
+    Clients.decode(in);
+    new Clients().encode(out);
+    TreeMap<String, byte[]> parts = new TreeMap<>();
+    for (int left = in.count(8); left > 0; left--) {
+      parts.put(in.text(), in.blob());
+    }
+    in.end();
+    parts.put(MembersMachine.NAME, new MembersMachine().snapshot());
+    out.u32(parts.size());
+    parts.forEach((name, part) -> out.text(name).blob(part));
+    return sealed(out.bytes());
+  }
+
+  private static byte[] sealed(byte[] content) {
+    Sink out = new Sink(content.length + 64).u32(MAGIC).u8(VERSION).blob(content);
+    return out.raw(StateHash.sha256().digest(content)).bytes();
   }
 
   private static byte[] content(byte[] snapshot) {

@@ -68,6 +68,14 @@ final class SimulatedMember implements Store {
   }
 
   @Override
+  public CompletableFuture<byte[]> backup() {
+    return door.barrier()
+        .thenCompose(revision -> replica.snapshotAt(revision, task -> {
+          var unused = all.time().after(1, task);
+        }));
+  }
+
+  @Override
   public StoreStatus status() {
     boolean quorum = all.quorum(this);
     Role role = !up ? Role.STOPPED : name.equals(all.leader()) ? Role.LEADER : Role.FOLLOWER;

@@ -7,7 +7,9 @@ import dev.catwalk.raftstore.machine.Reply;
 import dev.catwalk.raftstore.machine.StateMark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalReplica {
   private static final Logger LOG = LoggerFactory.getLogger(LocalReplica.class);
   private static final int CHANGES_AT_ONCE = 256;
+  private static final long SNAPSHOT_WITHIN_S = 10;
 
   private final Object lock = new Object();
   private final ReplicatedCore core;
@@ -102,6 +105,25 @@ public final class LocalReplica {
   public byte[] snapshot() {
     synchronized (lock) {
       return core.snapshot();
+    }
+  }
+
+  /**
+   * A snapshot that holds at least this revision, which the log will bring.
+   *
+   * @param later runs a task a little later
+   */
+  public CompletableFuture<byte[]> snapshotAt(long revision, Executor later) {
+    CompletableFuture<byte[]> future = new CompletableFuture<>();
+    snapshotAt(revision, later, future);
+    return future.orTimeout(SNAPSHOT_WITHIN_S, TimeUnit.SECONDS);
+  }
+
+  private void snapshotAt(long revision, Executor later, CompletableFuture<byte[]> future) {
+    if (revision() >= revision) {
+      future.complete(snapshot());
+    } else if (!future.isDone()) {
+      later.execute(() -> snapshotAt(revision, later, future));
     }
   }
 

@@ -33,6 +33,12 @@ public interface Store extends AutoCloseable {
    */
   Subscription subscribe(long fromRevision, Feed feed);
 
+  /**
+   * The whole state, with all that was acknowledged before this call, from which a new
+   * store can begin; fails as {@link #barrier} does.
+   */
+  CompletableFuture<byte[]> backup();
+
   /** How this member is doing, at once and without asking anybody. */
   StoreStatus status();
 

@@ -1,0 +1,103 @@
+package dev.catwalk.felix.agent;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.felix.agent.Answer.Question;
+import dev.catwalk.felix.config.AgentConfig;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Shows the store's members, and writes its state to a file. Any thread. */
+final class StoreVerb {
+  private static final long BACKUP_WITHIN_S = 15;
+
+  private final Store store;
+  private final AgentConfig config;
+
+  StoreVerb(Store store, AgentConfig config) {
+    this.store = store;
+    this.config = config;
+  }
+
+  /** Who votes, where they are, and who leads as far as this member knows. */
+  Answer members(Question q) {
+    StoreStatus status = store.status();
+    ArrayNode members = JsonNodeFactory.instance.arrayNode();
+    for (String name : status.members()) {
+      ObjectNode member = members.addObject();
+      member.put("name", name);
+      Object address = config.store().members().get(name);
+      member.put("address", address == null ? "" : address.toString());
+      member.put("role", name.equals(status.leader()) ? "leader" : "member");
+      member.put("here", name.equals(config.node().name()));
+    }
+    return Render.as(
+        q.format(),
+        members,
+        Render.table(members, "MEMBER=name", "ADDRESS=address", "ROLE=role", "HERE=here"));
+  }
+
+  /** Writes all that was acknowledged to the file {@code file}, which must not be there. */
+  Answer backup(Question q) {
+    Path file = Path.of(q.argument("file"));
+    if (!file.isAbsolute()) {
+      return new Answer(Answer.USAGE, "", "catwalk: want the file's full path");
+    }
+    if (Files.exists(file)) {
+      return Answer.refused(file + " is there already: choose another name");
+    }
+    try {
+      byte[] bytes = store.backup().get(BACKUP_WITHIN_S, TimeUnit.SECONDS);
+      write(file, bytes);
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      json.put("file", file.toString());
+      json.put("bytes", bytes.length);
+      json.put("revision", store.status().revision());
+      return Render.as(q.format(), json, "wrote " + file + ", " + bytes.length + " bytes\n");
+    } catch (ExecutionException e) {
+      return Answer.refused(
+          String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+    } catch (TimeoutException e) {
+      return Answer.refused("the store does not answer: see status");
+    } catch (InterruptedException e) {
+      return Answer.refused("the agent is stopping");
+    } catch (IOException e) {
+      return Answer.refused(file + " cannot be written: " + e);
+    }
+  }
+
+  /** Under its name only when it is whole and on the disk; it holds secrets of applied manifests. */
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    Files.deleteIfExists(part);
+    try (FileChannel channel = FileChannel.open(
+        part,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel parent =
+        FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
+      parent.force(true);
+    }
+  }
+}
