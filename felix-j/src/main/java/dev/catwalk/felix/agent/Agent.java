@@ -185,6 +185,7 @@ public final class Agent {
       log.warn("no address is released at this start: a damaged record may be its pod's");
     }
     Mailbox mailbox = new Mailbox();
+    List<LocalEndpoint> pods = Gone.marked(kept, earlier.machineStoppedSince());
     BgpService service = startSpeaker(mailbox, earlier, kernel.leftover(), addresses.blocks());
     NodeInfo self = new NodeInfo(
         config.node().name(),
@@ -206,7 +207,7 @@ public final class Agent {
             service == null ? Leftover.NONE : kernel.leftover(),
             earlier),
         mailbox,
-        kept);
+        pods);
     this.loop = loop;
     Thread thread = loop.start();
     running.push(() -> {

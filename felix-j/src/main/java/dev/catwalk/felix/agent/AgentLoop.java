@@ -343,7 +343,10 @@ final class AgentLoop {
   }
 
   private List<Endpoint> endpoints() {
-    return local.values().stream().map(LocalEndpoint::endpoint).toList();
+    return local.values().stream()
+        .filter(e -> !e.gone())
+        .map(LocalEndpoint::endpoint)
+        .toList();
   }
 
   private long untilManyMs() {

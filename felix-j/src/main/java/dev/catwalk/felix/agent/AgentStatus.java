@@ -13,6 +13,7 @@ import dev.catwalk.felix.kernel.KernelStatus;
 import dev.catwalk.felix.metrics.Health;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.Store;
@@ -82,11 +83,15 @@ final class AgentStatus {
 
   /**
    * {@code ready}, {@code programming} until this node's kernel enforces all that concerns its pod,
-   * or {@code not in sync} where it refuses some of it. The store knows others' pods when ready.
+   * {@code not in sync} where it refuses some of it, or {@code gone}. The store knows others' pods when ready.
    */
   String stateOf(Endpoint endpoint, AgentView view) {
     if (!endpoint.node().equals(self.name())) {
       return "ready";
+    }
+    LocalEndpoint local = view.local().get(new Handle(endpoint.containerId(), endpoint.ifname()));
+    if (local != null && local.gone()) {
+      return "gone";
     }
     Plan plan = view.plan();
     KernelStatus now = kernel.status();
@@ -114,6 +119,7 @@ final class AgentStatus {
       all.add(new Problem("the cluster's state is not known yet", "wait a moment"));
     }
     all.addAll(view.problems());
+    Gone.problem(view.local().values()).ifPresent(all::add);
     addresses.problems().forEach(p -> all.add(new Problem("ipam: " + p, "see the message")));
     if (view.plan() != null && !hasBlocks()) {
       all.add(

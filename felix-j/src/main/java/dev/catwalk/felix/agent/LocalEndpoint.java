@@ -20,13 +20,24 @@ import java.util.Optional;
  * @param netns path of its network namespace at the time of ADD
  * @param network name of the network that the runtime added it to
  * @param mac of the pod's side, where the runtime asked for one
+ * @param gone whether it went without a DEL, as with a reboot: its address is held for the runtime's
+ *     DEL or GC, and nothing else is done for it. Not kept on disk
  */
-record LocalEndpoint(Endpoint endpoint, String netns, String network, Optional<MacAddress> mac) {
+record LocalEndpoint(
+    Endpoint endpoint, String netns, String network, Optional<MacAddress> mac, boolean gone) {
   /** Where a pod sends everything: an address that every node answers for, never on the wire. */
   private static final IpAddress GATEWAY_V4 = IpAddress.parse("169.254.1.1");
 
   private static final IpAddress GATEWAY_V6 = IpAddress.parse("fe80::1");
   private static final int VERSION = 1;
+
+  LocalEndpoint(Endpoint endpoint, String netns, String network, Optional<MacAddress> mac) {
+    this(endpoint, netns, network, mac, false);
+  }
+
+  LocalEndpoint asGone() {
+    return new LocalEndpoint(endpoint, netns, network, mac, true);
+  }
 
   Handle handle() {
     return new Handle(endpoint.containerId(), endpoint.ifname());

@@ -6,6 +6,8 @@ import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.net.addr.Prefix;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -184,6 +186,31 @@ public final class KernelService implements AutoCloseable {
       if (netns.isSame(own)) {
         throw new KernelException(path + " is the node's own network namespace, not a pod's");
       }
+    }
+  }
+
+  /**
+   * Whether nothing is left of a pod: neither its network namespace nor its link in that of the
+   * calling thread. Any thread.
+   *
+   * @param elsewhere whether what is at the path of its namespace by now is another one
+   */
+  public static boolean isGone(PodWiring pod, boolean elsewhere) {
+    try {
+      if (NetworkInterface.getByName(pod.hostName()) != null) {
+        return false;
+      }
+    } catch (SocketException e) {
+      return false; // not known: then it is kept
+    }
+    if (elsewhere) {
+      return true;
+    }
+    try {
+      Netns.open(Path.of(pod.netns())).close();
+      return false;
+    } catch (KernelException e) {
+      return true;
     }
   }
 

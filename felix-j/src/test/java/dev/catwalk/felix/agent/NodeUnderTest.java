@@ -71,6 +71,10 @@ final class NodeUnderTest implements AutoCloseable {
     return NETNS.resolve(tag + "-" + name).toString();
   }
 
+  void removePodNamespace(String name) throws IOException {
+    run(Map.of(), "", "ip", "netns", "del", tag + "-" + name);
+  }
+
   private String namespace(String name) throws IOException {
     String full = tag + "-" + name;
     Said said = run(Map.of(), "", "ip", "netns", "add", full);

@@ -93,6 +93,36 @@ class OneNodeTest {
     assertTrue(node.here("iptables-save").out().contains("cw-forward"), "the kernel keeps it all");
   }
 
+  /** As over a reboot: its network namespace went, and with it the link. */
+  @Test
+  void aPodThatWentWithoutADelKeepsItsAddressUntilThen() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    String netns = node.podNamespace("lost");
+    String args = "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=lost";
+    Said added = node.cni("ADD", "lost1", netns, args);
+    assertEquals(0, added.status(), added::all);
+    assertEquals("ready", json("endpoints").at("/0/state").asText());
+    node.stopAgent();
+    node.removePodNamespace("lost");
+    eventually("its link is gone", () -> !node.here("ip", "-o", "link").out().contains(": cw"));
+
+    node.startAgent(CONFIG);
+    ready();
+    assertEquals("gone", json("endpoints").at("/0/state").asText());
+    JsonNode status = json("status");
+    assertTrue(status.at("/dataplane/inSync").asBoolean(), status::toString);
+    assertTrue(status.path("problems").toString().contains("held: shop/lost"), status::toString);
+    assertEquals(1, json("ipam", "show").at("/blocks/0/allocated").asInt());
+    Said removed = node.cni("DEL", "lost1", netns, args);
+    assertEquals(0, removed.status(), removed::all);
+    eventually(
+        "its address is free",
+        () -> json("endpoints").isEmpty()
+            && json("ipam", "show").at("/blocks/0/allocated").asInt(-1) == 0);
+    assertEquals("[]", json("status").path("problems").toString());
+  }
+
   /** As its supervisor and its terminal see it, the process goes on. */
   @Test
   void aRestartIsInPlace() throws Exception {
