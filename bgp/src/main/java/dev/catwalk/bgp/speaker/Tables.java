@@ -5,9 +5,7 @@ import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.policy.ExportPolicy.Presence;
 import dev.catwalk.bgp.policy.LongLived;
 import dev.catwalk.bgp.policy.RouteFilter;
-import dev.catwalk.bgp.rib.AdjRibOut;
 import dev.catwalk.bgp.rib.ExportGroup;
-import dev.catwalk.bgp.rib.Feed;
 import dev.catwalk.bgp.rib.Refusal;
 import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
@@ -17,7 +15,6 @@ import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
-import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
@@ -27,10 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The tables of both families, fed by the peers' UPDATEs and read by those who are up. */
-final class Tables implements Feed {
+final class Tables {
   /** How many prefixes are decided, or told to one peer, before others get their turn. */
   private static final int TURN = 4096;
 
@@ -41,8 +37,7 @@ final class Tables implements Feed {
   private final List<Peer> up = new ArrayList<>();
   private final boolean listened;
   private SortedMap<Prefix, Origination> originated = new TreeMap<>();
-  private @Nullable Peer[] bySlot = new Peer[16];
-  private List<Deed> deeds = new ArrayList<>();
+  private final Telling telling = new Telling();
   private boolean endOfRibHeld;
   private boolean releaseDue;
   private boolean convergedDue;
@@ -170,10 +165,7 @@ final class Tables implements Feed {
     Peer.Established session = new Peer.Established(
         connection, negotiated, locals, source, Policies.imports(peer, negotiated, config));
     peer.established = session;
-    if (peer.slot >= bySlot.length) {
-      bySlot = java.util.Arrays.copyOf(bySlot, Math.max(peer.slot + 1, 2 * bySlot.length));
-    }
-    bySlot[peer.slot] = peer;
+    telling.add(peer);
     up.add(peer);
     settleRetained(peer, source, negotiated);
     for (AfiSafi family : negotiated.families()) {
@@ -258,7 +250,7 @@ final class Tables implements Feed {
     peer.retained = session.source;
     forgetIfFresh(peer);
     up.remove(peer);
-    bySlot[peer.slot] = null;
+    telling.remove(peer);
     peer.established = null;
   }
 
@@ -364,18 +356,18 @@ final class Tables implements Feed {
 
   /** A bounded piece of what is to be decided and told. */
   List<Deed> work() {
-    deeds = new ArrayList<>();
+    List<Deed> deeds = telling.begin();
     List<RouteChange> changes = listened ? new ArrayList<>() : null;
     for (Rib rib : List.of(ipv4, ipv6)) {
       if (rib.hasWork()) {
-        rib.decide(TURN, changes, this);
+        rib.decide(TURN, changes, telling);
       }
     }
     if (changes != null && !changes.isEmpty()) {
       deeds.add(new Deed.Routes(changes));
     }
     if (!ipv4.hasWork() && !ipv6.hasWork()) {
-      decided();
+      decided(deeds);
     }
     for (Peer peer : up) {
       Peer.Established session = peer.established;
@@ -384,7 +376,7 @@ final class Tables implements Feed {
       }
       for (Peer.Outlet outlet : session.outlets) {
         if (outlet.out().hasWork()) {
-          outlet.group().pull(outlet.out(), TURN, this);
+          outlet.group().pull(outlet.out(), TURN, telling);
         }
       }
     }
@@ -396,7 +388,7 @@ final class Tables implements Feed {
   }
 
   /** What waited until all that was known is decided, and told as far as it was news. */
-  private void decided() {
+  private void decided(List<Deed> deeds) {
     if (convergedDue) {
       convergedDue = false;
       deeds.add(new Deed.Converged());
@@ -409,44 +401,6 @@ final class Tables implements Feed {
           peer.established.outlets.forEach(outlet -> outlet.out().releaseEndOfRib());
         }
       }
-    }
-  }
-
-  @Override
-  public void announce(List<AdjRibOut> to, PathAttributes attributes, Nlri prefixes) {
-    tell(to, Update.announce(attributes, prefixes));
-  }
-
-  @Override
-  public void withdraw(List<AdjRibOut> to, Nlri prefixes) {
-    tell(to, Update.withdraw(prefixes));
-  }
-
-  @Override
-  public void endOfRib(AdjRibOut to, Family family) {
-    tell(List.of(to), Update.endOfRib(AfiSafi.unicast(family)));
-  }
-
-  @Override
-  public void endOfRefresh(AdjRibOut to, Family family) {
-    Peer peer = bySlot[to.slot()];
-    if (peer != null && peer.established != null) {
-      deeds.add(Refreshes.say(peer, peer.established.connection, family, RouteRefresh.END));
-    }
-  }
-
-  private void tell(List<AdjRibOut> to, Update update) {
-    List<Deed.Target> targets = new ArrayList<>(to.size());
-    Peer.Established any = null;
-    for (AdjRibOut out : to) {
-      Peer peer = bySlot[out.slot()];
-      if (peer != null && peer.established != null) {
-        any = peer.established;
-        targets.add(new Deed.Target(peer.id, any.connection));
-      }
-    }
-    if (any != null) {
-      deeds.add(new Deed.Tell(targets, any.negotiated.encode(), update));
     }
   }
 }
