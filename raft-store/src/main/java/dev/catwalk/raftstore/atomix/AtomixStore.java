@@ -139,6 +139,9 @@ public final class AtomixStore implements Store {
     TlsGate tls = config.tls() == null
         ? null
         : new TlsGate(config.tls(), new Identity(config.clusterId(), config.memberName()));
+    if (tls != null && config.alone()) {
+      tls.tryAlone();
+    }
     this.transport = config.alone() ? null : new Transport(config, tls);
     if (transport != null) {
       opened.add(transport);

@@ -155,6 +155,18 @@ class TlsTest {
   }
 
   @Test
+  void aClusterOfOneTriesItsFilesOnItself() throws Exception {
+    Identity n1 = new Identity("test", "n1");
+    Path pki = pki("pki", "test");
+    new TlsGate(Tls.in(pki, "n1"), n1).tryAlone();
+    Path other = pki("other", "test");
+    Tls mixed = new Tls(other.resolve("ca.pem"), pki.resolve("n1.pem"), pki.resolve("n1.key"));
+    StoreException refusal =
+        assertThrows(StoreException.class, () -> new TlsGate(mixed, n1).tryAlone());
+    assertTrue(refusal.getMessage().contains("do not fit"), refusal.getMessage());
+  }
+
+  @Test
   void filesThatAreMissingOpenToOthersOrEndSoonAreNamed() throws Exception {
     Path pki = pki("pki", "test");
     Identity n1 = new Identity("test", "n1");
