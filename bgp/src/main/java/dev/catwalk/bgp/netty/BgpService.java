@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.netty;
 
+import dev.catwalk.bgp.bmp.BmpStation;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Timer;
@@ -68,11 +69,14 @@ public final class BgpService {
   private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
   private final Outbox outbox;
+  private final PathWatch paths = new PathWatch(
+      found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "bgp-speaker");
   private final List<ListenAddress> listen;
+  private final Monitoring monitoring;
   private Passwords passwords;
   private long passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
   private long accepted;
@@ -83,6 +87,8 @@ public final class BgpService {
     this.passwords = Passwords.read(config);
     this.speaker = new Speaker(config, listener != null);
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
+    this.monitoring =
+        new Monitoring(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -159,6 +165,7 @@ public final class BgpService {
         LOG.error("a password cannot be used why={}", e.getMessage());
       }
       happen(new Happening.Reconfigure(config));
+      paths.keep(config.peers());
     }));
   }
 
@@ -185,6 +192,11 @@ public final class BgpService {
         LOG.error("a changed password cannot be used peers={} why={}", peers, e.getMessage());
       }
     }
+  }
+
+  /** Tells these stations what happens from now on, after all that is there (RFC 7854). */
+  public void monitor(List<BmpStation> stations) {
+    mailbox.post(new Mailbox.Question(() -> monitoring.stations(stations)));
   }
 
   /** Waits for the speaker's thread. */
@@ -254,6 +266,8 @@ public final class BgpService {
       ended.complete(null);
     } catch (RuntimeException | Error e) {
       LOG.error("the speaker failed and is stopped", e);
+      paths.close();
+      monitoring.close();
       transport.close();
       departed.completeExceptionally(e);
       ended.completeExceptionally(e);
@@ -267,12 +281,15 @@ public final class BgpService {
       if (!passwords.isEmpty() && System.nanoTime() - passwordsDue >= 0) {
         followPasswords();
       }
+      monitoring.tick(System.nanoTime());
       if (speaker.hasWork()) {
         perform(speaker.work());
       } else if (idle) {
         sleep();
       }
     }
+    paths.close();
+    monitoring.close();
     transport.close(); // what was said last is flushed first
   }
 
@@ -315,6 +332,10 @@ public final class BgpService {
       }
       case Mailbox.Received(Connection connection, Message message) -> {
         connection.workedOff();
+        Deed.Target from = targets.get(connection);
+        if (message instanceof Update update && from != null) {
+          monitoring.received(connection.remote(), from, update);
+        }
         happen(connection, id -> new Event.Received(id, message));
       }
       case Mailbox.Malformed(Connection connection, var fault) ->
@@ -417,7 +438,16 @@ public final class BgpService {
         }
       }
       case Deed.Departed() -> departed.complete(null);
+      case Deed.Up up -> {
+        paths.up(up);
+        monitoring.up(up);
+      }
+      case Deed.Down down -> {
+        paths.down(down);
+        monitoring.down(down);
+      }
       case Deed.Routes(List<RouteChange> changes) -> {
+        monitoring.changed(changes);
         if (listener != null) {
           listener.changed(changes);
         }

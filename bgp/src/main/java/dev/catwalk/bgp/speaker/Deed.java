@@ -1,13 +1,17 @@
 package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
+import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a speaker asks for, to be done in the order given. */
 public sealed interface Deed {
@@ -48,6 +52,29 @@ public sealed interface Deed {
 
   /** Nothing is told to anybody any more: {@code Depart} is done. */
   record Departed() implements Deed {}
+
+  /**
+   * A session is up.
+   *
+   * @param sent the OPEN that we say, but for what a restart changes in it
+   */
+  record Up(
+      Target target, PeerConfig config, Negotiated terms, Locals locals, Open sent, Open received)
+      implements Deed {}
+
+  /**
+   * It is down.
+   *
+   * @param sent the NOTIFICATION with which we ended it, if there was one
+   * @param received with which the peer did
+   */
+  record Down(
+      Target target,
+      PeerConfig config,
+      String why,
+      @Nullable Notification sent,
+      @Nullable Notification received)
+      implements Deed {}
 
   /** What is selected has changed. */
   record Routes(List<RouteChange> changes) implements Deed {}

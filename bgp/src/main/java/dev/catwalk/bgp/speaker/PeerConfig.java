@@ -1,6 +1,8 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.Optional;
 
 /**
  * A peer known by address.
@@ -9,11 +11,23 @@ import dev.catwalk.net.addr.IpAddress;
  * @param port where it listens, 179 as a rule
  * @param as the AS it must show in its OPEN; {@link DynamicPeers#ANY_AS} only for those that came by
  *     a range
+ * @param bfd what watches the path to it while a session is up
  */
-public record PeerConfig(String name, IpAddress address, int port, long as, SessionConfig session) {
+public record PeerConfig(
+    String name,
+    IpAddress address,
+    int port,
+    long as,
+    SessionConfig session,
+    Optional<BfdSettings> bfd) {
 
   /** The BGP port, RFC 4271 §8. */
   public static final int PORT = 179;
+
+  /** Without BFD. */
+  public PeerConfig(String name, IpAddress address, int port, long as, SessionConfig session) {
+    this(name, address, port, as, session, Optional.empty());
+  }
 
   public PeerConfig {
     assert as >= 0 && as <= 0xffff_ffffL : as;

@@ -201,6 +201,12 @@ final class Sessions {
     tables.down(peer, retain);
     recheck = true;
     deeds.add(Notes.down(peer, tables.staleCount(peer), why));
+    deeds.add(new Deed.Down(
+        target(peer, session.connection),
+        peer.config,
+        why,
+        now(peer.lastSent),
+        now(peer.lastReceived)));
     Retention.begin(peer, session.negotiated, deeds);
   }
 
@@ -211,6 +217,17 @@ final class Sessions {
     peer.sinceMs = nowMs; // also where it takes the place of one that was up
     recheck = true;
     deeds.add(Notes.up(peer, negotiated));
+    deeds.add(new Deed.Up(
+        target(peer, connection),
+        peer.config,
+        negotiated,
+        locals,
+        peer.settings().open(),
+        Objects.requireNonNull(peer.peering.received())));
+  }
+
+  private @Nullable Notification now(Peer.@Nullable Heard heard) {
+    return heard != null && heard.atMs() == nowMs ? heard.notification() : null;
   }
 
   private void learn(Peer peer, Update update) {

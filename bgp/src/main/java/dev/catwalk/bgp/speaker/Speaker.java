@@ -51,6 +51,7 @@ public final class Speaker {
   private final Sessions sessions;
   private SortedMap<Prefix, Origination> originations = new TreeMap<>();
   private final Startup startup;
+  private boolean watched;
 
   /**
    * Does nothing before {@code Start}.
@@ -253,6 +254,27 @@ public final class Speaker {
     return views;
   }
 
+  /** From now on there are {@link Deed.Routes}, whoever owns this speaker. */
+  public void watch() {
+    watched = true;
+    sessions.tables.watch();
+  }
+
+  /** Of that family, with a path; in order. */
+  public List<Prefix> prefixes(Family family) {
+    return sessions.tables.rib(family).prefixes();
+  }
+
+  /** All that is held for it: Adj-RIB-In, and which of it is selected. */
+  public List<PathInfo> paths(Prefix prefix) {
+    return sessions.tables.rib(prefix.family()).explain(prefix);
+  }
+
+  /** How many prefixes have a route that is used. */
+  public int reachableCount(Family family) {
+    return sessions.tables.rib(family).reachableCount();
+  }
+
   /** The longest prefix that packets for this address go by. */
   public Optional<RouteView> lookup(IpAddress address) {
     for (int length = address.family().bits(); length >= 0; length--) {
@@ -291,7 +313,7 @@ public final class Speaker {
         sessions.deeds.addAll(sessions.tables.work());
       }
       boolean coming = sessions.tables.isComing();
-      sessions.tables = new Tables(next, listened);
+      sessions.tables = new Tables(next, listened || watched);
       if (coming) {
         sessions.tables.come();
       }

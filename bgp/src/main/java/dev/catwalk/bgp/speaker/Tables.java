@@ -35,7 +35,7 @@ final class Tables {
   private final Rib ipv6;
   private final Groups groups = new Groups();
   private final List<Peer> up = new ArrayList<>();
-  private final boolean listened;
+  private boolean listened;
   private SortedMap<Prefix, Origination> originated = new TreeMap<>();
   private final Telling telling = new Telling();
   private boolean endOfRibHeld;
@@ -61,6 +61,11 @@ final class Tables {
       case IPV4 -> ipv4;
       case IPV6 -> ipv6;
     };
+  }
+
+  /** Whoever did not want to know what is selected does from now on. */
+  void watch() {
+    listened = true;
   }
 
   /** All may change but who we are and how many paths are used. */

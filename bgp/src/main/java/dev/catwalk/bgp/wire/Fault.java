@@ -45,6 +45,8 @@ public enum Fault {
   OUT_OF_RESOURCES(6, 8),
   /** RFC 8538 §3: the routes go with the session, whatever was agreed on. */
   HARD_RESET(6, 9),
+  /** RFC 9384. */
+  BFD_DOWN(6, 10),
   /** RFC 7313 §5. */
   INVALID_REFRESH_LENGTH(7, 1),
   /** RFC 9687: the peer does not read. */

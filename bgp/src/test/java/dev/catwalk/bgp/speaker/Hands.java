@@ -196,6 +196,8 @@ final class Hands {
           });
         case Deed.Note note -> notes.add(note.pattern() + " " + note.arguments());
         case Deed.Close(Deed.Target target) -> closed.put(target.toString(), true);
+        case Deed.Up up -> {}
+        case Deed.Down down -> {}
         case Deed.Dial d -> {}
         case Deed.Refuse r -> {}
         case Deed.Arm a -> {}

@@ -254,6 +254,8 @@ final class World {
           case Deed.Converged() -> convergedAtMs = time.nowMs();
           case Deed.Departed() -> departedAtMs = time.nowMs();
           case Deed.Routes(List<RouteChange> changes) -> changes.forEach(this::changed);
+          case Deed.Up up -> {}
+          case Deed.Down down -> {}
           case Deed.Note n -> {}
         }
       }

@@ -374,6 +374,7 @@ public final class Agent {
             mailbox.converged();
           }
         });
+    service.monitor(section.monitors());
     running.push(() -> stop(service));
     var unused = service.ended().whenComplete((done, fault) -> {
       if (fault != null) {

@@ -95,6 +95,7 @@ final class BgpRun {
       BgpService service;
       try {
         service = BgpService.start(section.speaker());
+        service.monitor(section.monitors());
       } catch (IOException e) {
         throw new CliException(CliException.MACHINE, String.valueOf(e.getMessage()));
       }

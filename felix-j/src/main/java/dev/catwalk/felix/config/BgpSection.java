@@ -1,5 +1,6 @@
 package dev.catwalk.felix.config;
 
+import dev.catwalk.bgp.bmp.BmpStation;
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerConfig;
@@ -19,8 +20,13 @@ import java.util.TreeSet;
  *
  * @param mesh whether the agent adds every other node of the cluster as a peer
  * @param gracefulRestart with peers that say nothing of their own
+ * @param monitors stations that are told what happens (BMP)
  */
-public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gracefulRestart) {
+public record BgpSection(
+    SpeakerConfig speaker,
+    boolean mesh,
+    GracefulRestart gracefulRestart,
+    List<BmpStation> monitors) {
   private static final int MAX_PATHS = 256;
   private static final List<String> OWN_KEYS = List.of("name", "address", "prefix", "group");
   private static final long MAX_AS = 0xffff_ffffL;
@@ -120,7 +126,13 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
         dynamic,
         transit.isPresent() ? transit.get().bool() : transitByDefault,
         deferralTime);
-    BgpSection read = new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart);
+    List<BmpStation> monitors = new ArrayList<>();
+    for (YamlValue value : section.list("bmp")) {
+      ListenAddress station = value.listenAddress();
+      monitors.add(new BmpStation(station.address(), station.port()));
+    }
+    BgpSection read =
+        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, monitors);
     section.end();
     return read;
   }
@@ -206,7 +218,8 @@ public record BgpSection(SpeakerConfig speaker, boolean mesh, GracefulRestart gr
         address,
         port.isPresent() ? port.get().integer(1, 65535) : PeerConfig.PORT,
         as,
-        session);
+        session,
+        BfdKeys.read(map));
     map.end();
     return peer;
   }

@@ -45,6 +45,7 @@ record PeerKeys(
   static void known(YamlMap group, PeerKeys keys) throws ConfigException {
     group.find("as");
     group.find("port");
+    group.find("bfd");
     boolean passive = bool(group, "passive", false);
     keys.session(group, passive, false, true);
   }

@@ -63,6 +63,10 @@ public final class YamlValue {
     throw problem("want a mapping (key: value)");
   }
 
+  boolean isScalar() {
+    return node instanceof ScalarNode;
+  }
+
   boolean isList() {
     return node instanceof SequenceNode;
   }

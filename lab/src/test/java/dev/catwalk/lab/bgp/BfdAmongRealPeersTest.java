@@ -1,0 +1,185 @@
+package dev.catwalk.lab.bgp;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** BFD with real BIRD and FRR: hold time 90 s, so that BFD alone can notice what these notice. */
+class BfdAmongRealPeersTest {
+  private Netns netns;
+  private String theirs;
+  private String ours;
+
+  @TempDir
+  Path dir;
+
+  @BeforeEach
+  void cable() {
+    assumeTrue(Netns.possible(), "needs root and iproute2");
+    netns = new Netns();
+    theirs = netns.add("peer");
+    ours = netns.add("cw");
+    netns.join("cable", theirs, List.of("10.9.0.1/24"), ours, List.of("10.9.0.2/24"));
+  }
+
+  @AfterEach
+  void unplug() {
+    if (netns != null) {
+      netns.close();
+    }
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(dir.resolve(name), text);
+  }
+
+  private Remote speaker(boolean multihop) throws IOException {
+    Path config = write("bgp.yaml", """
+        as: 64601
+        listen: ["10.9.0.2:179"]
+        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 90,
+                 families: [ipv4-unicast], gracefulRestart: {enabled: false},
+                 bfd: {interval: 100, multiplier: 3, multihop: %s}}]
+        """.formatted(multihop));
+    return new Remote(netns, ours, config, dir.resolve("speaker.log"));
+  }
+
+  private void bird(boolean multihop) throws IOException {
+    Path config = write("bird.conf", """
+        router id 10.9.0.1;
+        protocol device {}
+        protocol bfd { strict bind yes; interface "*" { interval 100 ms; multiplier 3; };
+          multihop { interval 100 ms; multiplier 3; }; }
+        protocol static { ipv4; route 10.5.0.0/24 blackhole; }
+        protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 90;
+          %s connect retry time 1; error wait time 1,2; bfd on; ipv4 { export all; import all; }; }
+        """.formatted(multihop ? "multihop 4;" : ""));
+    netns.start(
+        theirs,
+        dir.resolve("bird.log"),
+        "/usr/sbin/bird",
+        "-f",
+        "-c",
+        config.toString(),
+        "-s",
+        dir.resolve("ctl").toString());
+  }
+
+  private String birdSays(String... words) {
+    List<String> command =
+        new java.util.ArrayList<>(List.of("birdc", "-s", dir.resolve("ctl").toString()));
+    command.addAll(List.of(words));
+    return Netns.runAnyway(command.toArray(String[]::new));
+  }
+
+  private void frr() throws IOException {
+    Path zebra = write("zebra.conf", "hostname z\n");
+    Path bfdd = write("bfdd.conf", """
+        bfd
+         profile fast
+          detect-multiplier 3
+          receive-interval 100
+          transmit-interval 100
+        """);
+    Path bgpd = write("bgpd.conf", """
+        router bgp 65001
+         bgp router-id 10.9.0.1
+         no bgp ebgp-requires-policy
+         neighbor 10.9.0.2 remote-as 64601
+         neighbor 10.9.0.2 timers 30 90
+         neighbor 10.9.0.2 timers connect 1
+         neighbor 10.9.0.2 bfd
+         neighbor 10.9.0.2 bfd profile fast
+        """);
+    Netns.run("chown", "-R", "frr:frr", dir.toString());
+    daemon("zebra", zebra);
+    assertTrue(Netns.within(20, () -> Files.exists(dir.resolve("zserv"))), this::logs);
+    daemon("bfdd", bfdd, "--bfdctl", dir.resolve("bfdd.sock").toString());
+    daemon("bgpd", bgpd, "-l", "10.9.0.1");
+  }
+
+  private void daemon(String name, Path config, String... more) {
+    List<String> command = new java.util.ArrayList<>(List.of(
+        "/usr/lib/frr/" + name,
+        "-f",
+        config.toString(),
+        "-i",
+        dir.resolve(name + ".pid").toString(),
+        "-z",
+        dir.resolve("zserv").toString(),
+        "--vty_socket",
+        dir.toString(),
+        "-P",
+        "0"));
+    command.addAll(List.of(more));
+    netns.start(theirs, dir.resolve(name + ".log"), command.toArray(String[]::new));
+  }
+
+  private String logs() {
+    StringBuilder all = new StringBuilder();
+    for (String name : List.of("speaker.log", "bird.log", "bfdd.log", "bgpd.log")) {
+      try {
+        all.append(name).append(":\n").append(Files.readString(dir.resolve(name)));
+      } catch (IOException e) {
+        all.append(e).append('\n');
+      }
+    }
+    return all.toString();
+  }
+
+  private void within(java.util.function.BooleanSupplier condition, String what) {
+    assertTrue(
+        Netns.within(40, condition),
+        () -> "in vain: " + what + "\n" + logs() + birdSays("show", "bfd", "sessions"));
+  }
+
+  private boolean logged(String text) {
+    try {
+      return Files.readString(dir.resolve("speaker.log")).contains(text);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What the peer sends is lost from now on, BFD and BGP alike; the link stays up. */
+  private void deafen() {
+    Netns.run(
+        "ip", "netns", "exec", ours, "iptables", "-A", "INPUT", "-s", "10.9.0.1", "-j", "DROP");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"one hop", "several hops"})
+  void withBirdASilentPathEndsTheSession(String how) throws IOException {
+    assumeTrue(Daemon.has("BIRD"), "needs Debian's bird2");
+    boolean multihop = how.equals("several hops");
+    bird(multihop);
+    Remote speaker = speaker(multihop);
+    within(() -> speaker.answersNow("peers", "PEERS established"), "the session");
+    within(() -> logged("BFD changed peer=10.9.0.1 state=up"), "BFD is up here");
+    within(() -> birdSays("show", "bfd", "sessions").contains(" Up "), "BFD is up there");
+    deafen();
+    within(() -> logged("BFD: nothing heard for 300 ms"), "the session falls by BFD");
+    within(() -> !birdSays("show", "protocols", "cw").contains("Established"), "and over there");
+  }
+
+  @Test
+  void withFrrASilentPathEndsTheSession() throws IOException {
+    assumeTrue(Daemon.has("FRR"), "needs Debian's frr");
+    frr();
+    Remote speaker = speaker(false);
+    within(() -> speaker.answersNow("peers", "PEERS established"), "the session");
+    within(() -> logged("BFD changed peer=10.9.0.1 state=up"), "BFD is up");
+    deafen();
+    within(() -> logged("BFD: nothing heard for 300 ms"), "the session falls by BFD");
+  }
+}
