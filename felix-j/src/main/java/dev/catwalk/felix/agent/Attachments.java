@@ -101,6 +101,9 @@ final class Attachments {
     LocalEndpoint endpoint = made.endpoint();
     try {
       kernel.rulesApplied(made.revision()).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
+      if (kernel.status().revision() < 0) { // nor does the node forward before its first state
+        kernel.applied(0).get(PROGRAMMED_WITHIN_S, TimeUnit.SECONDS);
+      }
     } catch (ExecutionException | TimeoutException e) {
       throw new CniException(
           Code.TRY_AGAIN_LATER,

@@ -49,6 +49,7 @@ final class PodWirer implements AutoCloseable {
   private final Netns home;
   private final NetlinkSocket host;
   private final boolean isAbroad;
+  private boolean closed;
 
   /**
    * Works from the namespace of the calling thread.
@@ -66,6 +67,9 @@ final class PodWirer implements AutoCloseable {
   <T> T alone(KernelThread.Opening<T> work) throws KernelException, OverflowException {
     one.lock();
     try {
+      if (closed) {
+        throw new KernelException("the agent is stopping");
+      }
       return work.open();
     } finally {
       one.unlock();
@@ -282,10 +286,17 @@ final class PodWirer implements AutoCloseable {
         new Route(prefix, table, PROTOCOL_BOOT, Route.Kind.UNICAST, 0, List.of(hop)));
   }
 
+  /** Waits for what is under way; what comes after it is refused. */
   @Override
   public void close() {
-    host.close();
-    home.close();
-    process.close();
+    one.lock();
+    try {
+      closed = true;
+      host.close();
+      home.close();
+      process.close();
+    } finally {
+      one.unlock();
+    }
   }
 }

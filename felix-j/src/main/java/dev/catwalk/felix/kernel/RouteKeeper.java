@@ -258,8 +258,11 @@ final class RouteKeeper {
   private boolean isOfWired(Route route, SortedMap<String, Doing> pods) {
     for (NextHop hop : route.nextHops()) {
       Link link = links.get(hop.link());
-      Doing doing = link == null ? null : pods.get(link.name());
-      if (doing == Doing.WIRING || doing == Doing.WIRED) {
+      // A link that we have not heard of yet may be one that is just being made.
+      boolean isMade = link == null
+          ? hop.link() != 0 && pods.values().stream().anyMatch(d -> d != Doing.UNWIRED)
+          : pods.getOrDefault(link.name(), Doing.UNWIRED) != Doing.UNWIRED;
+      if (isMade) {
         return true;
       }
     }

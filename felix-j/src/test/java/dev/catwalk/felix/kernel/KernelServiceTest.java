@@ -112,6 +112,15 @@ class KernelServiceTest {
     }
   }
 
+  @Test
+  void afterItsEndNothingIsWired() throws Exception {
+    nets.add("a");
+    KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT));
+    kernel.close();
+    assertRefused(kernel, pod("a", "10.42.7.2"), "stopping");
+    assertFalse(nets.in("n", "ip -o link").contains(" cw"));
+  }
+
   private static void assertRefused(KernelService kernel, PodWiring pod, String words) {
     ExecutionException refused =
         assertThrows(ExecutionException.class, () -> kernel.wirePod(pod).get(30, TimeUnit.SECONDS));

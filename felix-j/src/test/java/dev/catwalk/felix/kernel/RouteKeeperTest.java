@@ -141,10 +141,13 @@ class RouteKeeperTest {
     keeper.resync();
     keeper.reconcile(desired(), pods);
     assertTrue(keeper.failures().isEmpty(), "a link that is not there yet is no failure");
-    kernel.link(5, POD, "veth");
     Route made =
         Route.ours(Prefix.parse("10.42.7.2/32"), Route.Kind.UNICAST, List.of(NextHop.device(5)));
     kernel.routes.put(RouteKeeper.Key.of(made), made);
+    keeper.resync(); // its route has been read, its link not yet
+    keeper.reconcile(desired(), pods);
+    assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)));
+    kernel.link(5, POD, "veth");
     keeper.resync();
     keeper.reconcile(desired(), pods);
     assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)));
