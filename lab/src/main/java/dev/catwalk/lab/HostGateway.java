@@ -56,12 +56,13 @@ final class HostGateway {
     List<Node> first = all.subList(0, all.size() - 1);
     Node last = all.getLast();
     up.lay();
-    progress.step("agents without BGP", () -> up.agents(plan.withoutMesh(), first));
+    // All of them: a store begins with every member, the one too that joins the network later.
+    progress.step("agents without BGP", () -> up.agents(plan.withoutMesh(), all));
     progress.step("pods", () -> up.pods(podsOf(first)));
     pings("who reaches whom: hosts and their own pods", probes(first), this::onOneNode);
 
     progress.step("agents start with BGP", () -> {
-      for (Node node : first) {
+      for (Node node : all) {
         AgentProcess.must(site, node.name()).stop();
       }
       return up.agents(plan, first);

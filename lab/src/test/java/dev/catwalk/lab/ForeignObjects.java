@@ -81,10 +81,17 @@ final class ForeignObjects {
       *mangle
       [4:400] -A PREROUTING -i fv0 -j MARK --set-xmark 0x1/0x1
       COMMIT
+      *security
+      :cwguard - [0:0]
+      [2:200] -A FORWARD -d 203.0.113.9/32 -j cwguard
+      COMMIT
       END
       ip6tables-nft-restore --counters <<'END'
       *filter
       [3:300] -A FORWARD -s 2001:db8:f::/64 -j DROP
+      COMMIT
+      *security
+      [1:100] -A FORWARD -d 2001:db8:f::9/128 -j DROP
       COMMIT
       END
       nft -f - <<'END'
