@@ -183,7 +183,7 @@ public final class AtomixStore implements Store {
       Admission mine = admission;
       LongPredicate caughtUp = last -> mine.standing().caughtUp(last);
       LongSupplier end = () -> raft.getLogWriter().getLastIndex();
-      outbox.standIf(() -> caughtUp.test(end.getAsLong()), end);
+      outbox.standIf(() -> caughtUp.test(end.getAsLong()), end, raft::keepTrying);
       guards =
           new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
       StateExchange states = new StateExchange(
@@ -342,6 +342,10 @@ public final class AtomixStore implements Store {
     if (!replica.knows(machine)) {
       return CompletableFuture.failedFuture(
           new StoreException(Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\""));
+    }
+    String out = fence.reason();
+    if (out != null) { // Known before the door is closed.
+      return CompletableFuture.failedFuture(new StoreException(Kind.DIVERGED, out));
     }
     return door.submit(machine, command);
   }

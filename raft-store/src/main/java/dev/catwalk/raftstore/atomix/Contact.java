@@ -34,7 +34,12 @@ final class Contact {
 
   /** Whether a follower may think that its leader has a majority. */
   boolean leaderFresh() {
-    return nowMs() - leaderMs < FRESH_MS;
+    return leaderHeardWithin(FRESH_MS);
+  }
+
+  /** Whether a leader was heard in that time. */
+  boolean leaderHeardWithin(long ms) {
+    return nowMs() - leaderMs < ms;
   }
 
   /** Whether a leader has a majority. */

@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -41,6 +42,15 @@ final class PeerLink {
   private static final long REDIAL_MS = 200;
   private static final long MAX_REDIAL_MS = 500;
 
+  /** So long after a connection is there the other side has welcomed this one, or it is closed. */
+  private static final long WELCOME_MS = 5000;
+
+  /**
+   * A connection on which requests stay without a word for so long is given up: the other host may
+   * be gone, or TCP may wait longer for it than the way was away.
+   */
+  private static final long SILENT_MS = 2000;
+
   private final Hello hello;
   private final String address;
   private final EventLoopGroup loops;
@@ -51,6 +61,10 @@ final class PeerLink {
   private @Nullable Channel ready;
   private long nextId = 1;
   private boolean dialling;
+
+  /** When the first request was sent since the other side said something; 0 if none was. */
+  private long unheardSinceMs;
+
   private long redialMs = REDIAL_MS;
   private volatile @Nullable String refusal;
   private volatile boolean closed;
@@ -109,6 +123,9 @@ final class PeerLink {
     ScheduledFuture<?> expiry =
         loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
     underWay.put(id, new Asked(future, expiry));
+    if (unheardSinceMs == 0) {
+      unheardSinceMs = Contact.nowMs();
+    }
     write(channel, new Packet(kind, id, body));
   }
 
@@ -129,6 +146,11 @@ final class PeerLink {
     if (late != null) {
       late.completeExceptionally(
           new TimeoutException(hello.to() + " did not answer within " + timeoutMs + " ms"));
+    }
+    Channel channel = ready;
+    if (channel != null && unheardSinceMs != 0 && Contact.nowMs() - unheardSinceMs >= SILENT_MS) {
+      LOG.info("{} has been silent for {} ms: dialling it again", hello.to(), SILENT_MS);
+      var unused = channel.close();
     }
   }
 
@@ -164,10 +186,20 @@ final class PeerLink {
         })
         .connect(target)
         .addListener(done -> {
-          if (!done.isSuccess()) {
+          if (done.isSuccess()) {
+            Channel channel = ((ChannelFuture) done).channel();
+            var unused = loop.schedule(
+                () -> giveUpUnlessWelcome(channel), WELCOME_MS, TimeUnit.MILLISECONDS);
+          } else {
             redial();
           }
         });
+  }
+
+  private void giveUpUnlessWelcome(Channel channel) {
+    if (ready != channel) {
+      var unused = channel.close();
+    }
   }
 
   private void redial() {
@@ -233,6 +265,7 @@ final class PeerLink {
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
       Packet packet = Packet.decode(message);
+      unheardSinceMs = 0;
       switch (packet.kind()) {
         case WELCOME -> {
           ready = context.channel();
@@ -263,6 +296,7 @@ final class PeerLink {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       ready = null;
+      unheardSinceMs = 0;
       failAll("connection to " + hello.to() + " is lost");
       redial();
     }

@@ -1,6 +1,7 @@
 package dev.catwalk.raftstore.atomix;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -9,7 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,21 +31,21 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   private final Set<String> members;
   private final Handler handler;
   private final Refusals refusals;
-  private final Consumer<String> welcomed;
+  private final BiConsumer<String, Channel> welcomed;
   private String from = "";
   private int unanswered;
 
   /**
    * Serves one connection.
    *
-   * @param welcomed is told the name of the member that is there
+   * @param welcomed is told the name of the member that is there, and its connection
    */
   PeerServer(
       Hello mine,
       Set<String> members,
       Handler handler,
       Refusals refusals,
-      Consumer<String> welcomed) {
+      BiConsumer<String, Channel> welcomed) {
     this.mine = mine;
     this.members = members;
     this.handler = handler;
@@ -83,7 +84,7 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
     }
     from = hello.from();
     refusals.welcomed(host(context));
-    welcomed.accept(from);
+    welcomed.accept(from, context.channel());
     write(context, new Packet(Packet.Kind.WELCOME, 0, new byte[0]), false);
   }
 

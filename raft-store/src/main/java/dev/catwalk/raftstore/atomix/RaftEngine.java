@@ -37,6 +37,9 @@ final class RaftEngine extends RaftContext {
   /** The largest log entry: a frame and what Atomix puts around it. */
   private static final int MAX_ENTRY = Door.MAX_FRAME + 4096;
 
+  /** So many that Atomix's leader looks whether it still has a majority. */
+  private static final int ENOUGH_FAILURES = 3;
+
   private final @Nullable SnapshotStore noSnapshots;
   private final @Nullable RaftLogWriter writer;
   private @Nullable Applier applier;
@@ -127,6 +130,28 @@ final class RaftEngine extends RaftContext {
     reader.reset(reader.getNextIndex());
     if (applier != null) {
       applier.forgetReadAhead();
+    }
+  }
+
+  /**
+   * 0, so that an election timer that runs out is always set again. Atomix's follower asks this, and
+   * gives its timer up for good if it had heard of a commit that it has not applied yet: a member
+   * that was started again and lost its leader while it caught up would wait for others for ever.
+   */
+  @Override
+  public long getFirstCommitIndex() {
+    return 0;
+  }
+
+  /**
+   * Something is about to be sent to a member. From five failures in a row on, Atomix would send it
+   * nothing for up to a minute; what it does before then costs no more than a heartbeat: an attempt
+   * without entries. Raft thread.
+   */
+  void keepTrying(MemberId member) {
+    RaftMemberContext state = getCluster().getMemberState(member);
+    if (state != null && state.getFailureCount() >= ENOUGH_FAILURES) {
+      state.resetFailureCount();
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.catwalk.raftstore.atomix;
 
-import io.atomix.cluster.MemberId;
-import io.atomix.protocols.raft.cluster.impl.RaftMemberContext;
+import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
 import io.atomix.protocols.raft.protocol.ConfigureRequest;
@@ -37,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An append is acknowledged when it is on the disk.
  *   <li>A candidate that lacks what is committed here gets no vote, and nobody gets a second vote
  *       of one term. A member that was taken in anew votes when it has caught up.
- *   <li>A leader that could not reach a member waits up to a minute before it tries again; one that
- *       speaks up is tried at once.
+ *   <li>A member that missed some heartbeats gets no yes from those that have heard their leader
+ *       since: under load nobody ends a leadership that a majority still sees.
  * </ul>
  */
 final class RaftGuards {
@@ -223,15 +222,7 @@ final class RaftGuards {
   }
 
   private CompletableFuture<? extends RaftResponse> join(JoinRequest request) {
-    spokeUp(request.member().memberId());
     return raft.getRaftRole().onJoin(request);
-  }
-
-  private void spokeUp(MemberId member) {
-    RaftMemberContext state = raft.getCluster().getMemberState(member);
-    if (state != null) {
-      state.resetFailureCount();
-    }
   }
 
   /** Whether a candidate has no less than what is applied here, and this member may judge. */
@@ -240,8 +231,7 @@ final class RaftGuards {
   }
 
   private CompletableFuture<PollResponse> poll(PollRequest request) {
-    spokeUp(request.candidate());
-    if (!electable(request.lastLogIndex())) {
+    if (leaderIsThere() || !electable(request.lastLogIndex())) {
       return CompletableFuture.completedFuture(PollResponse.builder()
           .withStatus(RaftResponse.Status.OK)
           .withTerm(raft.getTerm())
@@ -249,6 +239,12 @@ final class RaftGuards {
           .build());
     }
     return raft.getRaftRole().onPoll(request);
+  }
+
+  /** Raft §9.6. An election timer runs for longer, so nobody waits for this. */
+  private boolean leaderIsThere() {
+    return raft.getRole() == RaftServer.Role.FOLLOWER
+        && contact.leaderHeardWithin(raft.getElectionTimeout().toMillis() / 2);
   }
 
   private CompletableFuture<VoteResponse> vote(VoteRequest request) throws IOException {

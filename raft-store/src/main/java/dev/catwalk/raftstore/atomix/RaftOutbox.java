@@ -39,6 +39,9 @@ final class RaftOutbox {
   /** Whether this member may stand for election. */
   private volatile BooleanSupplier eligible = () -> true;
 
+  /** Is told whom Atomix is about to append to, on the Raft thread. */
+  private volatile Consumer<MemberId> beforeAppend = member -> {};
+
   /** Where the log ends, or the snapshot that it is empty above. */
   private volatile LongSupplier lastIndex = () -> 0;
 
@@ -58,12 +61,15 @@ final class RaftOutbox {
   }
 
   /**
-   * Lets this member stand for election only where that says so, with a log that ends there. Both
-   * are asked on the Raft thread.
+   * Lets this member stand for election only where that says so, with a log that ends there. All are
+   * called on the Raft thread.
+   *
+   * @param append is told whom Atomix is about to append to
    */
-  void standIf(BooleanSupplier condition, LongSupplier logEnd) {
+  void standIf(BooleanSupplier condition, LongSupplier logEnd, Consumer<MemberId> append) {
     eligible = condition;
     lastIndex = logEnd;
+    beforeAppend = append;
   }
 
   /** This outbox as Atomix wants it. */
@@ -82,10 +88,17 @@ final class RaftOutbox {
       return null; // register, unregister
     }
     return switch (method.getName()) {
-      case "append" -> append(member.id(), (AppendRequest) request);
+      case "append" -> {
+        beforeAppend.accept(member);
+        yield append(member.id(), (AppendRequest) request);
+      }
       case "vote" -> vote(member.id(), (VoteRequest) request);
       case "poll" -> poll(member.id(), (PollRequest) request);
-      case "join", "configure" -> send(member.id(), request);
+      case "configure" -> {
+        beforeAppend.accept(member);
+        yield send(member.id(), request);
+      }
+      case "join" -> send(member.id(), request);
       default ->
         CompletableFuture.failedFuture(
             new UnsupportedOperationException(method.getName() + " is not spoken here"));

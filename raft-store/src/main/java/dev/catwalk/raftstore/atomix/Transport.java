@@ -31,6 +31,9 @@ final class Transport implements AutoCloseable {
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
   private final TreeMap<String, PeerLink> links = new TreeMap<>();
+  /** The newest connection of each member that dialled this one; the event loop's own. */
+  private final TreeMap<String, Channel> accepted = new TreeMap<>();
+
   private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
   private final StoreConfig config;
   private final Hello mine;
@@ -87,7 +90,7 @@ final class Transport implements AutoCloseable {
                       config.members().keySet(),
                       handler,
                       refusals,
-                      from -> Objects.requireNonNull(links.get(from)).open()));
+                      Transport.this::welcomed));
             }
           })
           .bind(config.listen())
@@ -101,6 +104,15 @@ final class Transport implements AutoCloseable {
           e);
     }
     links.values().forEach(PeerLink::open);
+  }
+
+  /** Another member has dialled this one: it is there, and what it had before is left behind. */
+  private void welcomed(String from, Channel channel) {
+    Channel before = accepted.put(from, channel);
+    if (before != null) {
+      var unused = before.close();
+    }
+    Objects.requireNonNull(links.get(from)).open();
   }
 
   /** Asks another member. */

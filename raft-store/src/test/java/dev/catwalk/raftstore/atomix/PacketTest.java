@@ -94,7 +94,7 @@ class PacketTest {
         MEMBERS,
         (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
         new Refusals(),
-        from -> {}));
+        (from, connection) -> {}));
     channel.writeInbound(packet(Packet.Kind.COMMIT, new byte[3]));
     assertFalse(channel.isOpen(), "the connection is closed");
     channel.finishAndReleaseAll();
@@ -107,7 +107,7 @@ class PacketTest {
         MEMBERS,
         (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
         new Refusals(),
-        from -> {}));
+        (from, connection) -> {}));
     Hello stranger = new Hello(1, 1, "other", "n2", "n1");
     channel.writeInbound(packet(Packet.Kind.HELLO, stranger.encode()));
     ByteBuf answer = assertInstanceOf(ByteBuf.class, channel.readOutbound());
@@ -123,8 +123,8 @@ class PacketTest {
   @Test
   void unansweredRequestsAreBounded() {
     CompletableFuture<byte[]> later = new CompletableFuture<>();
-    EmbeddedChannel channel = new EmbeddedChannel(
-        new PeerServer(MINE, MEMBERS, (from, request) -> later, new Refusals(), from -> {}));
+    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
+        MINE, MEMBERS, (from, request) -> later, new Refusals(), (from, connection) -> {}));
     channel.writeInbound(packet(Packet.Kind.HELLO, new Hello(1, 1, "lab", "n2", "n1").encode()));
     for (int i = 0; i < 256; i++) {
       assertTrue(channel.config().isAutoRead(), "request " + i);

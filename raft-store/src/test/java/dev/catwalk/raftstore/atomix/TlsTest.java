@@ -61,6 +61,7 @@ class TlsTest {
     try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
       cluster.pki = pki("pki", "test");
       cluster.startAll();
+      cluster.leader();
       cluster.assertAgreement(ClusterTest.write(cluster.open.get("n2"), 300, "a/"));
       assertEquals("TLS", cluster.open.get("n1").status().transport());
       assertNull(cluster.open.get("n1").status().problem());
