@@ -71,12 +71,13 @@ public final class AtomixStore implements Store {
    * @throws StoreException if directory or port cannot be had, or the directory is damaged
    */
   public static AtomixStore open(StoreConfig config, List<Machine> machines) {
+    return open(config, machines, config.alone() ? Tuning.ALONE : Tuning.CLUSTER);
+  }
+
+  /** Opens a member with other sizes. */
+  public static AtomixStore open(StoreConfig config, List<Machine> machines, Tuning tuning) {
     return open(
-        config,
-        machines,
-        config.alone() ? Tuning.ALONE : Tuning.CLUSTER,
-        error -> Runtime.getRuntime().halt(70),
-        UnaryOperator.identity());
+        config, machines, tuning, error -> Runtime.getRuntime().halt(70), UnaryOperator.identity());
   }
 
   /**

@@ -2,6 +2,8 @@ package dev.catwalk.raftstore.atomix;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.catwalk.raftstore.pki.ClusterPki;
+import dev.catwalk.raftstore.pki.Identity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -14,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
-/** Three members, each a process of its own with its own loopback address. */
+/** Three members, each a process of its own with its own loopback address and certificate. */
 final class Processes implements AutoCloseable {
   final TreeMap<String, Member> members = new TreeMap<>();
   private final Path directory;
@@ -24,9 +26,11 @@ final class Processes implements AutoCloseable {
 
   Processes(Path directory) throws IOException {
     this.directory = directory;
+    ClusterPki pki = ClusterPki.create(directory.resolve("pki"), SoakMember.VALIDITY);
     for (int i = 1; i <= 3; i++) {
       addresses.put("n" + i, "127.0.1." + i + ":" + Cluster.freePort());
       members.put("n" + i, new Member("n" + i));
+      pki.issue(new Identity(SoakMember.CLUSTER, "n" + i), SoakMember.VALIDITY);
     }
   }
 
@@ -55,7 +59,8 @@ final class Processes implements AutoCloseable {
           System.getProperty("java.class.path"),
           SoakMember.class.getName(),
           name,
-          directory.resolve(name).toString()));
+          directory.resolve(name).toString(),
+          directory.resolve("pki").toString()));
       addresses.forEach((member, address) -> command.add(member + "=" + address));
       process = new ProcessBuilder(command)
           .redirectError(

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.atomix.Processes.Member;
-import dev.catwalk.raftstore.contract.Clients;
+import dev.catwalk.raftstore.trial.Clients;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,14 +2,15 @@ package dev.catwalk.raftstore.atomix;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.catwalk.raftstore.contract.Clients;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
+import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreStatus;
+import dev.catwalk.raftstore.trial.Clients;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -32,6 +33,8 @@ import java.util.function.UnaryOperator;
  * PREFIX}, {@code count PREFIX}, {@code history SEED CLIENTS OPERATIONS}, {@code try}, {@code status}; each is answered by one line.
  */
 final class SoakMember {
+  static final String CLUSTER = "soak";
+  static final Duration VALIDITY = Duration.ofDays(60);
   private static final int WINDOW = 64;
   private static final int VALUE_BYTES = 100;
 
@@ -42,10 +45,10 @@ final class SoakMember {
     return (key + " ").repeat(VALUE_BYTES).substring(0, VALUE_BYTES).getBytes(UTF_8);
   }
 
-  /** Arguments: name, data directory, then name=host:port of every member. */
+  /** Arguments: name, data directory, that of the certificates, then name=host:port of every member. */
   public static void main(String[] args) throws Exception {
     TreeMap<String, String> members = new TreeMap<>();
-    for (String member : List.of(args).subList(2, args.length)) {
+    for (String member : List.of(args).subList(3, args.length)) {
       members.put(
           member.substring(0, member.indexOf('=')), member.substring(member.indexOf('=') + 1));
     }
@@ -54,8 +57,14 @@ final class SoakMember {
     InetSocketAddress listen = new InetSocketAddress(
         InetAddress.getAllByName(mine.substring(0, colon))[0],
         Integer.parseInt(mine.substring(colon + 1)));
-    StoreConfig config =
-        new StoreConfig(args[0], listen, members, Path.of(args[1]), "soak", true, null);
+    StoreConfig config = new StoreConfig(
+        args[0],
+        listen,
+        members,
+        Path.of(args[1]),
+        CLUSTER,
+        false,
+        Tls.in(Path.of(args[2]), args[0]));
     Tuning tuning =
         new Tuning(256 * 1024, 192 * 1024, Duration.ofMillis(200), Duration.ofMillis(800));
     KvMachine local = new KvMachine();

@@ -17,6 +17,8 @@ import dev.catwalk.raftstore.machine.KvTransaction.Put;
 import dev.catwalk.raftstore.store.KvWatch;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.Subscription;
+import dev.catwalk.raftstore.trial.Clients;
+import dev.catwalk.raftstore.trial.Linearizability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -1,4 +1,4 @@
-package dev.catwalk.raftstore.contract;
+package dev.catwalk.raftstore.trial;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package dev.catwalk.raftstore.contract;
+package dev.catwalk.raftstore.trial;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Set;
  * between its call and its answer (Herlihy and Wing). A search over the orders that real time allows,
  * which tries no set of finished operations with one value twice (Lowe).
  */
-final class Linearizability {
+public final class Linearizability {
   private record Point(BitSet done, int value) {}
 
   private final List<Operation> operations;
@@ -26,7 +26,8 @@ final class Linearizability {
     this.operations.sort(Comparator.comparingLong(Operation::begin));
   }
 
-  static boolean holds(List<Operation> operations) {
+  /** Whether an order explains these operations on one key. */
+  public static boolean holds(List<Operation> operations) {
     return new Linearizability(operations).search();
   }
 

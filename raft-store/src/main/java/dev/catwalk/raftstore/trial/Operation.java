@@ -1,4 +1,4 @@
-package dev.catwalk.raftstore.contract;
+package dev.catwalk.raftstore.trial;
 
 /**
  * One operation on one key, as its client saw it. Values are numbers that every write draws anew; 0
@@ -8,21 +8,24 @@ package dev.catwalk.raftstore.contract;
  * @param end when it was answered; {@link #UNKNOWN} if it never was, or with a failure: then it may
  *     take effect at any time after {@code begin}, or never
  */
-record Operation(long begin, long end, Deed deed) {
-  static final long UNKNOWN = Long.MAX_VALUE;
+public record Operation(long begin, long end, Deed deed) {
+  /** The end of what was never answered. */
+  public static final long UNKNOWN = Long.MAX_VALUE;
 
   /** What was done, and with which result. */
-  sealed interface Deed {}
+  public sealed interface Deed {}
 
-  record Write(int value) implements Deed {}
+  /** Sets the value. */
+  public record Write(int value) implements Deed {}
 
-  record Read(int value) implements Deed {}
+  /** Finds the value. */
+  public record Read(int value) implements Deed {}
 
   /** Sets {@code to} where the value is {@code from}. */
-  record Swapped(int from, int to) implements Deed {}
+  public record Swapped(int from, int to) implements Deed {}
 
   /** The same, but {@code found} was there. */
-  record NotSwapped(int from, int found) implements Deed {}
+  public record NotSwapped(int from, int found) implements Deed {}
 
   boolean known() {
     return end != UNKNOWN;

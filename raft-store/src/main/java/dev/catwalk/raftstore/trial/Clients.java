@@ -1,13 +1,13 @@
-package dev.catwalk.raftstore.contract;
+package dev.catwalk.raftstore.trial;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.catwalk.raftstore.contract.Operation.Deed;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvOutcome;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.trial.Operation.Deed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Clients who work on a few keys at once, one operation after the other each, and note all. */
 public final class Clients {
@@ -49,17 +50,23 @@ public final class Clients {
     if (left == 0) {
       return CompletableFuture.completedFuture(null);
     }
-    return one(store.get(), random, known)
+    String key = "k" + random.nextInt(KEYS);
+    return one(store.get(), key, random.nextInt(3), known)
         .thenCompose(done -> work(store, random, left - 1, known));
   }
 
-  private CompletableFuture<Void> one(
-      Store store, SplittableRandom random, Map<String, KvEntry> known) {
-    String key = "k" + random.nextInt(KEYS);
+  /**
+   * One operation, which is noted.
+   *
+   * @param kind 0: put; 1: get; 2: put if the entry is still the one that is known, else get
+   * @param known what this client knows of the keys; one operation at a time changes it
+   * @return whether it was answered
+   */
+  public CompletableFuture<Boolean> one(
+      Store store, String key, int kind, Map<String, KvEntry> known) {
     int value = values.incrementAndGet();
     byte[] bytes = String.valueOf(value).getBytes(UTF_8);
     KvEntry before = known.get(key);
-    int kind = random.nextInt(3);
     KvTransaction transaction = kind == 0
         ? KvTransaction.put(key, bytes)
         : kind == 1 || before == null
@@ -81,7 +88,7 @@ public final class Clients {
                       : new Operation.Swapped(number(before), value)));
         }
         known.remove(key);
-        return null;
+        return false;
       }
       KvOutcome.Done done = (KvOutcome.Done) KvOutcome.decode(applied.outcome());
       boolean wrote = write || swap && done.succeeded();
@@ -99,11 +106,11 @@ public final class Clients {
                   ? new Operation.Swapped(number(before), value)
                   : new Operation.NotSwapped(number(before), number(now));
       note(key, new Operation(begin, clock.getAsLong(), deed));
-      return null;
+      return true;
     });
   }
 
-  private static int number(KvEntry entry) {
+  private static int number(@Nullable KvEntry entry) {
     return entry == null ? 0 : Integer.parseInt(new String(entry.value(), UTF_8));
   }
 
@@ -155,16 +162,25 @@ public final class Clients {
         count++;
       }
     }
+    judge(all);
+    return count;
+  }
+
+  /**
+   * Judges histories by key.
+   *
+   * @throws AssertionError naming the key whose history no order explains
+   */
+  public static void judge(Map<String, List<Operation>> all) {
     all.forEach((key, history) -> {
       if (!Linearizability.holds(history)) {
         throw new AssertionError("no order explains what clients saw of " + key + ": " + history);
       }
     });
-    return count;
   }
 
   /** What was noted, by key. */
-  synchronized Map<String, List<Operation>> histories() {
+  public synchronized Map<String, List<Operation>> histories() {
     Map<String, List<Operation>> all = new TreeMap<>();
     histories.forEach((key, operations) -> all.put(key, List.copyOf(operations)));
     return all;

@@ -1,0 +1,241 @@
+package dev.catwalk.raftstore.trial;
+
+import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.atomix.Tuning;
+import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.KvEntry;
+import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.pki.Tls;
+import dev.catwalk.raftstore.store.Store;
+import dev.catwalk.raftstore.store.StoreConfig;
+import dev.catwalk.raftstore.store.StoreException;
+import dev.catwalk.raftstore.store.Subscription;
+import java.io.DataInputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One member of a store as a process of its own, which does what its standard input asks for and
+ * ends with it. Driven by {@link RemoteStore}.
+ */
+public final class MemberProcess {
+  static final String CLUSTER = "trial";
+
+  /** The store cannot be opened; standard error says why. */
+  static final int CANNOT_OPEN = 71;
+
+  private final StoreConfig config;
+  private final Tuning tuning;
+  private final Pipe pipe;
+  private final Map<Long, Subscription> subscriptions = new ConcurrentHashMap<>();
+  private volatile KvMachine local = new KvMachine();
+  private volatile @Nullable Store store;
+
+  private MemberProcess(StoreConfig config, Tuning tuning, Pipe pipe) {
+    this.config = config;
+    this.tuning = tuning;
+    this.pipe = pipe;
+  }
+
+  /**
+   * Arguments: name, data directory, that of the certificates or - for plain text, small or usual
+   * (log segments), then name=host:port of every member.
+   */
+  public static void main(String[] args) {
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    System.setOut(System.err); // Whatever prints must not print between the answers.
+    TreeMap<String, String> members = new TreeMap<>();
+    for (String member : List.of(args).subList(4, args.length)) {
+      members.put(
+          member.substring(0, member.indexOf('=')), member.substring(member.indexOf('=') + 1));
+    }
+    String mine = members.getOrDefault(args[0], "");
+    int colon = mine.lastIndexOf(':');
+    InetSocketAddress listen = new InetSocketAddress(
+        mine.substring(0, colon), Integer.parseInt(mine.substring(colon + 1)));
+    boolean insecure = args[2].equals("-");
+    StoreConfig config = new StoreConfig(
+        args[0],
+        listen,
+        members,
+        Path.of(args[1]),
+        CLUSTER,
+        insecure,
+        insecure ? null : Tls.in(Path.of(args[2]), args[0]));
+    Tuning tuning = args[3].equals("small") ? Tuning.CLUSTER.small() : Tuning.CLUSTER;
+    Pipe pipe = new Pipe("driver", System.in, out);
+    MemberProcess process = new MemberProcess(config, tuning, pipe);
+    process.open();
+    pipe.read(process::answer);
+    Runtime.getRuntime().halt(0);
+  }
+
+  private void open() {
+    KvMachine replica = new KvMachine();
+    local = replica;
+    try {
+      Store opened = AtomixStore.open(config, List.of(new KvMachine()), tuning);
+      opened.subscribe(0, change -> follow(replica, change));
+      store = opened;
+    } catch (StoreException e) {
+      System.err.println(e.getMessage());
+      Runtime.getRuntime().halt(CANNOT_OPEN);
+    }
+  }
+
+  private static void follow(KvMachine replica, Change change) {
+    synchronized (replica) {
+      switch (change) {
+        case Change.Committed committed -> {
+          if (committed.machine().equals(KvMachine.NAME)) {
+            replica.apply(committed.revision(), committed.command());
+          }
+        }
+        case Change.Replaced replaced -> {
+          byte[] snapshot = replaced.snapshots().get(KvMachine.NAME);
+          if (snapshot != null) {
+            replica.restore(snapshot);
+          }
+        }
+      }
+    }
+  }
+
+  private Store store() {
+    Store now = store;
+    if (now == null) {
+      throw new StoreException(StoreException.Kind.CLOSED, "the store is being opened");
+    }
+    return now;
+  }
+
+  private void answer(Pipe.Message message) {
+    long id = message.id();
+    try {
+      DataInputStream in = Pipe.body(message.body());
+      switch (message.kind()) {
+        case SUBMIT ->
+          answer(id, store().submit(in.readUTF(), Pipe.blob(in)), (out, applied) -> {
+            out.writeLong(applied.revision());
+            Pipe.blob(out, applied.outcome());
+          });
+        case BARRIER -> answer(id, store().barrier(), (out, revision) -> out.writeLong(revision));
+        case BACKUP -> answer(id, store().backup(), (out, bytes) -> out.write(bytes));
+        case STATUS ->
+          pipe.send(id, Pipe.Kind.DONE, out -> Pipe.write(out, store().status()));
+        case SUBSCRIBE ->
+          subscriptions.put(
+              id,
+              store()
+                  .subscribe(
+                      in.readLong(),
+                      change -> pipe.send(id, Pipe.Kind.CHANGED, out -> Pipe.write(out, change))));
+        case UNSUBSCRIBE -> {
+          Subscription subscription = subscriptions.remove(id);
+          if (subscription != null) {
+            subscription.close();
+          }
+        }
+        case LIST -> list(id, in.readUTF());
+        case READ_LOCALLY -> {
+          String key = in.readUTF();
+          int ms = in.readInt();
+          Thread.ofPlatform().start(() -> readLocally(id, key, ms));
+        }
+        case RESET -> Thread.ofPlatform().start(() -> reset(id));
+        case DONE, FAILED, CHANGED ->
+          throw new IllegalArgumentException(message.kind() + " is no question");
+      }
+    } catch (StoreException e) {
+      failed(id, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes an answer of its kind. */
+  @FunctionalInterface
+  private interface Writer<T> {
+    void write(java.io.DataOutputStream out, T value) throws IOException;
+  }
+
+  private <T> void answer(long id, CompletableFuture<T> future, Writer<T> writer) {
+    var unused = future.whenComplete((value, error) -> {
+      if (error == null) {
+        pipe.send(id, Pipe.Kind.DONE, out -> writer.write(out, value));
+      } else {
+        failed(id, error.getCause() == null ? error : error.getCause());
+      }
+    });
+  }
+
+  private void failed(long id, Throwable error) {
+    StoreException.Kind kind =
+        error instanceof StoreException known ? known.kind() : StoreException.Kind.CLOSED;
+    pipe.send(id, Pipe.Kind.FAILED, out -> {
+      out.writeUTF(kind.name());
+      out.writeUTF(String.valueOf(error.getMessage()));
+    });
+  }
+
+  private void list(long id, String prefix) {
+    KvMachine replica = local;
+    List<KvEntry> found;
+    synchronized (replica) {
+      found = replica.list(prefix);
+    }
+    pipe.send(id, Pipe.Kind.DONE, out -> {
+      out.writeInt(found.size());
+      for (KvEntry entry : found) {
+        out.writeUTF(entry.key());
+        Pipe.blob(out, entry.value());
+      }
+    });
+  }
+
+  private void readLocally(long id, String key, int ms) {
+    KvMachine replica = local;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+    long count = 0;
+    while (System.nanoTime() < end) {
+      synchronized (replica) {
+        if (replica.get(key) == null) {
+          break;
+        }
+      }
+      count++;
+    }
+    long done = count;
+    pipe.send(id, Pipe.Kind.DONE, out -> out.writeLong(done));
+  }
+
+  private void reset(long id) {
+    store().close();
+    store = null;
+    subscriptions.clear();
+    try (Stream<Path> files = Files.walk(config.dataDir())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    open();
+    pipe.send(id, Pipe.Kind.DONE, new byte[0]);
+  }
+}
