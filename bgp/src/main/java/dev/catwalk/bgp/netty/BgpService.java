@@ -23,6 +23,7 @@ import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -309,8 +310,30 @@ public final class BgpService {
   private void fireTimers() {
     long now = System.nanoTime();
     if (now - graceUntil >= 0) {
-      timers.expired(now).forEach(this::happen);
+      for (Happening due : timers.expired(now)) {
+        if (isSilence(due)) {
+          afterReading(due);
+        } else {
+          happen(due);
+        }
+      }
     }
+  }
+
+  private static boolean isSilence(Happening due) {
+    return due instanceof Happening.OfPeer(long peer, Event event)
+        && event instanceof Event.Expired expired
+        && (expired.timer() == Timer.HOLD || expired.timer() == Timer.SEND_HOLD);
+  }
+
+  /**
+   * Behind all that lies in the sockets and waits here: whoever has spoken in time, and was not heard
+   * because we were busy or stopped, has armed the timer again by then.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing of it can fail
+  private void afterReading(Happening due) {
+    EventLoop io = transport.thread();
+    io.execute(() -> io.schedule(() -> mailbox.post(due), 1, TimeUnit.MILLISECONDS));
   }
 
   private void on(Mailbox.Letter letter) {
@@ -330,8 +353,8 @@ public final class BgpService {
           happen(new Happening.Connected(target.peer(), target.connection(), locals));
         }
       }
-      case Mailbox.Received(Connection connection, Message message) -> {
-        connection.workedOff();
+      case Mailbox.Received(Connection connection, Message message, int weight) -> {
+        connection.workedOff(weight);
         Deed.Target from = targets.get(connection);
         if (message instanceof Update update && from != null) {
           monitoring.received(connection.remote(), from, update);
@@ -410,7 +433,7 @@ public final class BgpService {
       case Deed.Refuse(long number) -> {
         Connection connection = incoming.remove(number);
         if (connection != null) {
-          connection.close();
+          connection.refuse();
         }
       }
       case Deed.Send(Deed.Target target, EncodeContext context, Message message) -> {

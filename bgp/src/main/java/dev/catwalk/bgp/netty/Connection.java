@@ -3,6 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.net.addr.IpAddress;
 import io.netty.buffer.ByteBuf;
@@ -27,18 +28,36 @@ final class Connection {
    */
   static final long FAREWELL_MS = 1_000;
 
-  /** So many of its messages may wait for the speaker; then the socket is not read further. */
-  private static final int WAITING_LIMIT = 1024;
+  /**
+   * So many connections of a speaker may be in that state at once; a further one is closed when what
+   * was sent is flushed.
+   */
+  static final int FAREWELLS = 1024;
 
-  private static final int READ_AGAIN = 256;
+  /**
+   * What waits of it for the speaker may weigh that much, in octets; then the socket is not read
+   * further.
+   */
+  static final int WAITING_LIMIT = 1 << 20;
+
+  private static final int READ_AGAIN = WAITING_LIMIT / 4;
+
+  /** What the least message weighs: so many of them wait as are worked off in a batch. */
+  private static final int LEAST_WEIGHT = 1 << 10;
+
+  /** What one weighs that may have us walk through all that its peer has told. */
+  private static final int REFRESH_WEIGHT = 1 << 14;
 
   final Channel channel;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
+  private final AtomicInteger farewells;
   private volatile boolean closing;
 
-  Connection(Channel channel) {
+  /** @param farewells how many of the same transport are being closed */
+  Connection(Channel channel, AtomicInteger farewells) {
     this.channel = channel;
+    this.farewells = farewells;
   }
 
   /** The OPEN that we sent; it and the peer's decide how to read what follows. */
@@ -75,9 +94,15 @@ final class Connection {
     return channel.isWritable();
   }
 
+  /** What a message of that length weighs while it waits. */
+  static int weight(Message message, int octets) {
+    return Math.max(message instanceof RouteRefresh ? REFRESH_WEIGHT : LEAST_WEIGHT, octets);
+  }
+
   /** One more message waits for the speaker. On the transport's thread. */
-  void handedOn() {
-    if (waiting.incrementAndGet() == WAITING_LIMIT) {
+  void handedOn(int weight) {
+    int now = waiting.addAndGet(weight);
+    if (now >= WAITING_LIMIT && now - weight < WAITING_LIMIT) {
       pauseReading(true);
       if (waiting.get() <= READ_AGAIN) {
         pauseReading(false); // the speaker was quicker than we were
@@ -86,8 +111,9 @@ final class Connection {
   }
 
   /** One less. On the speaker's thread, which thereby decides when there is more. */
-  void workedOff() {
-    if (waiting.decrementAndGet() == READ_AGAIN) {
+  void workedOff(int weight) {
+    int now = waiting.addAndGet(-weight);
+    if (now <= READ_AGAIN && now + weight > READ_AGAIN) {
       pauseReading(false);
     }
   }
@@ -110,7 +136,17 @@ final class Connection {
         duplex.shutdownOutput();
       }
     });
-    channel.eventLoop().schedule((Runnable) channel::close, FAREWELL_MS, TimeUnit.MILLISECONDS);
+    boolean patient = farewells.incrementAndGet() <= FAREWELLS;
+    channel.closeFuture().addListener(closed -> farewells.decrementAndGet());
+    channel
+        .eventLoop()
+        .schedule((Runnable) channel::close, patient ? FAREWELL_MS : 0, TimeUnit.MILLISECONDS);
+  }
+
+  /** Closes at once, with nothing said: a stranger costs no more than the call. */
+  void refuse() {
+    closing = true;
+    channel.close();
   }
 
   /** The peer's address. Only of a connection that is or was open. */

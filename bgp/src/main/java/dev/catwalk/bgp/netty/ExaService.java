@@ -361,7 +361,7 @@ public final class ExaService {
     }
 
     @Override
-    public void received(Connection connection, Message message) {
+    public void received(Connection connection, Message message, int octets) {
       throw new AssertionError("octets come here, no messages");
     }
 

@@ -4,6 +4,7 @@ import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.WireException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  * bounded by their connections, each of which stops reading while too many of its own wait here.
  */
 final class Mailbox implements Receiver {
-  /** So many letters are worked off before deciding and telling get their turn. */
+  /** So many letters are worked off before timers, deciding and telling get their turn. */
   private static final int BATCH = 1024;
+
+  /** Or as many as take that long: one letter may have ten thousand prefixes. */
+  private static final long BATCH_NANOS = 20_000_000L;
+
+  /** So many callers may wait to be looked at; the speaker does not see those beyond it. */
+  static final int CALLERS = 1024;
 
   /** Something to be dealt with. */
   sealed interface Letter {}
@@ -27,7 +34,8 @@ final class Mailbox implements Receiver {
 
   record Connected(Connection connection) implements Letter {}
 
-  record Received(Connection connection, Message message) implements Letter {}
+  /** @param weight as {@link Connection#handedOn} has it */
+  record Received(Connection connection, Message message, int weight) implements Letter {}
 
   record Malformed(Connection connection, WireException fault) implements Letter {}
 
@@ -36,6 +44,7 @@ final class Mailbox implements Receiver {
   record Closed(Connection connection, String why) implements Letter {}
 
   private final ConcurrentLinkedQueue<Letter> letters = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger callers = new AtomicInteger();
   private volatile @Nullable Thread sleeper;
 
   void post(Happening happening) {
@@ -53,9 +62,13 @@ final class Mailbox implements Receiver {
   /** Takes a batch; returns whether there was anything. */
   boolean drain(Consumer<Letter> reader) {
     int taken = 0;
+    long end = System.nanoTime() + BATCH_NANOS;
     for (Letter letter = letters.poll(); letter != null; letter = letters.poll()) {
+      if (letter instanceof Accepted) {
+        callers.decrementAndGet();
+      }
       reader.accept(letter);
-      if (++taken == BATCH) {
+      if (++taken == BATCH || System.nanoTime() - end >= 0) {
         break;
       }
     }
@@ -73,7 +86,12 @@ final class Mailbox implements Receiver {
 
   @Override
   public void accepted(Connection connection) {
-    post(new Accepted(connection));
+    if (callers.incrementAndGet() > CALLERS) {
+      callers.decrementAndGet();
+      connection.refuse();
+    } else {
+      post(new Accepted(connection));
+    }
   }
 
   @Override
@@ -82,9 +100,10 @@ final class Mailbox implements Receiver {
   }
 
   @Override
-  public void received(Connection connection, Message message) {
-    connection.handedOn();
-    post(new Received(connection, message));
+  public void received(Connection connection, Message message, int octets) {
+    int weight = Connection.weight(message, octets);
+    connection.handedOn(weight);
+    post(new Received(connection, message, weight));
   }
 
   @Override

@@ -82,11 +82,12 @@ final class MessageHandler extends ByteToMessageDecoder {
       context = DecodeContext.between(ours, theirs);
       received = null; // once: what follows both OPENs is read with this
     }
+    int octets = frame.readableBytes();
     Message message = Wire.decode(frame, context);
     if (message instanceof Open open) {
       received = open;
     }
-    receiver.received(connection, message);
+    receiver.received(connection, message, octets);
   }
 
   @Override

@@ -11,7 +11,8 @@ interface Receiver {
   /** A dialled connection is open. */
   void connected(Connection connection);
 
-  void received(Connection connection, Message message);
+  /** @param octets how long the message was */
+  void received(Connection connection, Message message, int octets);
 
   /** What came is no message; nothing further is received from there. */
   void malformed(Connection connection, WireException fault);

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Listens and dials; all of its connections live on one thread. Epoll where the kernel has it. */
@@ -72,6 +73,7 @@ final class Transport implements AutoCloseable {
       epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
 
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final AtomicInteger farewells = new AtomicInteger();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   Transport(Receiver receiver) {
@@ -178,7 +180,7 @@ final class Transport implements AutoCloseable {
     IpAddress local = options.source().orElse(null);
     Channel channel =
         epoll ? new EpollSocketChannel(protocol(remote.family())) : new NioSocketChannel();
-    Connection connection = new Connection(channel);
+    Connection connection = new Connection(channel, farewells);
     try {
       if (password != null) {
         TcpMd5.set(channel, Passwords.host(remote), password);
@@ -231,7 +233,7 @@ final class Transport implements AutoCloseable {
       @Override
       protected void initChannel(Channel channel) {
         open.add(channel);
-        Connection connection = dialled == null ? new Connection(channel) : dialled;
+        Connection connection = dialled == null ? new Connection(channel, farewells) : dialled;
         channel
             .pipeline()
             .addLast(new FlushConsolidationHandler(FLUSHES_AT_ONCE, true))

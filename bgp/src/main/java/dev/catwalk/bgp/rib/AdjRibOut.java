@@ -46,8 +46,8 @@ public final class AdjRibOut {
     return writable && (isEndOfRibDue() || endOfRefreshDue || pending.count() > 0);
   }
 
-  /** Whether it may hear each change as it happens. */
-  boolean isInStep() {
+  /** Whether it has been told all, and may hear each change as it happens. */
+  public boolean isInStep() {
     return writable && !isEndOfRibDue() && !endOfRefreshDue && pending.count() == 0;
   }
 

@@ -45,6 +45,9 @@ final class Peer {
   String lastFailure = "";
   long sinceMs;
 
+  /** When the last session came up; 0: there was none. */
+  long upMs;
+
   @Nullable
   Established established;
 
@@ -81,6 +84,8 @@ final class Peer {
     ImportPolicy imports;
     final List<Outlet> outlets = new ArrayList<>();
     final EnumSet<Family> ended = EnumSet.noneOf(Family.class); // whose End-of-RIB has come
+    final EnumSet<Family> asked = EnumSet.noneOf(Family.class); // to be told again: see Refreshes
+    final EnumSet<Family> refreshing = EnumSet.noneOf(Family.class);
 
     Established(
         ConnectionId connection,

@@ -5,18 +5,20 @@ import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.net.addr.Family;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.TreeMap;
 
-/** ROUTE-REFRESH, RFC 2918, with the markers of RFC 7313. */
+/**
+ * ROUTE-REFRESH, RFC 2918, with the markers of RFC 7313. However often a peer asks while it is told
+ * all again, that is one more time: to ask costs us a bit of memory and no walk through a table.
+ */
 final class Refreshes {
-  private Refreshes() {}
+  private final TreeMap<Long, Peer> asking = new TreeMap<>();
 
-  /**
-   * A peer that is up asks for all that we have, or tells what it has again.
-   *
-   * @param deeds gets what is to be said at once
-   */
-  static void received(Peer peer, RouteRefresh message, Tables tables, List<Deed> deeds) {
+  /** A peer that is up asks for all that we have, or tells what it has again. */
+  void received(Peer peer, RouteRefresh message, Tables tables) {
     Peer.Established session = peer.established;
     Family family = message.family().family();
     if (session == null || family == null) {
@@ -24,19 +26,64 @@ final class Refreshes {
     }
     switch (message.subtype()) {
       case RouteRefresh.REQUEST -> {
-        for (Peer.Outlet outlet : session.outlets) {
-          if (outlet.rib().family() == family) {
-            if (session.negotiated.enhancedRefresh() && outlet.out().beginRefresh()) {
-              deeds.add(say(peer, session.connection, family, RouteRefresh.BEGIN));
-            }
-            outlet.group().refresh(outlet.out());
-          }
-        }
+        session.asked.add(family);
+        asking.put(peer.id, peer);
       }
       case RouteRefresh.BEGIN -> tables.rib(family).mark(session.source);
       case RouteRefresh.END -> tables.rib(family).sweep(session.source);
       default -> throw new AssertionError("the session ignores others");
     }
+  }
+
+  /** Whether somebody who has asked can be told. */
+  boolean hasWork() {
+    for (Peer peer : asking.values()) {
+      Peer.Established session = peer.established;
+      if (session == null || session.outlets.stream().anyMatch(o -> isDue(session, o))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Begins to tell those who have asked, but for those who are yet being told. */
+  List<Deed> work() {
+    List<Deed> deeds = new ArrayList<>();
+    Iterator<Peer> peers = asking.values().iterator();
+    while (peers.hasNext()) {
+      Peer peer = peers.next();
+      Peer.Established session = peer.established;
+      if (session == null) {
+        peers.remove();
+        continue;
+      }
+      for (Peer.Outlet outlet : session.outlets) {
+        if (isDue(session, outlet)) {
+          begin(peer, session, outlet, deeds);
+        }
+      }
+      if (session.asked.isEmpty()) {
+        peers.remove();
+      }
+    }
+    return deeds;
+  }
+
+  private static boolean isDue(Peer.Established session, Peer.Outlet outlet) {
+    Family family = outlet.rib().family();
+    return session.asked.contains(family)
+        && (outlet.out().isInStep() || !session.refreshing.contains(family));
+  }
+
+  private static void begin(
+      Peer peer, Peer.Established session, Peer.Outlet outlet, List<Deed> deeds) {
+    Family family = outlet.rib().family();
+    if (session.negotiated.enhancedRefresh() && outlet.out().beginRefresh()) {
+      deeds.add(say(peer, session.connection, family, RouteRefresh.BEGIN));
+    }
+    outlet.group().refresh(outlet.out());
+    session.refreshing.add(family);
+    session.asked.remove(family);
   }
 
   /** That ROUTE-REFRESH to that peer. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sessions {
   final Peers peers = new Peers();
+  final Refreshes refreshes = new Refreshes();
+  final Guests guests = new Guests();
   private final Startup startup;
   private final Talk strangers = new Talk();
   SpeakerConfig config;
@@ -50,12 +52,16 @@ final class Sessions {
   void begin(PeerConfig peerConfig, boolean dynamic) {
     Peer peer =
         peers.add((id, slot) -> new Peer(id, slot, peerConfig, dynamic, config, startup, nowMs));
+    if (dynamic) {
+      guests.came(peer);
+    }
     step(peer, new Event.Start());
   }
 
   /** Ends the session with that NOTIFICATION, or silently, and forgets the peer. */
   void end(Peer peer, @Nullable Notification cease) {
     peers.remove(peer); // first: a dynamic peer's end must not end it again
+    guests.settled(peer);
     step(peer, new Event.Stop(cease));
     tables.down(peer, false);
     tables.sweep(peer);
@@ -66,18 +72,15 @@ final class Sessions {
   /** Somebody opened a connection to us. */
   void incoming(long number, IpAddress from, Locals locals) {
     Peer peer = peers.at(from);
-    if (peer == null && accepting && peers.hasRoomForDynamic()) {
-      for (DynamicPeers range : config.dynamic()) {
-        if (range.prefix().contains(from)) {
-          begin(range.peer(from), true);
-          peer = peers.at(from);
-          break;
-        }
-      }
+    if (peer == null && accepting) {
+      peer = welcome(from);
     }
     if (peer == null) {
       deeds.add(new Deed.Refuse(number));
-      strangers.say(nowMs, Deed.Note.warning("caller is no peer of ours from={}", from), deeds);
+      String why = guests.admits(from, nowMs)
+          ? "caller is no peer of ours from={}"
+          : "caller came and went too often and has to wait from={}";
+      strangers.say(nowMs, Deed.Note.warning(why, from), deeds);
       return;
     }
     ConnectionId connection = ConnectionId.accepted(number);
@@ -87,9 +90,27 @@ final class Sessions {
     step(peer, new Event.Accepted(connection));
   }
 
+  /** Somebody from a range, if there is room: else null. Who has a session keeps it. */
+  private @Nullable Peer welcome(IpAddress from) {
+    for (DynamicPeers range : config.dynamic()) {
+      if (range.prefix().contains(from) && guests.admits(from, nowMs)) {
+        Peer oldest = guests.inTheWay(peers.hasRoomForDynamic());
+        if (oldest != null) {
+          end(oldest, Notification.of(Fault.OUT_OF_RESOURCES));
+        }
+        if (peers.hasRoomForDynamic()) {
+          begin(range.peer(from), true);
+          return peers.at(from);
+        }
+      }
+    }
+    return null;
+  }
+
   /** A peer that came by a range and has neither a session nor routes here is forgotten. */
   void endIfGone(Peer peer) {
     if (peer.dynamic && !peer.isConnected() && peer.retained == null && !peer.banned) {
+      guests.left(peer, nowMs);
       end(peer, null);
     }
   }
@@ -188,11 +209,15 @@ final class Sessions {
       case Action.Failed(String why) -> {
         if (!why.equals(peer.lastFailure)) { // it is tried again and again
           peer.lastFailure = why;
-          deeds.add(Notes.failed(peer, why));
+          if (peer.dynamic) {
+            strangers.say(nowMs, Notes.failed(peer, why), deeds);
+          } else {
+            deeds.add(Notes.failed(peer, why));
+          }
         }
       }
       case Action.Deliver(Update update) -> learn(peer, update);
-      case Action.Refresh(RouteRefresh request) -> Refreshes.received(peer, request, tables, deeds);
+      case Action.Refresh(RouteRefresh request) -> refreshes.received(peer, request, tables);
     }
   }
 
@@ -215,6 +240,8 @@ final class Sessions {
     tables.up(peer, connection, negotiated, locals);
     peer.lastFailure = "";
     peer.sinceMs = nowMs; // also where it takes the place of one that was up
+    peer.upMs = nowMs;
+    guests.settled(peer);
     recheck = true;
     deeds.add(Notes.up(peer, negotiated));
     deeds.add(new Deed.Up(

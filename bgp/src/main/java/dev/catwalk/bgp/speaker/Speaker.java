@@ -201,7 +201,7 @@ public final class Speaker {
 
   /** Whether {@link #work} has something to do. */
   public boolean hasWork() {
-    return sessions.tables.hasWork();
+    return sessions.tables.hasWork() || sessions.refreshes.hasWork();
   }
 
   /** How many prefixes wait for a decision. */
@@ -211,7 +211,8 @@ public final class Speaker {
 
   /** A bounded piece of what waits. */
   public List<Deed> work() {
-    return sessions.tables.work();
+    List<Deed> begun = sessions.refreshes.work();
+    return begun.isEmpty() ? sessions.tables.work() : begun;
   }
 
   /** As of the last happening. */

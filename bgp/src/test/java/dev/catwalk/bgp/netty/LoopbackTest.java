@@ -360,7 +360,7 @@ class LoopbackTest {
     }
 
     @Override
-    public void received(Connection connection, Message message) {
+    public void received(Connection connection, Message message, int octets) {
       if (message instanceof Keepalive) {
         keepalives.incrementAndGet();
       }

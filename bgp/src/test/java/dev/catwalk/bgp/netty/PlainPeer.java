@@ -43,8 +43,13 @@ final class PlainPeer implements AutoCloseable {
 
   /** Connects and comes up. */
   PlainPeer(long as, InetSocketAddress to) throws IOException, WireException {
+    this(as, InetAddress.getLoopbackAddress(), to);
+  }
+
+  /** From that address. */
+  PlainPeer(long as, InetAddress from, InetSocketAddress to) throws IOException, WireException {
     socket.setReceiveBufferSize(4096);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    socket.bind(new InetSocketAddress(from, 0));
     socket.connect(to);
     socket.setSoTimeout(30_000);
     in = new DataInputStream(socket.getInputStream());

@@ -6,6 +6,7 @@ import static dev.catwalk.bgp.speaker.Hands.peer;
 import static dev.catwalk.bgp.speaker.Hands.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.net.addr.Prefix;
@@ -32,6 +33,40 @@ class RefreshTest {
             new RouteRefresh(IPV4, RouteRefresh.END).toString()),
         hands.words(to));
     assertEquals(2, hands.view(1).messages().sent().get("routeRefresh"));
+  }
+
+  /** Thousands of requests are as good as one, until that is answered. */
+  @Test
+  void aFloodOfRequestsIsAnsweredOnce() {
+    Deed.Target to = hands.up(3, 65003, new Capability.EnhancedRefresh());
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.said(to);
+    List<String> once = List.of(
+        new RouteRefresh(IPV4, RouteRefresh.BEGIN).toString(),
+        "100.1.0.0/24 [65000 65002]",
+        new RouteRefresh(IPV4, RouteRefresh.END).toString());
+    flood(to);
+    hands.hear(to, RouteRefresh.of(IPV4));
+    assertEquals(once, hands.words(to));
+    hands.happen(new Happening.OfPeer(to.peer(), new Event.Blocked(to.connection())));
+    for (int i = 0; i < 3; i++) {
+      flood(to);
+      hands.hear(to, RouteRefresh.of(IPV4));
+    }
+    assertEquals(List.of(), hands.words(to), "it does not read");
+    hands.happen(new Happening.OfPeer(to.peer(), new Event.Writable(to.connection())));
+    assertEquals(once, hands.words(to));
+  }
+
+  private void flood(Deed.Target from) {
+    for (int i = 0; i < 1_000; i++) {
+      assertEquals(
+          List.of(),
+          hands.speaker.step(
+              hands.nowMs,
+              new Happening.OfPeer(
+                  from.peer(), new Event.Received(from.connection(), RouteRefresh.of(IPV4)))));
+    }
   }
 
   @Test

@@ -66,6 +66,11 @@ final class Remote {
     return new TreeMap<>(selected);
   }
 
+  /** Whether it has a route there, while others come and go. */
+  boolean holds(String prefix) {
+    return selected.containsKey(prefix);
+  }
+
   /** Without what it originates itself. */
   TreeMap<String, String> learned() {
     TreeMap<String, String> learned = selected();
