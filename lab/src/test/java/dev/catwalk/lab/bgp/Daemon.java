@@ -17,8 +17,16 @@ abstract sealed class Daemon {
   final Path dir;
   final List<Process> processes = new ArrayList<>();
 
-  /** What a daemon originates and how it speaks with us. */
-  record Setup(List<String> routes, String password) {}
+  /**
+   * What a daemon originates and how it speaks with us.
+   *
+   * @param bfd whether it watches the path, and heeds the C bit of our datagrams
+   */
+  record Setup(List<String> routes, String password, boolean bfd) {
+    Setup(List<String> routes, String password) {
+      this(routes, password, false);
+    }
+  }
 
   private Daemon(Netns netns, String namespace, Path dir) {
     this.netns = netns;
@@ -40,6 +48,9 @@ abstract sealed class Daemon {
   abstract void start(Setup setup);
 
   abstract boolean isEstablished();
+
+  /** Whether its BFD says that the path to us works. */
+  abstract boolean seesThePath();
 
   /** kill -9 of the routing daemon; the kernel keeps its routes. */
   void kill() {
@@ -80,12 +91,15 @@ abstract sealed class Daemon {
           router id 10.9.0.1;
           protocol device {}
           protocol kernel k4 { ipv4 { export where source = RTS_BGP; }; graceful restart on; }
+          protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
           protocol static { ipv4; %s }
           protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
             connect retry time 1; error wait time 1,2; passive on; graceful restart on; %s
             ipv4 { import all; export all; }; }
           """.formatted(
-              routes, setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";"));
+              routes,
+              (setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";")
+                  + (setup.bfd() ? " bfd graceful;" : "")));
       run(
           "bird.log",
           "/usr/sbin/bird",
@@ -103,10 +117,21 @@ abstract sealed class Daemon {
           && Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "protocols", "cw")
               .contains("Established");
     }
+
+    @Override
+    boolean seesThePath() {
+      return Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "bfd", "sessions")
+          .contains(" Up ");
+    }
   }
 
   /** Debian's frr: zebra for the kernel, bgpd. */
   private static final class Frr extends Daemon {
+    private static final String BFD = """
+        neighbor 10.9.0.2 bfd
+         neighbor 10.9.0.2 bfd profile fast
+         neighbor 10.9.0.2 bfd check-control-plane-failure""";
+
     Frr(Netns netns, String namespace, Path dir) {
       super(netns, namespace, dir);
     }
@@ -126,10 +151,12 @@ abstract sealed class Daemon {
            neighbor 10.9.0.2 timers 3 9
            neighbor 10.9.0.2 timers connect 1
            %s
+           %s
            address-family ipv4 unicast
           %s exit-address-family
           """.formatted(
               setup.password().isEmpty() ? "!" : "neighbor 10.9.0.2 password " + setup.password(),
+              setup.bfd() ? BFD : "!",
               routes));
       if (processes.isEmpty()) {
         Path none = write("zebra.conf", "hostname z\n");
@@ -148,6 +175,9 @@ abstract sealed class Daemon {
             "-P",
             "0");
         Netns.within(20, () -> Files.exists(dir.resolve("zserv")));
+        if (setup.bfd()) {
+          bfdd();
+        }
       }
       run(
           "frr.log",
@@ -167,18 +197,44 @@ abstract sealed class Daemon {
           "10.9.0.1");
     }
 
+    private void bfdd() {
+      Path profile = write("bfdd.conf", """
+          bfd
+           profile fast
+            detect-multiplier 3
+            receive-interval 100
+            transmit-interval 100
+          """);
+      run(
+          "bfdd.log",
+          "/usr/lib/frr/bfdd",
+          "-f",
+          profile.toString(),
+          "-i",
+          dir.resolve("bfdd.pid").toString(),
+          "-z",
+          dir.resolve("zserv").toString(),
+          "--vty_socket",
+          dir.toString(),
+          "--bfdctl",
+          dir.resolve("bfdd.sock").toString(),
+          "-P",
+          "0");
+    }
+
     @Override
     boolean isEstablished() {
       return Files.exists(dir.resolve("bgpd.vty"))
-          && Netns.runAnyway(
-                  "vtysh",
-                  "--vty_socket",
-                  dir.toString(),
-                  "-d",
-                  "bgpd",
-                  "-c",
-                  "show bgp neighbors 10.9.0.2")
-              .contains("BGP state = Established");
+          && ask("bgpd", "show bgp neighbors 10.9.0.2").contains("BGP state = Established");
+    }
+
+    @Override
+    boolean seesThePath() {
+      return ask("bfdd", "show bfd peers").contains("Status: up");
+    }
+
+    private String ask(String daemon, String line) {
+      return Netns.runAnyway("vtysh", "--vty_socket", dir.toString(), "-d", daemon, "-c", line);
     }
   }
 }
