@@ -9,6 +9,7 @@ java=$1/bin/java
 cd "$2"
 jar=$PWD/$3.jar
 main=dev.catwalk.felix.cli.Catwalk
+[ "${4:-}" = train ] || sh "$here/aot-bgp.sh" "$1" "$2" "$3"
 
 # They hold as long as the jars are those that they were made with.
 [ -s catwalk.aot ] && [ -s agent.aot ] && [ ! "$0" -nt agent.aot ] \

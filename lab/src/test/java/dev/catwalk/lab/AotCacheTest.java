@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A cache that does not fit the options is dropped by the JVM without a word, and all starts slow. */
 class AotCacheTest {
   @ParameterizedTest
-  @CsvSource({"verb, catwalk", "agent, agent"})
+  @CsvSource({"verb, catwalk", "agent, agent", "bgp, bgp"})
   void theLaunchersOptionsFitTheCacheOfTheBuild(String options, String cache) throws Exception {
     Path felix = Site.test("aot").home().resolve("felix-j");
     Path target = felix.resolve("target");

@@ -80,6 +80,7 @@ public final class BgpService {
   private Passwords passwords;
   private long passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
   private long accepted;
+  private int port;
   private long graceUntil = System.nanoTime();
   private boolean stopping;
 
@@ -125,7 +126,7 @@ public final class BgpService {
     try {
       service.secure(Passwords.NONE);
       for (ListenAddress address : service.listen) {
-        service.transport.listen(address.address(), address.port());
+        service.port = service.transport.listen(address.address(), address.port());
         LOG.info("listening address={}", address);
       }
     } catch (IOException e) {
@@ -135,6 +136,11 @@ public final class BgpService {
     service.mailbox.post(new Happening.Start(restart));
     service.thread.start();
     return service;
+  }
+
+  /** Where it listens last of all; 0: nowhere. */
+  int port() {
+    return port;
   }
 
   /** All that is to be originated: what was there before and is not in it is withdrawn. */

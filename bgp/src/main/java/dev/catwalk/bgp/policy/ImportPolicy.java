@@ -38,11 +38,8 @@ public record ImportPolicy(
    * choice.
    */
   public PathAttributes adjust(PathAttributes attributes) {
-    boolean leaving = !ibgp
-        && attributes
-            .communities()
-            .filter(c -> c.contains(Communities.GRACEFUL_SHUTDOWN))
-            .isPresent();
+    Communities communities = ibgp ? null : attributes.communities().orElse(null);
+    boolean leaving = communities != null && communities.contains(Communities.GRACEFUL_SHUTDOWN);
     PathAttributes kept = leaving ? attributes.with().localPref(0).build() : attributes;
     return marksCustomersOnly() && kept.onlyToCustomer().isEmpty()
         ? kept.with().onlyToCustomer(peerAs).build()

@@ -313,10 +313,17 @@ final class Tables {
   }
 
   private boolean isOwn(Peer.Established session, IpAddress address) {
-    return address.equals(session.locals.address())
+    if (address.equals(session.locals.address())
         || address.equals(session.locals.other())
-        || address.equals(config.routerId())
-        || config.listen().stream().anyMatch(l -> l.address().equals(address));
+        || address.equals(config.routerId())) {
+      return true;
+    }
+    for (SpeakerConfig.ListenAddress listen : config.listen()) {
+      if (listen.address().equals(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void setWritable(Peer.Established session, boolean writable) {

@@ -162,6 +162,16 @@ public record AsPath(List<Segment> segments) implements Attribute {
     return false;
   }
 
+  /** Whether all of its segments are of that kind. */
+  boolean hasOnly(Kind kind) {
+    for (int i = 0; i < segments.size(); i++) {
+      if (segments.get(i).kind() != kind) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Calls {@code visit} with each AS number in order, those of sets included. */
   public void forEachAs(LongConsumer visit) {
     for (Segment segment : segments) {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class AttributeDecoder {
   private static final int SHAPE = AttributeType.OPTIONAL | AttributeType.TRANSITIVE;
 
+  private static final IpAddress UNKNOWN = IpAddress.v4(0);
+
   private final ByteBuf in;
   private final DecodeContext context;
   private final Problems problems;
@@ -24,9 +26,9 @@ final class AttributeDecoder {
   private @Nullable AsPath as4Path;
   private @Nullable Aggregator aggregator;
   private @Nullable Aggregator as4Aggregator;
-  private final List<Attribute.Unrecognised> unrecognised = new ArrayList<>(0);
+  private List<Attribute.Unrecognised> unrecognised = List.of();
   private final PathAttributes.Builder rest =
-      PathAttributes.builder(Origin.IGP, AsPath.EMPTY, IpAddress.v4(0));
+      PathAttributes.builder(Origin.IGP, AsPath.EMPTY, UNKNOWN);
 
   AttributeDecoder(ByteBuf in, DecodeContext context, Problems problems) {
     this.in = in;
@@ -121,6 +123,9 @@ final class AttributeDecoder {
 
   private void keep(int flags, int type, int valueAt, int length) {
     int kept = flags & (SHAPE | AttributeType.PARTIAL);
+    if (unrecognised.isEmpty()) {
+      unrecognised = new ArrayList<>(2);
+    }
     unrecognised.add(
         new Attribute.Unrecognised(kept, type, Octets.copy(in, valueAt, valueAt + length)));
   }
@@ -228,7 +233,7 @@ final class AttributeDecoder {
         ? "AS_PATH is malformed"
         : !context.ibgp() && path.segments().isEmpty()
             ? "AS_PATH of an external peer is empty"
-            : path.segments().stream().anyMatch(s -> s.kind() != AsPath.Kind.SEQUENCE)
+            : !path.hasOnly(AsPath.Kind.SEQUENCE)
                 ? "AS_PATH has a segment that is no AS_SEQUENCE: " + path
                 : null;
     if (wrong == null) {

@@ -3,6 +3,9 @@ package dev.catwalk.bgp.wire;
 import dev.catwalk.net.addr.IpAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of a route by type code, RFC 4271 §5; AS numbers as the peer understands them (RFC
@@ -30,19 +33,39 @@ final class AttributeEncoder {
   }
 
   private void all() {
-    boolean as4 = !four;
-    for (Attribute attribute : attributes.list()) {
-      if (as4 && attribute.type() > AttributeType.AS4_PATH) {
-        as4 = false;
-        forTwoByteSpeakers();
-      }
-      if (!(attribute instanceof Attribute.NextHop(IpAddress address) && !address.isV4())) {
-        one(attribute);
-      }
+    header(WELL_KNOWN, AttributeType.ORIGIN, 1);
+    out.writeByte(attributes.origin().code());
+    AsPath path = attributes.asPath();
+    header(WELL_KNOWN, AttributeType.AS_PATH, AsPathCodec.size(path, four));
+    AsPathCodec.encode(path, four, out);
+    IpAddress nextHop = attributes.nextHop();
+    if (nextHop.isV4()) {
+      number(WELL_KNOWN, AttributeType.NEXT_HOP, nextHop.v4Bits());
     }
-    if (as4) {
+    number(OPTIONAL, AttributeType.MED, attributes.med());
+    number(WELL_KNOWN, AttributeType.LOCAL_PREF, attributes.localPref());
+    if (attributes.atomicAggregate()) {
+      header(WELL_KNOWN, AttributeType.ATOMIC_AGGREGATE, 0);
+    }
+    Aggregator aggregator = attributes.aggregator().orElse(null);
+    if (aggregator != null) {
+      header(OPTIONAL_TRANSITIVE, AttributeType.AGGREGATOR, four ? 8 : 6);
+      aggregator(aggregator, four);
+    }
+    communities(attributes.communities().orElse(null));
+    if (attributes.originatorId().isPresent()) {
+      number(OPTIONAL, AttributeType.ORIGINATOR_ID, attributes.originatorId().getAsInt());
+    }
+    clusters(attributes.clusterList().orElse(null));
+    int next = unrecognised(0, AttributeType.EXTENDED_COMMUNITIES);
+    extended(attributes.extendedCommunities().orElse(null));
+    next = unrecognised(next, AttributeType.AS4_PATH);
+    if (!four) {
       forTwoByteSpeakers();
     }
+    next = unrecognised(next, AttributeType.LARGE_COMMUNITIES);
+    large(attributes.largeCommunities().orElse(null));
+    unrecognised(next, Integer.MAX_VALUE);
   }
 
   private void forTwoByteSpeakers() {
@@ -58,60 +81,62 @@ final class AttributeEncoder {
     });
   }
 
-  private void one(Attribute attribute) {
-    switch (attribute) {
-      case Origin origin -> {
-        header(WELL_KNOWN, origin.type(), 1);
-        out.writeByte(origin.code());
+  private void communities(@Nullable Communities communities) {
+    if (communities != null) {
+      header(OPTIONAL_TRANSITIVE, AttributeType.COMMUNITIES, 4 * communities.size());
+      for (int i = 0; i < communities.size(); i++) {
+        out.writeInt(communities.at(i));
       }
-      case AsPath path -> {
-        header(WELL_KNOWN, path.type(), AsPathCodec.size(path, four));
-        AsPathCodec.encode(path, four, out);
+    }
+  }
+
+  private void clusters(@Nullable ClusterList clusters) {
+    if (clusters != null) {
+      header(OPTIONAL, AttributeType.CLUSTER_LIST, 4 * clusters.size());
+      for (int i = 0; i < clusters.size(); i++) {
+        out.writeInt(clusters.at(i));
       }
-      case Attribute.NextHop hop -> number(WELL_KNOWN, hop.type(), hop.address().v4Bits());
-      case Attribute.Med med -> number(OPTIONAL, med.type(), (int) med.value());
-      case Attribute.LocalPref pref -> number(WELL_KNOWN, pref.type(), (int) pref.value());
-      case Attribute.AtomicAggregate empty -> header(WELL_KNOWN, empty.type(), 0);
-      case Aggregator aggregator -> {
-        header(OPTIONAL_TRANSITIVE, aggregator.type(), four ? 8 : 6);
-        aggregator(aggregator, four);
+    }
+  }
+
+  private void extended(@Nullable ExtendedCommunities communities) {
+    if (communities != null) {
+      header(OPTIONAL_TRANSITIVE, AttributeType.EXTENDED_COMMUNITIES, 8 * communities.size());
+      for (int i = 0; i < communities.size(); i++) {
+        out.writeLong(communities.at(i));
       }
-      case Communities communities -> {
-        header(OPTIONAL_TRANSITIVE, communities.type(), 4 * communities.size());
-        for (int i = 0; i < communities.size(); i++) {
-          out.writeInt(communities.at(i));
-        }
+    }
+  }
+
+  private void large(@Nullable LargeCommunities communities) {
+    if (communities != null) {
+      int octets = 12 * communities.values().size();
+      header(OPTIONAL_TRANSITIVE, AttributeType.LARGE_COMMUNITIES, octets);
+      for (LargeCommunities.Large large : communities.values()) {
+        out.writeInt(large.administrator()).writeInt(large.data1()).writeInt(large.data2());
       }
-      case Attribute.OriginatorId originator ->
-        number(OPTIONAL, originator.type(), originator.bgpId());
-      case ClusterList clusters -> {
-        header(OPTIONAL, clusters.type(), 4 * clusters.size());
-        for (int i = 0; i < clusters.size(); i++) {
-          out.writeInt(clusters.at(i));
-        }
-      }
-      case ExtendedCommunities communities -> {
-        header(OPTIONAL_TRANSITIVE, communities.type(), 8 * communities.size());
-        for (int i = 0; i < communities.size(); i++) {
-          out.writeLong(communities.at(i));
-        }
-      }
-      case LargeCommunities communities -> {
-        header(
-            OPTIONAL_TRANSITIVE, communities.type(), 12 * communities.values().size());
-        for (LargeCommunities.Large large : communities.values()) {
-          out.writeInt(large.administrator()).writeInt(large.data1()).writeInt(large.data2());
-        }
-      }
-      case Attribute.Unrecognised unknown -> {
-        header(
-            unknown.type() == AttributeType.ONLY_TO_CUSTOMER // we do understand it
-                ? unknown.flags()
-                : unknown.flags() | AttributeType.PARTIAL,
-            unknown.type(),
-            unknown.value().length());
-        unknown.value().write(out);
-      }
+    }
+  }
+
+  /** Those from {@code next} on whose type is below {@code end}; they are in that order. */
+  private int unrecognised(int next, int end) {
+    List<Attribute.Unrecognised> all = attributes.unrecognised();
+    int i = next;
+    while (i < all.size() && all.get(i).type() < end) {
+      Attribute.Unrecognised unknown = all.get(i++);
+      boolean understood = unknown.type() == AttributeType.ONLY_TO_CUSTOMER;
+      header(
+          understood ? unknown.flags() : unknown.flags() | AttributeType.PARTIAL,
+          unknown.type(),
+          unknown.value().length());
+      unknown.value().write(out);
+    }
+    return i;
+  }
+
+  private void number(int flags, int type, OptionalLong value) {
+    if (value.isPresent()) {
+      number(flags, type, (int) value.getAsLong());
     }
   }
 

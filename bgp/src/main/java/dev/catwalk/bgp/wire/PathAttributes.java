@@ -48,22 +48,19 @@ public final class PathAttributes {
     this.clusterList = b.clusterList;
     this.unrecognised = List.copyOf(b.unrecognised);
     this.partial = b.partial;
-    this.hash = Objects.hash(
-        origin.code(),
-        asPath,
-        nextHop.high(),
-        nextHop.low(),
-        med,
-        localPref,
-        atomicAggregate,
-        aggregator,
-        communities,
-        extendedCommunities,
-        largeCommunities,
-        originatorId,
-        clusterList,
-        unrecognised,
-        partial);
+    this.hash = hash();
+  }
+
+  private int hash() {
+    int all = 31 * asPath.hashCode() + origin.code();
+    all = 31 * all + Long.hashCode(nextHop.low() + 31 * nextHop.high());
+    all = 31 * all + Long.hashCode(med) + 7 * Long.hashCode(localPref);
+    all = 31 * all + Objects.hashCode(communities);
+    all = 31 * all + Objects.hashCode(largeCommunities);
+    all = 31 * all + Objects.hashCode(extendedCommunities);
+    all = 31 * all + Objects.hashCode(aggregator);
+    all = 31 * all + Objects.hashCode(clusterList) + originatorId;
+    return 31 * all + unrecognised.hashCode() + Long.hashCode(partial) + (atomicAggregate ? 1 : 0);
   }
 
   /** The three that every route has; the rest is absent until set. */
@@ -328,9 +325,11 @@ public final class PathAttributes {
 
     /** Of one type each; sorted by type here. */
     public Builder unrecognised(List<Attribute.Unrecognised> values) {
-      unrecognised = values.stream()
-          .sorted(Comparator.comparingInt(Attribute.Unrecognised::type))
-          .toList();
+      unrecognised = values.size() < 2
+          ? List.copyOf(values)
+          : values.stream()
+              .sorted(Comparator.comparingInt(Attribute.Unrecognised::type))
+              .toList();
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.cli;
 
 import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.netty.Rehearsal;
 import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.config.ConfigException;
@@ -8,6 +9,7 @@ import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -80,6 +82,15 @@ final class BgpRun {
         description = "with --exabgp: read the file, say what is in it, and end")
     boolean validate;
 
+    @Option(
+        names = "--rehearse",
+        paramLabel = "MILLISECONDS",
+        defaultValue = "2000",
+        description = "with --config: for how long sessions are played on the loopback first, so"
+            + " that the first real one is served as quickly as later ones (default 2000; 0: not"
+            + " at all)")
+    int rehearsal;
+
     @Override
     public Integer call() {
       if (source.exabgp != null) {
@@ -90,6 +101,9 @@ final class BgpRun {
       if (section.mesh()) {
         throw new CliException(
             CliException.NO, config + ": mesh needs an agent's cluster; name the peers instead");
+      }
+      if (rehearsal > 0) { // before the log begins: nobody wants to read of it
+        Rehearsal.play(Duration.ofMillis(rehearsal));
       }
       Logs.start(Level.INFO, Logs.Format.TEXT, bgp.catwalk.err);
       BgpService service;

@@ -1,0 +1,193 @@
+package dev.catwalk.bgp.netty;
+
+import dev.catwalk.bgp.speaker.DynamicPeers;
+import dev.catwalk.bgp.speaker.SessionConfig;
+import dev.catwalk.bgp.speaker.SpeakerConfig;
+import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What a speaker does before it is needed: a speaker that nobody else can find has its sessions on
+ * the loopback, with tables like the Internet's and a small reflector's mesh, again and again. After
+ * it the JVM has compiled the way of a route from socket to socket, and the first peer is served as
+ * quickly as the hundredth. It leaves nothing behind.
+ */
+public final class Rehearsal {
+  private static final int AS = 64512;
+  private static final int FIRST_TABLE = 300;
+  private static final int LARGEST_TABLE = 5_000;
+  private static final int CLIENTS = 24;
+
+  /** A scene is over when nothing was heard for so long. */
+  private static final long SILENCE_NANOS = 15_000_000L;
+
+  private static final long TURN_NANOS = 200_000L;
+
+  private final BgpService service;
+  private final long endNanos;
+  private final long enough;
+  private final ByteBuffer heard = ByteBuffer.allocateDirect(256 << 10);
+  private long octets;
+
+  /** One who speaks to the speaker, and does not care what it says. */
+  private record Extra(SocketChannel channel, ByteBuffer lines) {}
+
+  private Rehearsal(BgpService service, long endNanos, long enough) {
+    this.service = service;
+    this.endNanos = endNanos;
+    this.enough = enough;
+  }
+
+  /**
+   * For about that long. Where there is no loopback, not at all.
+   *
+   * @return how many octets the speaker said
+   */
+  public static long play(Duration length) {
+    return play(length, Long.MAX_VALUE);
+  }
+
+  /** As above, or until so many octets were heard. */
+  static long play(Duration length, long enough) {
+    long end = System.nanoTime() + length.toNanos();
+    try {
+      BgpService service = BgpService.start(config());
+      try {
+        Rehearsal rehearsal = new Rehearsal(service, end, enough);
+        rehearsal.scenes();
+        return rehearsal.octets;
+      } finally {
+        service.stop(StopMode.RESTART);
+      }
+    } catch (IOException e) { // the first peer will have to wait somewhat
+      return 0;
+    }
+  }
+
+  private static SpeakerConfig config() {
+    return new SpeakerConfig(
+        AS,
+        IpAddress.parse("127.0.0.1"),
+        List.of(new SpeakerConfig.ListenAddress(IpAddress.parse("127.0.0.1"), 0)),
+        SpeakerConfig.Multipath.OFF,
+        List.of(),
+        List.of(
+            new DynamicPeers(Prefix.parse("127.0.1.0/24"), AS, session(true)),
+            new DynamicPeers(Prefix.parse("127.0.2.0/24"), DynamicPeers.ANY_AS, session(false))));
+  }
+
+  private static SessionConfig session(boolean client) {
+    return new SessionConfig(
+        SessionConfig.DEFAULT.holdTime(),
+        SessionConfig.THIRD_OF_HOLD,
+        true,
+        client,
+        List.of(Family.values()));
+  }
+
+  private void scenes() throws IOException {
+    int size = FIRST_TABLE;
+    for (int scene = 0; !isOver(); scene++) {
+      table(scene, size);
+      size = Math.min(LARGEST_TABLE, 2 * size);
+      if (!isOver()) {
+        mesh();
+      }
+    }
+  }
+
+  /** Two tell a table of the same prefixes and leave, one hears it. */
+  private void table(int scene, int attributeSets) throws IOException {
+    List<Extra> tellers = new ArrayList<>();
+    Extra listener = extra(2, 1, Script.open(AS + 1L));
+    List<Extra> cast = new ArrayList<>(List.of(listener));
+    try {
+      play(cast);
+      tellers.add(extra(2, 2, Script.table(AS + 2L, scene, attributeSets)));
+      cast.addAll(tellers);
+      play(cast);
+      Extra second = extra(2, 3, Script.table(AS + 3L, scene, attributeSets / 4));
+      tellers.add(second);
+      cast.add(second);
+      play(cast);
+      leave(tellers);
+      play(List.of(listener));
+    } finally {
+      leave(tellers);
+      leave(List.of(listener));
+    }
+  }
+
+  /** Clients of a reflector tell one prefix each and hear those of all others. */
+  private void mesh() throws IOException {
+    List<Extra> cast = new ArrayList<>();
+    try {
+      for (int i = 1; i <= CLIENTS; i++) {
+        cast.add(extra(1, i, Script.client(AS, i)));
+      }
+      play(cast);
+    } finally {
+      leave(cast);
+    }
+  }
+
+  private Extra extra(int third, int fourth, ByteBuffer lines) throws IOException {
+    SocketChannel channel = SocketChannel.open();
+    try {
+      channel.bind(new InetSocketAddress(address(third, fourth), 0));
+      channel.connect(new InetSocketAddress(address(0, 1), service.port()));
+      channel.configureBlocking(false);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return new Extra(channel, lines);
+  }
+
+  private static InetAddress address(int third, int fourth) throws IOException {
+    return InetAddress.getByAddress(new byte[] {127, 0, (byte) third, (byte) fourth});
+  }
+
+  private static void leave(List<Extra> cast) throws IOException {
+    for (Extra extra : cast) {
+      extra.channel.close();
+    }
+  }
+
+  /** Until all is said and heard, or the time is up. */
+  private void play(List<Extra> cast) throws IOException {
+    long silentSince = System.nanoTime();
+    while (System.nanoTime() - silentSince < SILENCE_NANOS && !isOver()) {
+      boolean moved = false;
+      for (Extra extra : cast) {
+        if (extra.lines.hasRemaining()) {
+          moved |= extra.channel.write(extra.lines) > 0;
+        }
+        heard.clear();
+        int read = extra.channel.read(heard);
+        octets += Math.max(0, read);
+        moved |= read > 0;
+      }
+      if (moved) {
+        silentSince = System.nanoTime();
+      } else {
+        LockSupport.parkNanos(this, TURN_NANOS);
+      }
+    }
+  }
+
+  private boolean isOver() {
+    return octets >= enough || System.nanoTime() - endNanos >= 0;
+  }
+}
