@@ -18,24 +18,25 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Renders for iptables with ipset. Three fixed chains, and for each different program a chain and a
+ * Renders for iptables with ipset. Some fixed chains, and for each different program a chain and a
  * set of the pods that it is for:
  *
  * <pre>
  * cw-forward  -i cw+ -j cw-from    what a pod of this node sends
  *             -o cw+ -j cw-to      what a pod of this node gets: a packet between two passes both
  *             -i cw+ -j ACCEPT     let through by cw-from, and not for a pod of ours
- * cw-from     marks the packet as seen
- *             (address, interface) not in the set of programmed pods: DROP
- *             a known flow or its reply: ACCEPT     invalid: DROP
- *             (address, interface) in the set cw-4e-ID: -g cw-e-ID    RETURN there goes back to
- *             cw-forward
- * cw-to       the same, with the sets cw-4i-ID, -g cw-i-ID, and ACCEPT where a packet may pass
+ * cw-from     (address, interface) not in the set of programmed pods: DROP
+ *             a known flow or its reply: -g cw-leave    invalid: DROP
+ *             (address, interface) in the set cw-4e-ID: -g cw-e-ID
+ * cw-leave    marks what may leave its pod; its end goes back to cw-forward
+ * cw-to       the same, with the sets cw-4i-ID, -g cw-i-ID and -g cw-enter
+ * cw-enter    marks what may enter its pod: ACCEPT
  * cw-input    IPv6 alone: what a pod sends to its node from an address that is not its own: DROP
  * </pre>
  *
  * A pod that has no program, or a packet with an address that is not its pod's, is dropped. The
- * interfaces {@code cw-*} (tunnels) are not pods. Chains are named by what they hold, so pods with
+ * interfaces {@code cw-*} (tunnels) are not pods. The marks tell a packet that was let through from
+ * one that met a chain somebody had emptied. Chains are named by what they hold, so pods with
  * equal programs share them, and a pod that comes, goes or changes its program is a change of set
  * members: rules change with the programs alone. The programs of pods that no policy isolates are
  * always there, so the first such pod finds its own. While a pod is in two programs' sets, on its way
@@ -50,6 +51,8 @@ import java.util.TreeSet;
 public final class Iptables {
   private static final String FROM = "cw-from";
   private static final String TO = "cw-to";
+  private static final String LEAVE = "cw-leave";
+  private static final String ENTER = "cw-enter";
   private static final String PODS = "hash:net,iface";
 
   /** Neighbour solicitation and advertisement, RFC 4861 §4.3 and §4.4. */
@@ -88,9 +91,20 @@ public final class Iptables {
     forward.add("-i cw-+", "-j RETURN", "a tunnel is no pod");
     forward.add("-i cw+", "-j ACCEPT", "from a pod, allowed");
     put(forward);
-    dispatch(opened(FROM, "-i cw-+", "src,src", "from no address of that pod"), Direction.EGRESS);
-    dispatch(
-        opened(TO, "-o cw-+", "dst,dst", "to no address of a programmed pod"), Direction.INGRESS);
+    ChainBuilder from = new ChainBuilder(FROM);
+    from.add("-i cw-+", "-g " + LEAVE, "a tunnel is no pod");
+    dispatch(opened(from, "src,src", "from no address of that pod", LEAVE), Direction.EGRESS);
+    ChainBuilder to = new ChainBuilder(TO);
+    to.add("-o cw-+", "-j MARK --set-xmark " + Rendered.MAY_ENTER, "a tunnel is no pod");
+    to.add("-o cw-+", "-j RETURN", "a tunnel is no pod");
+    dispatch(opened(to, "dst,dst", "to no address of a programmed pod", ENTER), Direction.INGRESS);
+    ChainBuilder leave = new ChainBuilder(LEAVE);
+    leave.add("", "-j MARK --set-xmark " + Rendered.MAY_LEAVE, "may leave its pod");
+    put(leave);
+    ChainBuilder enter = new ChainBuilder(ENTER);
+    enter.add("", "-j MARK --set-xmark " + Rendered.MAY_ENTER, "may enter its pod");
+    enter.add("", "-j ACCEPT", "let through on both sides");
+    put(enter);
     if (family == Family.IPV6) {
       put(input());
     }
@@ -109,14 +123,11 @@ public final class Iptables {
     return input;
   }
 
-  private ChainBuilder opened(String name, String tunnels, String sides, String unknown) {
-    ChainBuilder chain = new ChainBuilder(name);
-    chain.add("", "-j MARK --set-xmark " + Rendered.SEEN, "seen");
-    chain.add(tunnels, "-j RETURN", "a tunnel is no pod");
+  private ChainBuilder opened(ChainBuilder chain, String sides, String unknown, String pass) {
     chain.add("-m set ! --match-set " + names.pods() + " " + sides, "-j DROP", unknown);
     chain.add(
         "-m conntrack --ctstate RELATED,ESTABLISHED",
-        "-j ACCEPT",
+        "-g " + pass,
         "an allowed flow and its replies");
     chain.add("-m conntrack --ctstate INVALID", "-j DROP", "of no flow");
     return chain;
@@ -155,7 +166,7 @@ public final class Iptables {
 
   private ChainBuilder program(Program program) {
     String prefix = program.direction() == Direction.INGRESS ? "cw-i-" : "cw-e-";
-    String pass = program.direction() == Direction.INGRESS ? "-j ACCEPT" : "-j RETURN";
+    String pass = "-g " + (program.direction() == Direction.INGRESS ? ENTER : LEAVE);
     ChainBuilder chain = new ChainBuilder(prefix + program.id());
     new RuleTexts(compiled, names, pass).append(program, chain);
     return chain;

@@ -19,10 +19,14 @@ public record Rendered(
   public static final String FORWARD = "cw-forward";
 
   /**
-   * Bit and mask of a packet's mark that says that these rules have seen the packet: one of a pod
-   * that comes without it from FORWARD went past them.
+   * Bit and mask of a packet's mark that says that the program of its sender has let it pass. Nothing
+   * else sets it: a packet of a pod that comes without it from FORWARD was judged by nobody, since
+   * chains were flushed or rules of others came first.
    */
-  public static final String SEEN = "0x1000000/0x1000000";
+  public static final String MAY_LEAVE = "0x1000000/0x1000000";
+
+  /** The same of the program of the pod that gets the packet. */
+  public static final String MAY_ENTER = "0x2000000/0x2000000";
 
   /** The chain that INPUT must jump to likewise, of IPv6 alone. */
   public static final String INPUT = "cw-input";

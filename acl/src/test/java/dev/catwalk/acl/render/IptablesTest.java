@@ -34,14 +34,14 @@ class IptablesTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', textBlock = """
-      {from: [{ipBlock: {cidr: 10.0.0.0/8}}]}           | IPV4 | -s 10.0.0.0/8 -j ACCEPT
+      {from: [{ipBlock: {cidr: 10.0.0.0/8}}]}           | IPV4 | -s 10.0.0.0/8 -g cw-enter
       {from: [{ipBlock: {cidr: 10.0.0.0/8}}]}           | IPV6 | (none)
-      {from: [{ipBlock: {cidr: 0.0.0.0/0}}]}            | IPV4 | -j ACCEPT
+      {from: [{ipBlock: {cidr: 0.0.0.0/0}}]}            | IPV4 | -g cw-enter
       {from: [{ipBlock: {cidr: '::/0'}}]}               | IPV4 | (none)
-      {from: [{ipBlock: {cidr: 10.0.0.0/30, except: [10.0.0.1/32]}}]} | IPV4 | -m set --match-set NETS src -j ACCEPT
-      {from: [{podSelector: {}}], ports: [{}]}          | IPV6 | -p tcp -m set --match-set PODS src -j ACCEPT
-      {ports: [{port: 80}, {port: 81}, {port: 90, endPort: 95}]} | IPV4 | -p tcp -m multiport --dports 80:81,90:95 -j ACCEPT
-      {ports: [{port: web}, {port: 9, protocol: SCTP}]} | IPV4 | -p tcp -m multiport --dports 8080 -j ACCEPT; -p sctp -m multiport --dports 9 -j ACCEPT
+      {from: [{ipBlock: {cidr: 10.0.0.0/30, except: [10.0.0.1/32]}}]} | IPV4 | -m set --match-set NETS src -g cw-enter
+      {from: [{podSelector: {}}], ports: [{}]}          | IPV6 | -p tcp -m set --match-set PODS src -g cw-enter
+      {ports: [{port: 80}, {port: 81}, {port: 90, endPort: 95}]} | IPV4 | -p tcp -m multiport --dports 80:81,90:95 -g cw-enter
+      {ports: [{port: web}, {port: 9, protocol: SCTP}]} | IPV4 | -p tcp -m multiport --dports 8080 -g cw-enter; -p sctp -m multiport --dports 9 -g cw-enter
       {ports: [{port: nothing}]}                        | IPV4 | (none)
       """)
   void aRule(String rule, Family family, String texts) {
@@ -59,7 +59,7 @@ class IptablesTest {
         Family.IPV4);
     assertEquals(
         List.of(
-            "-p tcp -m set --match-set PODS dst -m set --match-set PORTS dst,dst -j RETURN",
+            "-p tcp -m set --match-set PODS dst -m set --match-set PORTS dst,dst -g cw-leave",
             "-j DROP"),
         rules(rendered, "cw-e-"));
     assertTrue(rendered.sets().values().stream()
@@ -77,10 +77,25 @@ class IptablesTest {
         render("{podSelector: {}, ingress: [{ports: [" + ports + "]}]}", Family.IPV4);
     assertEquals(
         List.of(
-            "-p tcp -m multiport --dports 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29 -j ACCEPT",
-            "-p tcp -m multiport --dports 31,33 -j ACCEPT",
+            "-p tcp -m multiport --dports 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29 -g cw-enter",
+            "-p tcp -m multiport --dports 31,33 -g cw-enter",
             "-j DROP"),
         rules(rendered, "cw-i-"));
+  }
+
+  /** What says that a packet may pass is said by the last chain of its way, and by nothing else. */
+  @Test
+  void onlyWhatAProgramLetsPassIsMarked() {
+    Rendered rendered = render(DENY, Family.IPV4);
+    rendered.chains().forEach((name, chain) -> {
+      boolean marks =
+          chain.rules().stream().anyMatch(r -> r.contains("-j MARK") && !r.contains("cw-+"));
+      assertEquals(List.of("cw-enter", "cw-leave").contains(name), marks, name);
+    });
+    String leave = rendered.chains().get("cw-leave").rules().toString();
+    String enter = rendered.chains().get("cw-enter").rules().toString();
+    assertTrue(leave.contains(Rendered.MAY_LEAVE) && !leave.contains(Rendered.MAY_ENTER), leave);
+    assertTrue(enter.contains(Rendered.MAY_ENTER) && !enter.contains(Rendered.MAY_LEAVE), enter);
   }
 
   @Test
@@ -88,7 +103,7 @@ class IptablesTest {
     Compiled compiled = compiled(DENY);
     Rendered rendered = Iptables.render(compiled, new TreeMap<>(), Family.IPV4);
     assertEquals(
-        List.of("cw-e-OPEN", "cw-forward", "cw-from", "cw-i-OPEN", "cw-to"),
+        List.of("cw-e-OPEN", "cw-enter", "cw-forward", "cw-from", "cw-i-OPEN", "cw-leave", "cw-to"),
         rendered.chains().keySet().stream().map(IptablesTest::opened).toList());
     rendered.sets().values().forEach(set -> assertEquals(new TreeSet<>(), set.members()));
     List<String> from = rendered.chains().get("cw-from").rules();

@@ -127,6 +127,13 @@ final class AgentStatus {
               ? new Problem("there is no pool", "add one to 'pools' in agent.yaml, and restart")
               : new Problem("this node lacks a block", "see the other problems"));
     }
+    if (kernel.status().guard().equals(KernelStatus.NO_GUARD)) {
+      all.add(new Problem(
+          "no guard: this kernel has neither iptable_security nor iptable_mangle, so packets of"
+              + " pods pass unjudged for as long as somebody else's flush of rules lasts",
+          "load one of them for both families ('modprobe -a iptable_security ip6table_security'),"
+              + " or let dataplane.backend be iptables-nft, and restart the agent"));
+    }
     kernel.status().lastErrors().forEach(e -> all.add(new Problem("kernel: " + e, remedy(e))));
     Plan plan = view.plan();
     if (plan != null) {

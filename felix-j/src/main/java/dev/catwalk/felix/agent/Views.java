@@ -59,6 +59,7 @@ final class Views {
     ObjectNode json = JSON.objectNode();
     json.put("backend", status.backend());
     json.put("backendReason", status.backendReason());
+    json.put("guard", status.guard());
     json.put("revision", status.revision());
     json.put("storeRevision", enforced);
     json.put("inSync", status.inSync());

@@ -17,10 +17,6 @@ import java.util.TreeMap;
 final class PolicyRules {
   private static final String TABLE = "filter";
 
-  /** What pods send or get and no chain of ours has seen goes nowhere. */
-  private static final Chain GUARD =
-      new Chain(List.of(unseen("-i cw+"), unseen("-o cw+")), List.of("FORWARD"));
-
   private PolicyRules() {}
 
   /** The rules for all endpoints that have a link, both families. */
@@ -28,7 +24,6 @@ final class PolicyRules {
     TreeMap<ChainName, Chain> chains = new TreeMap<>();
     TreeMap<String, AddressSet> sets = new TreeMap<>();
     for (Family family : Family.values()) {
-      chains.put(new ChainName(family, Ruleset.GUARD_TABLE, "cw-guard"), GUARD);
       Rendered rendered = Iptables.render(compiled, links, family);
       for (Rendered.Chain chain : rendered.chains().values()) {
         List<String> hooks = switch (chain.name()) {
@@ -42,11 +37,6 @@ final class PolicyRules {
         sets.put(set.name(), new AddressSet(family, set.type(), set.members()));
       }
     }
-    return new Ruleset(chains, sets);
-  }
-
-  private static String unseen(String side) {
-    return Ruleset.marked(
-        side + " -m mark ! --mark " + Rendered.SEEN, "a pod's, and judged by nobody", "-j DROP");
+    return Guard.SECURITY.in(new Ruleset(chains, sets));
   }
 }

@@ -19,18 +19,12 @@ public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, Addr
 
   public static final String MARK = "cw-";
 
-  /**
-   * Its FORWARD comes after that of {@code filter} and is left alone by {@code iptables -F}. Not every
-   * kernel has it.
-   */
-  public static final String GUARD_TABLE = "security";
-
   public static final Ruleset EMPTY = new Ruleset(new TreeMap<>(), new TreeMap<>());
 
   /**
    * A chain's place.
    *
-   * @param table {@code filter}, {@code nat} or {@link #GUARD_TABLE}
+   * @param table {@code filter}, {@code nat}, or that of a {@link Guard}
    */
   public record ChainName(Family family, String table, String name)
       implements Comparable<ChainName> {
@@ -80,13 +74,6 @@ public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, Addr
     chains = Collections.unmodifiableSortedMap(new TreeMap<>(chains));
     sets = Collections.unmodifiableSortedMap(new TreeMap<>(sets));
     sets.keySet().forEach(Ruleset::requireMark);
-  }
-
-  /** The same without the chains of one table. */
-  public Ruleset without(String table) {
-    TreeMap<ChainName, Chain> others = new TreeMap<>(chains);
-    others.keySet().removeIf(name -> name.table().equals(table));
-    return new Ruleset(others, sets);
   }
 
   /** A rule with the comment that it is recognised by. */

@@ -21,11 +21,13 @@ final class Board {
   private long routeRevision = -1;
   private long ruleRevision = -1;
   private List<String> routeErrors = List.of();
+  private Optional<String> routeFault = Optional.empty();
   private Optional<String> sysctlError = Optional.empty();
   private Optional<String> ruleError = Optional.empty();
   private long installed;
   private long routeWrites;
   private long ruleWrites;
+  private String guard = "";
   private Repairs repairs = Repairs.NONE;
   private SortedSet<Prefix> connected = Collections.emptySortedSet();
   private boolean connectedKnown;
@@ -42,6 +44,7 @@ final class Board {
 
   synchronized void routes(long revision, RouteKeeper keeper) {
     routeRevision = Math.max(routeRevision, revision);
+    routeFault = Optional.empty();
     routeErrors =
         keeper.failures().values().stream().limit(KernelStatus.MAX_ERRORS).toList();
     installed = keeper.installed();
@@ -56,7 +59,8 @@ final class Board {
   }
 
   synchronized void routesFailed(String why) {
-    routeErrors = List.of(why);
+    routeErrors = List.of();
+    routeFault = Optional.of(why);
   }
 
   synchronized void connected(SortedSet<Prefix> now) {
@@ -84,7 +88,8 @@ final class Board {
         repairs.routes(), repairs.links(), keeper.repairs(), repairs.rules(), repairs.sets());
   }
 
-  synchronized void rules(long revision, RuleKeeper keeper) {
+  synchronized void rules(long revision, RuleKeeper keeper, String guardTable) {
+    guard = guardTable;
     ruleRevision = Math.max(ruleRevision, revision);
     ruleError = Optional.empty();
     ruleWrites = keeper.writes();
@@ -147,14 +152,17 @@ final class Board {
     }
     if (!connectedKnown) {
       throw new KernelException(
-          "the kernel's routes could not be read: " + String.join("; ", routeErrors));
+          "the kernel's routes could not be read: " + routeFault.orElse("no answer"));
     }
   }
 
   synchronized KernelStatus status() {
-    List<String> errors = new ArrayList<>(routeErrors);
-    sysctlError.ifPresent(errors::addFirst);
-    ruleError.ifPresent(errors::addFirst);
+    List<String> hindrances = new ArrayList<>();
+    ruleError.ifPresent(hindrances::add);
+    sysctlError.ifPresent(hindrances::add);
+    routeFault.ifPresent(hindrances::add);
+    List<String> errors = new ArrayList<>(hindrances);
+    errors.addAll(routeErrors);
     long revision = Math.min(routeRevision, ruleRevision);
     return new KernelStatus(
         iptables.map(c -> c.backend().text()).orElse(""),
@@ -165,6 +173,8 @@ final class Board {
         installed,
         routeWrites,
         ruleWrites,
-        repairs);
+        repairs,
+        guard,
+        hindrances);
   }
 }

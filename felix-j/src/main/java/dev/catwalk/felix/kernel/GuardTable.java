@@ -1,53 +1,72 @@
 package dev.catwalk.felix.kernel;
 
+import dev.catwalk.felix.calc.Guard;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.net.addr.Family;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the kernel has the table of the second guard. It is looked for when it is wanted for the
- * first time, which makes the kernel load it; without it policy rests on the first guard alone.
+ * Which guard the kernel can have. Its table is looked for when one is wanted for the first time,
+ * which makes the kernel load it.
  */
 final class GuardTable {
   private static final Logger LOG = LoggerFactory.getLogger(GuardTable.class);
 
-  private final Programs programs;
-  private final Iptables iptables;
-  private @Nullable Boolean there;
+  /** Looks at a table of the kernel. */
+  interface Look {
+    /** Whether iptables can have it, of both families. */
+    boolean has(String table);
+  }
+
+  private final Look look;
+  private boolean looked;
+  private Optional<Guard> found = Optional.empty();
+
+  GuardTable(Look look) {
+    this.look = look;
+  }
 
   GuardTable(Programs programs, Iptables iptables) {
-    this.programs = programs;
-    this.iptables = iptables;
+    this(table -> isThere(programs, iptables, table));
   }
 
-  /** What of it this kernel can have. */
+  /** What is desired, with the guard that this kernel can have. */
   Ruleset possible(Ruleset desired) {
-    boolean wanted =
-        desired.chains().keySet().stream().anyMatch(c -> c.table().equals(Ruleset.GUARD_TABLE));
-    return wanted && !isThere() ? desired.without(Ruleset.GUARD_TABLE) : desired;
-  }
-
-  private boolean isThere() {
-    Boolean known = there;
-    if (known == null) {
-      known = look();
-      there = known;
+    if (!Guard.isIn(desired)) {
+      return desired;
     }
-    return known;
+    if (!looked) {
+      find();
+      looked = true;
+    }
+    return found.map(g -> g.in(desired)).orElseGet(() -> Guard.without(desired));
   }
 
-  private boolean look() {
+  private void find() {
+    for (Guard guard : Guard.values()) {
+      if (look.has(guard.table())) {
+        found = Optional.of(guard);
+        return;
+      }
+    }
+  }
+
+  /** The table that it is in; empty where the kernel has none for it; unknown before it is wanted. */
+  String text() {
+    return looked ? found.map(Guard::table).orElse(KernelStatus.NO_GUARD) : "";
+  }
+
+  private static boolean isThere(Programs programs, Iptables iptables, String table) {
     try {
       for (Family family : Family.values()) {
-        programs.run(iptables.save(family), List.of("-t", Ruleset.GUARD_TABLE), "");
+        programs.run(iptables.save(family), List.of("-t", table), "");
       }
       return true;
     } catch (KernelException e) {
-      LOG.info(
-          "no second guard, which would stay closed while rules are flushed: {}", e.getMessage());
+      LOG.warn("no guard in the table {}: {}", table, e.getMessage());
       return false;
     }
   }

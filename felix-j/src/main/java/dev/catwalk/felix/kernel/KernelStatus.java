@@ -14,6 +14,10 @@ import java.util.List;
  * @param routeWrites additions, replacements and removals of links and routes since the start
  * @param ruleWrites transactions of rules and sets since the start
  * @param repairs what somebody else had changed and was put right
+ * @param guard the table of what stays closed while {@code filter} is flushed: {@code security},
+ *     {@code mangle}, {@value #NO_GUARD}, or empty before the first rules
+ * @param hindrances those of the errors that keep every new pod from being served; others are about
+ *     a route or a pod that is there
  */
 public record KernelStatus(
     String backend,
@@ -24,11 +28,17 @@ public record KernelStatus(
     long routesInstalled,
     long routeWrites,
     long ruleWrites,
-    Repairs repairs) {
+    Repairs repairs,
+    String guard,
+    List<String> hindrances) {
+
+  /** Of {@link #guard}: this kernel has no table for it. */
+  public static final String NO_GUARD = "none";
 
   static final int MAX_ERRORS = 16;
 
   public KernelStatus {
     lastErrors = List.copyOf(lastErrors);
+    hindrances = List.copyOf(hindrances);
   }
 }

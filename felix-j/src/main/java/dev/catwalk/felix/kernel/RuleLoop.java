@@ -101,7 +101,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
     }
     try {
       keeper.reconcile(guard.possible(desired.rules()));
-      board.rules(desired.revision(), keeper);
+      board.rules(desired.revision(), keeper, guard.text());
       patience = PERIOD;
       failed = false;
     } catch (KernelException e) {
