@@ -70,7 +70,8 @@ public final class BgpService {
   private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
   private final Outbox outbox;
-  private final PathWatch paths;
+  private final PathWatch paths = new PathWatch(
+      found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
@@ -90,9 +91,6 @@ public final class BgpService {
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
     this.monitoring =
         new Monitoring(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
-    this.paths = new PathWatch(
-        config,
-        found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -174,7 +172,7 @@ public final class BgpService {
         LOG.error("a password cannot be used why={}", e.getMessage());
       }
       happen(new Happening.Reconfigure(config));
-      paths.configure(config);
+      paths.keep(config.peers());
     }));
   }
 
@@ -210,7 +208,7 @@ public final class BgpService {
 
   /** Waits for the speaker's thread. */
   public List<PeerView> peers() {
-    return ask(() -> paths.with(speaker.peers(System.currentTimeMillis())));
+    return ask(() -> speaker.peers(System.currentTimeMillis()));
   }
 
   /** All routes, or those of that prefix. Waits for the speaker's thread. */

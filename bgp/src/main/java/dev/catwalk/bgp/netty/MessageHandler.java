@@ -8,7 +8,9 @@ import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.net.NoRouteToHostException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
 final class MessageHandler extends ByteToMessageDecoder {
+  private static final Pattern FAILED_CALL =
+      Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
+  private static final Pattern AT_ADDRESS = Pattern.compile(": [^ /]*/[^ ]+:[0-9]+$");
+
   private final Receiver receiver;
   private final Connection connection;
   private final boolean dialled;
@@ -116,9 +122,14 @@ final class MessageHandler extends ByteToMessageDecoder {
     }
   }
 
-  /** The sentence of an exception, without its class. */
+  /** In the kernel's words: without the call that failed, or the address that everybody knows. */
   static String reason(Throwable cause) {
+    if (cause instanceof NoRouteToHostException) {
+      return "No route to host"; // epoll's comes without a text
+    }
     String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
+    return message == null
+        ? cause.getClass().getSimpleName()
+        : FAILED_CALL.matcher(AT_ADDRESS.matcher(message).replaceFirst("")).replaceFirst("");
   }
 }

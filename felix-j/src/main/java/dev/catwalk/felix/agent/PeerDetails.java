@@ -58,7 +58,7 @@ final class PeerDetails {
     ObjectNode received = messages.putObject("received");
     peer.messages().received().forEach(received::put);
     one.set("gracefulRestart", restarts(peer.gracefulRestart()));
-    one.set("bfd", bfd(peer.bfd()));
+    one.putNull("bfd"); // not spoken as yet
     one.put("dynamic", peer.dynamic());
     return one.put("password", peer.password());
   }
@@ -107,18 +107,6 @@ final class PeerDetails {
     return json;
   }
 
-  private static JsonNode bfd(PeerView.@Nullable Bfd bfd) {
-    return bfd == null
-        ? JSON.nullNode()
-        : JSON.objectNode()
-            .put("state", bfd.state())
-            .put("remoteState", bfd.remoteState())
-            .put("why", bfd.why())
-            .put("intervalMs", bfd.intervalMs())
-            .put("detectionMs", bfd.detectionMs())
-            .put("controlPlaneIndependent", bfd.controlPlaneIndependent());
-  }
-
   private static void texts(ObjectNode json, String member, List<String> texts) {
     ArrayNode array = json.putArray(member);
     texts.forEach(array::add);
@@ -149,9 +137,14 @@ final class PeerDetails {
     line(lines, "graceful restart", words(peer.gracefulRestart()));
     line(lines, "  we", words(peer.gracefulRestart().ours()));
     line(lines, "  it", words(peer.gracefulRestart().theirs()));
-    line(lines, "BFD", words(peer.bfd()));
-    line(lines, "last NOTIFICATION to it", words(peer.notifications().sent(), now));
-    line(lines, "last NOTIFICATION from it", words(peer.notifications().received(), now));
+    line(
+        lines,
+        "last NOTIFICATION to it",
+        last(peer.notifications().sent(), peer.messages().sent(), now));
+    line(
+        lines,
+        "last NOTIFICATION from it",
+        last(peer.notifications().received(), peer.messages().received(), now));
     line(lines, "last error", peer.lastError());
     line(lines, "hint", peer.hint());
     return String.join("\n", lines) + "\n";
@@ -194,25 +187,12 @@ final class PeerDetails {
             : ", End-of-RIB of " + String.join(" and ", restarts.endOfRib()));
   }
 
-  private static String words(PeerView.@Nullable Bfd bfd) {
-    if (bfd == null) {
-      return "";
-    }
-    return bfd.state()
-        + (bfd.why().isEmpty() ? "" : " (" + bfd.why() + ")")
-        + ", the peer says " + bfd.remoteState() + ", every " + bfd.intervalMs() + " ms"
-        + (bfd.detectionMs() == 0 ? "" : ", silence may last " + bfd.detectionMs() + " ms")
-        + (bfd.controlPlaneIndependent()
-            ? ", apart from its control plane: a failure takes its routes"
-            : "");
-  }
-
   private static String words(PeerView.@Nullable Side side) {
     if (side == null) {
       return "";
     }
     return (side.families().isEmpty()
-            ? "keep nothing over a restart"
+            ? "routes are not kept over a restart"
             : "come back within " + side.restartTime() + " s, "
                 + String.join(", ", side.families()))
         + (side.forwarding().isEmpty()
@@ -221,8 +201,14 @@ final class PeerDetails {
         + (side.restarting() ? ", restarting now" : "");
   }
 
-  private static String words(PeerView.@Nullable Said said, Instant now) {
-    return said == null ? "" : said.text() + ", " + age(said.at(), now) + " ago";
+  private static String last(
+      PeerView.@Nullable Said said, SortedMap<String, Long> messages, Instant now) {
+    if (said != null) {
+      return said.text() + ", " + age(said.at(), now) + " ago";
+    }
+    return messages.getOrDefault("notification", 0L) == 0
+        ? ""
+        : "none but to close one of two connections made at once (RFC 4271 §6.8)";
   }
 
   private static String age(Instant since, Instant now) {

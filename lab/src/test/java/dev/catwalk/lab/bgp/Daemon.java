@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A real BGP router, AS 65001, in a namespace of its own, with its routes in that one's kernel. Its
- * neighbour is AS 64601 at 10.9.0.2; it comes back gracefully.
+ * neighbour is AS 64601 at 10.9.0.2, or at fd00:9::2; it comes back gracefully.
  */
 abstract sealed class Daemon {
   final Netns netns;
@@ -17,14 +17,25 @@ abstract sealed class Daemon {
   final Path dir;
   final List<Process> processes = new ArrayList<>();
 
-  /**
-   * What a daemon originates and how it speaks with us.
-   *
-   * @param bfd whether it watches the path, and heeds the C bit of our datagrams
-   */
-  record Setup(List<String> routes, String password, boolean bfd) {
+  /** What a daemon originates and how it speaks with us. */
+  record Setup(List<String> routes, String password, boolean overIpv6) {
     Setup(List<String> routes, String password) {
       this(routes, password, false);
+    }
+
+    /** Its own address. */
+    String router() {
+      return overIpv6 ? "fd00:9::1" : "10.9.0.1";
+    }
+
+    /** Ours. */
+    String neighbour() {
+      return overIpv6 ? "fd00:9::2" : "10.9.0.2";
+    }
+
+    /** That of the routes too. */
+    String family() {
+      return overIpv6 ? "ipv6" : "ipv4";
     }
   }
 
@@ -48,9 +59,6 @@ abstract sealed class Daemon {
   abstract void start(Setup setup);
 
   abstract boolean isEstablished();
-
-  /** Whether its BFD says that the path to us works. */
-  abstract boolean seesThePath();
 
   /** kill -9 of the routing daemon; the kernel keeps its routes. */
   void kill() {
@@ -90,16 +98,18 @@ abstract sealed class Daemon {
       Path config = write("bird.conf", """
           router id 10.9.0.1;
           protocol device {}
-          protocol kernel k4 { ipv4 { export where source = RTS_BGP; }; graceful restart on; }
-          protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
-          protocol static { ipv4; %s }
-          protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
-            connect retry time 1; error wait time 1,2; passive on; graceful restart on; %s
-            ipv4 { import all; export all; }; }
-          """.formatted(
-              routes,
-              (setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";")
-                  + (setup.bfd() ? " bfd graceful;" : "")));
+          protocol kernel k4 { FAMILY { export where source = RTS_BGP; }; graceful restart on; }
+          protocol static { FAMILY; ROUTES }
+          protocol bgp cw { local ROUTER as 65001; neighbor NEIGHBOUR as 64601; hold time 9;
+            connect retry time 1; error wait time 1,2; passive on; graceful restart on; PASSWORD
+            FAMILY { import all; export all; }; }
+          """.replace("FAMILY", setup.family())
+          .replace("ROUTES", routes)
+          .replace("ROUTER", setup.router())
+          .replace("NEIGHBOUR", setup.neighbour())
+          .replace(
+              "PASSWORD",
+              setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";"));
       run(
           "bird.log",
           "/usr/sbin/bird",
@@ -117,21 +127,10 @@ abstract sealed class Daemon {
           && Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "protocols", "cw")
               .contains("Established");
     }
-
-    @Override
-    boolean seesThePath() {
-      return Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "bfd", "sessions")
-          .contains(" Up ");
-    }
   }
 
   /** Debian's frr: zebra for the kernel, bgpd. */
   private static final class Frr extends Daemon {
-    private static final String BFD = """
-        neighbor 10.9.0.2 bfd
-         neighbor 10.9.0.2 bfd profile fast
-         neighbor 10.9.0.2 bfd check-control-plane-failure""";
-
     Frr(Netns netns, String namespace, Path dir) {
       super(netns, namespace, dir);
     }
@@ -147,17 +146,19 @@ abstract sealed class Daemon {
            no bgp network import-check
            bgp graceful-restart
            bgp graceful-restart preserve-fw-state
-           neighbor 10.9.0.2 remote-as 64601
-           neighbor 10.9.0.2 timers 3 9
-           neighbor 10.9.0.2 timers connect 1
-           %s
-           %s
-           address-family ipv4 unicast
-          %s exit-address-family
-          """.formatted(
-              setup.password().isEmpty() ? "!" : "neighbor 10.9.0.2 password " + setup.password(),
-              setup.bfd() ? BFD : "!",
-              routes));
+           neighbor NEIGHBOUR remote-as 64601
+           neighbor NEIGHBOUR timers 3 9
+           neighbor NEIGHBOUR timers connect 1
+           PASSWORD
+           address-family FAMILY unicast
+            neighbor NEIGHBOUR activate
+          ROUTES exit-address-family
+          """.replace("FAMILY", setup.family())
+          .replace("ROUTES", routes)
+          .replace(
+              "PASSWORD",
+              setup.password().isEmpty() ? "!" : "neighbor NEIGHBOUR password " + setup.password())
+          .replace("NEIGHBOUR", setup.neighbour()));
       if (processes.isEmpty()) {
         Path none = write("zebra.conf", "hostname z\n");
         Netns.run("chown", "-R", "frr:frr", dir.toString()); // zebra becomes that user
@@ -175,9 +176,6 @@ abstract sealed class Daemon {
             "-P",
             "0");
         Netns.within(20, () -> Files.exists(dir.resolve("zserv")));
-        if (setup.bfd()) {
-          bfdd();
-        }
       }
       run(
           "frr.log",
@@ -194,47 +192,21 @@ abstract sealed class Daemon {
           "-P",
           "0",
           "-l",
-          "10.9.0.1");
-    }
-
-    private void bfdd() {
-      Path profile = write("bfdd.conf", """
-          bfd
-           profile fast
-            detect-multiplier 3
-            receive-interval 100
-            transmit-interval 100
-          """);
-      run(
-          "bfdd.log",
-          "/usr/lib/frr/bfdd",
-          "-f",
-          profile.toString(),
-          "-i",
-          dir.resolve("bfdd.pid").toString(),
-          "-z",
-          dir.resolve("zserv").toString(),
-          "--vty_socket",
-          dir.toString(),
-          "--bfdctl",
-          dir.resolve("bfdd.sock").toString(),
-          "-P",
-          "0");
+          setup.router());
     }
 
     @Override
     boolean isEstablished() {
       return Files.exists(dir.resolve("bgpd.vty"))
-          && ask("bgpd", "show bgp neighbors 10.9.0.2").contains("BGP state = Established");
-    }
-
-    @Override
-    boolean seesThePath() {
-      return ask("bfdd", "show bfd peers").contains("Status: up");
-    }
-
-    private String ask(String daemon, String line) {
-      return Netns.runAnyway("vtysh", "--vty_socket", dir.toString(), "-d", daemon, "-c", line);
+          && Netns.runAnyway(
+                  "vtysh",
+                  "--vty_socket",
+                  dir.toString(),
+                  "-d",
+                  "bgpd",
+                  "-c",
+                  "show bgp neighbors 10.9.0.2")
+              .contains("BGP state = Established");
     }
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** TCP MD5, RFC 2385, with the kernel's own and with real routers. */
 class PasswordAmongPeersTest {
@@ -36,7 +36,12 @@ class PasswordAmongPeersTest {
     netns = new Netns();
     there = netns.add("peer");
     here = netns.add("cw");
-    netns.join("cable", there, List.of("10.9.0.1/24"), here, List.of("10.9.0.2/24"));
+    netns.join(
+        "cable",
+        there,
+        List.of("10.9.0.1/24", "fd00:9::1/64"),
+        here,
+        List.of("10.9.0.2/24", "fd00:9::2/64"));
     password("here", RIGHT);
   }
 
@@ -67,12 +72,19 @@ class PasswordAmongPeersTest {
   }
 
   private Remote ours() throws IOException {
-    return speaker(here, "ours", """
-        as: 64601
-        listen: ["10.9.0.2:179"]
-        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 30,
-                 families: [ipv4-unicast], passwordFile: %s}]
-        """.formatted(dir.resolve("here")));
+    return ours(new Daemon.Setup(List.of(), ""));
+  }
+
+  private Remote ours(Daemon.Setup far) throws IOException {
+    String listen = far.overIpv6() ? "[" + far.neighbour() + "]" : far.neighbour();
+    return speaker(
+        here, "ours", """
+            as: 64601
+            routerId: 10.9.0.2
+            listen: ["%s:179"]
+            peers: [{name: daemon, address: "%s", as: 65001, holdTime: 30,
+                     families: [%s-unicast], passwordFile: %s}]
+            """.formatted(listen, far.router(), far.family(), dir.resolve("here")));
   }
 
   private void within(java.util.function.BooleanSupplier condition, String what) {
@@ -88,18 +100,21 @@ class PasswordAmongPeersTest {
   }
 
   /** The wrong one first: the reason is a guess that helps; then the file is put right. */
-  @ParameterizedTest
-  @ValueSource(strings = {"BIRD", "FRR"})
-  void aRouterSpeaksWithUsOnlyIfBothHaveTheSame(String kind) throws IOException {
+  @ParameterizedTest(name = "{0} over {1}")
+  @CsvSource({"BIRD, IPv4", "FRR, IPv4", "BIRD, IPv6"})
+  void aRouterSpeaksWithUsOnlyIfBothHaveTheSame(String kind, String over) throws IOException {
     assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
     password("here", WRONG);
     Daemon daemon = Daemon.of(kind, netns, there, dir);
-    daemon.start(new Daemon.Setup(List.of("100.1.0.0/24"), RIGHT));
-    Remote ours = ours();
+    boolean ipv6 = over.equals("IPv6");
+    String route = ipv6 ? "2001:db8:1::/48" : "100.1.0.0/24";
+    Daemon.Setup setup = new Daemon.Setup(List.of(route), RIGHT, ipv6);
+    daemon.start(setup);
+    Remote ours = ours(setup);
     within(() -> ours.ask("why").contains("the MD5 password may differ there"), "the hint");
     assertTrue(ours.ask("why").contains("no answer to the TCP connection"), ours.ask("why"));
     password("here", RIGHT);
-    within(() -> ours.learned().containsKey("100.1.0.0/24"), "its routes");
+    within(() -> ours.learned().containsKey(route), "its routes");
     assertTrue(ours.answers("peers", "PEERS established"));
     assertFalse(log().contains(RIGHT) || log().contains(WRONG), this::log);
   }
