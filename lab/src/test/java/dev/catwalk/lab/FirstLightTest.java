@@ -23,8 +23,10 @@ import dev.catwalk.net.addr.Prefix;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -171,9 +173,11 @@ class FirstLightTest {
     for (Node node : network.plan().nodes()) {
       agents.add(agentOf(node));
     }
-    agents.forEach(ProcessHandle::destroyForcibly);
-    assertTrue(Exec.await(BACK_WITHIN_MS, () -> agents.stream().noneMatch(ProcessHandle::isAlive)));
     Node alone = network.plan().nodes().getFirst();
+    agents.subList(1, agents.size()).forEach(ProcessHandle::destroyForcibly);
+    whatIsThereIsNotKnownWithoutQuorum(alone);
+    agents.getFirst().destroyForcibly();
+    assertTrue(Exec.await(BACK_WITHIN_MS, () -> agents.stream().noneMatch(ProcessHandle::isAlive)));
     Agents.start(site, network.plan(), alone);
     assertTrue(
         Exec.await(
@@ -198,6 +202,17 @@ class FirstLightTest {
                 && routing.wrongRoutes().isEmpty()),
         () -> Agents.lastWords(site, alone.name()));
     assertEquals(List.of(), network.matrix().wrong());
+  }
+
+  /** The manifest is there unchanged, as far as this member knows; the others may know better. */
+  private void whatIsThereIsNotKnownWithoutQuorum(Node alone) throws Exception {
+    String file = "lab/examples/frontend-only.yaml";
+    Map<String, String> files = Map.of(file, Files.readString(site.home().resolve(file)));
+    for (String verb : List.of("apply", "delete")) {
+      Agents.Answer answer = Agents.ask(site, alone.name(), verb, Map.of(), files);
+      assertEquals(4, answer.status(), answer::out);
+      assertTrue(answer.error().contains("members"), answer::error);
+    }
   }
 
   private boolean tellsEveryPeer(Node node) throws LabException {

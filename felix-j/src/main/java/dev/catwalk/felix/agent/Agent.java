@@ -205,7 +205,8 @@ public final class Agent {
             kernel,
             service,
             service == null ? Leftover.NONE : kernel.leftover(),
-            earlier),
+            earlier,
+            earlier.nodes()),
         mailbox,
         pods);
     this.loop = loop;

@@ -21,6 +21,7 @@ import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.Subscription;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +63,8 @@ final class AgentLoop {
       KernelService kernel,
       @Nullable BgpService speaker,
       Leftover leftover,
-      EarlierLife earlier) {}
+      EarlierLife earlier,
+      KnownNodes nodes) {}
 
   private final Parts parts;
   private @Nullable BgpSection bgp;
@@ -85,6 +87,7 @@ final class AgentLoop {
   private @Nullable SortedSet<Prefix> originated;
   private @Nullable SpeakerConfig spoken;
   private final Forwarding forwarding = new Forwarding();
+  private final Gone gone = new Gone();
 
   private @Nullable CompletableFuture<Applied> submitted;
   private String wished = "";
@@ -142,13 +145,7 @@ final class AgentLoop {
 
   /** Peers are those from now on. Any thread. */
   void configure(BgpSection section) {
-    var unused = mailbox.call(() -> {
-      bgp = section;
-      BgpService speaker = parts.speaker();
-      if (speaker != null) {
-        speaker.monitor(section.monitors());
-      }
-    });
+    var unused = mailbox.call(() -> bgp = section);
   }
 
   /** Has the next turn happen now. Any thread. */
@@ -212,6 +209,7 @@ final class AgentLoop {
       learned.converged(System.nanoTime());
     }
     learned.tick(System.nanoTime());
+    gone.look(local, parts.kernel());
     catchUp();
     parts.addresses().observe(cluster.ipam(), cluster.revision());
     batch.calls().forEach(Runnable::run);
@@ -304,8 +302,7 @@ final class AgentLoop {
     }
     BgpSection section = bgp;
     if (section != null) {
-      SpeakerConfig config =
-          MeshPeers.with(section, parts.self().name(), cluster.nodes().values());
+      SpeakerConfig config = MeshPeers.with(section, parts.self().name(), otherNodes());
       if (!config.equals(spoken)) {
         spoken = config;
         try {
@@ -316,6 +313,14 @@ final class AgentLoop {
         }
       }
     }
+  }
+
+  /** Until the store says more, those of the last life: sessions wait for no quorum. */
+  private Collection<NodeInfo> otherNodes() {
+    if (current) {
+      parts.nodes().remember(cluster.nodes().values());
+    }
+    return parts.nodes().nodes();
   }
 
   private void plan() {

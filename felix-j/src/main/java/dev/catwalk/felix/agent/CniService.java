@@ -102,9 +102,12 @@ final class CniService {
     return "";
   }
 
-  /** STATUS: whether an ADD would be served, and whether what is there has what it needs. */
+  /**
+   * STATUS: whether an ADD would be served. What one pod or one route lacks is no reason to refuse
+   * the others: a runtime starts no pod at all on a node whose plugin says no.
+   */
   private void requireAvailable() throws CniException {
-    List<String> errors = kernel.status().lastErrors();
+    List<String> errors = kernel.status().hindrances();
     if (!errors.isEmpty()) {
       throw new CniException(
           Code.LIMITED, "the kernel is not as it shall be", String.join("; ", errors));

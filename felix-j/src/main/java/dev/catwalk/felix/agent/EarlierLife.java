@@ -75,6 +75,11 @@ final class EarlierLife {
     return before.filter(b -> !b.split(" ", 2)[0].equals(boot)).isPresent();
   }
 
+  /** The cluster's nodes as they were then. */
+  KnownNodes nodes() throws IOException {
+    return KnownNodes.open(records);
+  }
+
   /** The kernel is for the first time as this agent wants it. Any thread. */
   void kernelComplete() {
     try {

@@ -1,19 +1,46 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.ipam.model.Handle;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pods of this node's records that went without a DEL: their network namespaces and links are gone
- * with a reboot or a runtime's death. The runtime cleans up by DEL or GC; until then nobody else gets
+ * with a reboot or a runtime's death, or while the agent runs. The runtime cleans up by DEL or GC; until then nobody else gets
  * their addresses, and the kernel is asked for nothing on their behalf.
  */
 final class Gone {
+  private static final Logger log = LoggerFactory.getLogger(Gone.class);
   private static final int NAMED = 5;
 
-  private Gone() {}
+  /** While the kernel lacks something, nanoseconds between two looks. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
+
+  private long lookAt = System.nanoTime();
+
+  /** Marks those that went while this agent runs; looks where the kernel misses something at all. */
+  void look(Map<Handle, LocalEndpoint> pods, KernelService kernel) {
+    long now = System.nanoTime();
+    if (now - lookAt < 0 || kernel.status().lastErrors().isEmpty()) {
+      return;
+    }
+    lookAt = now + LOOK_AGAIN_NANOS;
+    pods.replaceAll((handle, pod) -> {
+      if (pod.gone() || !KernelService.isGone(pod.wiring(), false)) {
+        return pod;
+      }
+      log.warn(
+          "a pod went without a DEL pod={} container={}",
+          pod.endpoint().namespace() + "/" + pod.endpoint().pod(),
+          handle);
+      return pod.asGone();
+    });
+  }
 
   /** @param otherKernel whether no namespace of the time of ADD can be there any more */
   static List<LocalEndpoint> marked(List<LocalEndpoint> kept, boolean otherKernel) {

@@ -38,6 +38,10 @@ final class ManifestStore {
   private static final int ATTEMPTS = 5;
 
   private static final long AGAIN_MS = 50;
+  private static final long LOOK_AGAIN_MS = 5;
+
+  private static final String NO_ANSWER =
+      "the store does not answer: bring back a majority of its members";
 
   /** What the store holds of one manifest, its name and all, bytes. */
   static final int MAX_MANIFEST = 48 * 1024;
@@ -110,6 +114,14 @@ final class ManifestStore {
     Optional<Answer> wrong = read(q.files(), objects);
     if (wrong.isPresent()) {
       return wrong.get();
+    }
+    try {
+      Optional<String> unknown = catchUp();
+      if (unknown.isPresent()) {
+        return broken(new Progress(), unknown.get());
+      }
+    } catch (InterruptedException e) {
+      return broken(new Progress(), "the agent is stopping");
     }
     ClusterState now = loop.view().cluster();
     List<String> keys = new ArrayList<>();
@@ -196,12 +208,21 @@ final class ManifestStore {
     }
     Progress progress = new Progress();
     int attempts = 0;
+    boolean known = false;
     try {
       while (true) {
         ClusterState cluster = loop.view().cluster();
         List<Deed> part = part(difference.of(cluster), progress);
         if (part.isEmpty()) {
           return done(q, progress);
+        }
+        if (!known && part.stream().allMatch(d -> d.result().equals("unchanged"))) {
+          Optional<String> unknown = catchUp(); // else only this member would have been asked
+          if (unknown.isPresent()) {
+            return broken(progress, unknown.get());
+          }
+          known = true;
+          continue;
         }
         Optional<String> refused = commit(cluster, part, progress);
         if (refused.isPresent()) {
@@ -218,6 +239,33 @@ final class ManifestStore {
     } catch (InterruptedException e) {
       return broken(progress, "the agent is stopping");
     }
+  }
+
+  /**
+   * Returns when this member knows what the cluster had acknowledged before the call; else why that
+   * cannot be known.
+   */
+  private Optional<String> catchUp() throws InterruptedException {
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWERED_WITHIN_S);
+      long revision = store.barrier().get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
+      while (loop.view().cluster().revision() < revision) {
+        if (System.nanoTime() - end >= 0) {
+          return Optional.of("this member of the store is behind the others: try again");
+        }
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MS);
+      }
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      return Optional.of(why(e));
+    } catch (TimeoutException e) {
+      return Optional.of(NO_ANSWER);
+    }
+  }
+
+  private static String why(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf((cause == null ? e : cause).getMessage());
   }
 
   /** The next ones that are not done yet, as many as fit together. */
@@ -271,10 +319,9 @@ final class ManifestStore {
         }
       };
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      return Optional.of(String.valueOf((cause == null ? e : cause).getMessage()));
+      return Optional.of(why(e));
     } catch (TimeoutException e) {
-      return Optional.of("the store does not answer: bring back a majority of its members");
+      return Optional.of(NO_ANSWER);
     }
   }
 

@@ -33,8 +33,7 @@ final class MeshPeers {
             node.addresses().getFirst(),
             PeerConfig.PORT,
             node.as(),
-            SessionConfig.DEFAULT.with(section.gracefulRestart()),
-            section.bfd()));
+            SessionConfig.DEFAULT.with(section.gracefulRestart())));
       }
     }
     return named.with(peers);

@@ -41,7 +41,6 @@ final class BgpReload {
       }
       if (!section.equals(taken)) {
         service.reconfigure(section.speaker());
-        service.monitor(section.monitors());
         taken = section;
         log.info("configuration taken file={}", file);
       }

@@ -162,7 +162,10 @@ final class ManifestVerbs {
     @Nullable
     String name;
 
-    @Option(names = "-n", paramLabel = "NAMESPACE", description = "this namespace only")
+    @Option(
+        names = {"-n", "--namespace"},
+        paramLabel = "NAMESPACE",
+        description = "this namespace only")
     @Nullable
     String namespace;
 
@@ -186,7 +189,10 @@ final class ManifestVerbs {
     @Nullable
     String name;
 
-    @Option(names = "-n", paramLabel = "NAMESPACE", description = "its namespace, else default")
+    @Option(
+        names = {"-n", "--namespace"},
+        paramLabel = "NAMESPACE",
+        description = "its namespace, else default")
     @Nullable
     String namespace;
 

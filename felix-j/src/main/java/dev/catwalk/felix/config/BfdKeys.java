@@ -3,18 +3,16 @@ package dev.catwalk.felix.config;
 import dev.catwalk.bgp.bfd.BfdSettings;
 import java.util.Optional;
 
-/** {@code bfd:} of a peer or of all: {@code true}, or what differs from the usual. */
+/** {@code bfd:} of a peer: {@code true}, or what differs from the usual. */
 final class BfdKeys {
   private BfdKeys() {}
 
-  /** @param inherited where the map does not say */
-  static Optional<BfdSettings> read(YamlMap peer, Optional<BfdSettings> inherited)
-      throws ConfigException {
+  static Optional<BfdSettings> read(YamlMap peer) throws ConfigException {
     Optional<YamlValue> value = peer.find("bfd");
     if (value.isEmpty()) {
-      return inherited;
+      return Optional.empty();
     }
-    BfdSettings standard = inherited.orElse(BfdSettings.STANDARD);
+    BfdSettings standard = BfdSettings.STANDARD;
     if (value.get().isScalar()) {
       return value.get().bool() ? Optional.of(standard) : Optional.empty();
     }
@@ -29,7 +27,7 @@ final class BfdKeys {
         multiplier.isPresent()
             ? multiplier.get().integer(BfdSettings.LEAST_MULTIPLIER, BfdSettings.MOST_MULTIPLIER)
             : standard.multiplier(),
-        multihop.isPresent() ? multihop.get().bool() : standard.multihop());
+        multihop.isPresent() && multihop.get().bool());
     map.end();
     return Optional.of(settings);
   }

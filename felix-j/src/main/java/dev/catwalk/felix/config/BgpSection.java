@@ -1,8 +1,6 @@
 package dev.catwalk.felix.config;
 
-import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.bgp.bmp.BmpStation;
-import dev.catwalk.bgp.policy.Aggregate;
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerConfig;
@@ -11,7 +9,6 @@ import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
 import dev.catwalk.net.addr.IpAddress;
-import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,14 +20,12 @@ import java.util.TreeSet;
  *
  * @param mesh whether the agent adds every other node of the cluster as a peer
  * @param gracefulRestart with peers that say nothing of their own
- * @param bfd of peers that say nothing of their own
  * @param monitors stations that are told what happens (BMP)
  */
 public record BgpSection(
     SpeakerConfig speaker,
     boolean mesh,
     GracefulRestart gracefulRestart,
-    Optional<BfdSettings> bfd,
     List<BmpStation> monitors) {
   private static final int MAX_PATHS = 256;
   private static final List<String> OWN_KEYS = List.of("name", "address", "prefix", "group");
@@ -90,7 +85,6 @@ public record BgpSection(
           : deferralTime;
       map.end();
     }
-    Optional<BfdSettings> bfd = BfdKeys.read(section, Optional.empty());
     TreeMap<String, YamlMap> groups = groups(section);
     PeerKeys keys = new PeerKeys(
         as,
@@ -102,7 +96,7 @@ public record BgpSection(
     TreeSet<IpAddress> addresses = new TreeSet<>();
     TreeSet<String> names = new TreeSet<>();
     for (YamlValue value : section.list("peers")) {
-      PeerConfig peer = peer(grouped(value.map(), groups), keys, bfd);
+      PeerConfig peer = peer(grouped(value.map(), groups), keys);
       if (!addresses.add(peer.address())) {
         throw value.problem("there is a peer with the address " + peer.address() + " already");
       }
@@ -113,7 +107,7 @@ public record BgpSection(
     }
     List<DynamicPeers> dynamic = new ArrayList<>();
     for (YamlValue value : section.list("dynamic")) {
-      dynamic.add(dynamic(grouped(value.map(), groups), keys, bfd));
+      dynamic.add(dynamic(grouped(value.map(), groups), keys));
     }
     for (YamlMap group : groups.values()) {
       PeerKeys.known(group, keys);
@@ -123,7 +117,6 @@ public record BgpSection(
       checkPasswords(section, peer, dynamic);
     }
     Optional<YamlValue> transit = section.find("transit");
-    List<Aggregate> aggregates = aggregates(section, transitByDefault);
     SpeakerConfig speaker = new SpeakerConfig(
         as,
         routerId,
@@ -132,15 +125,14 @@ public record BgpSection(
         peers,
         dynamic,
         transit.isPresent() ? transit.get().bool() : transitByDefault,
-        deferralTime,
-        aggregates);
+        deferralTime);
     List<BmpStation> monitors = new ArrayList<>();
     for (YamlValue value : section.list("bmp")) {
       ListenAddress station = value.listenAddress();
       monitors.add(new BmpStation(station.address(), station.port()));
     }
     BgpSection read =
-        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, bfd, monitors);
+        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, monitors);
     section.end();
     return read;
   }
@@ -209,28 +201,7 @@ public record BgpSection(
     return whole;
   }
 
-  private static List<Aggregate> aggregates(YamlMap section, boolean standAlone)
-      throws ConfigException {
-    List<Aggregate> aggregates = new ArrayList<>();
-    TreeSet<Prefix> prefixes = new TreeSet<>();
-    for (YamlValue value : section.list("aggregates")) {
-      YamlMap map = value.map();
-      Prefix prefix = map.get("prefix").prefix();
-      if (!standAlone) {
-        throw value.problem("an agent speaks for its own blocks: only 'bgp run' aggregates");
-      }
-      if (!prefixes.add(prefix) || prefixes.size() > Aggregate.MOST) {
-        throw value.problem(
-            "want each prefix once, and at most " + Aggregate.MOST + " of them: " + prefix);
-      }
-      aggregates.add(new Aggregate(prefix, PeerKeys.bool(map, "summaryOnly", false)));
-      map.end();
-    }
-    return aggregates;
-  }
-
-  private static PeerConfig peer(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
-      throws ConfigException {
+  private static PeerConfig peer(YamlMap map, PeerKeys keys) throws ConfigException {
     YamlValue addressValue = map.get("address");
     IpAddress address = addressValue.address();
     if (address.isUnspecified() || address.isMulticast()) {
@@ -248,20 +219,18 @@ public record BgpSection(
         port.isPresent() ? port.get().integer(1, 65535) : PeerConfig.PORT,
         as,
         session,
-        BfdKeys.read(map, bfd));
+        BfdKeys.read(map));
     map.end();
     return peer;
   }
 
-  private static DynamicPeers dynamic(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
-      throws ConfigException {
+  private static DynamicPeers dynamic(YamlMap map, PeerKeys keys) throws ConfigException {
     YamlValue asValue = map.get("as");
     long as = asValue.text().equals("any") ? DynamicPeers.ANY_AS : asNumber(asValue);
     DynamicPeers peers = new DynamicPeers(
         map.get("prefix").prefix(),
         as,
-        keys.session(map, true, keys.isOurs(map, as), as == DynamicPeers.ANY_AS),
-        BfdKeys.read(map, bfd));
+        keys.session(map, true, keys.isOurs(map, as), as == DynamicPeers.ANY_AS));
     map.end();
     return peers;
   }

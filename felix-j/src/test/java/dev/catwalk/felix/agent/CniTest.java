@@ -131,17 +131,25 @@ class CniTest {
   }
 
   @Test
-  void statusSaysThatConnectionsAreLacking() throws Exception {
+  void whatOnePodLacksIsNoReasonToStartNoOther() throws Exception {
     String netns = node.podNamespace("cut");
     Said added = ok(cni("ADD", "cut", "eth0", netns, ""));
     String host = JSON.readTree(added.out()).at("/interfaces/0/name").asText();
     node.here("ip", "link", "del", host);
-    eventually("STATUS says 51", () -> {
-      Said said = cni("STATUS", "", "", "", "");
-      return said.status() == 1 && code(said) == 51 && said.out().contains(host);
+    eventually("status names it", () -> {
+      JsonNode status = JSON.readTree(node.verb("status", "-o", "json").out());
+      return status.path("problems").toString().contains(host);
     });
+    ok(cni("STATUS", "", "", "", ""));
+    String other = node.podNamespace("other");
+    ok(cni("ADD", "other", "eth0", other, ""));
+    ok(cni("DEL", "other", "eth0", other, ""));
     ok(cni("DEL", "cut", "eth0", netns, ""));
-    eventually("all is well", () -> cni("STATUS", "", "", "", "").status() == 0);
+    eventually(
+        "all is well",
+        () -> JSON.readTree(node.verb("status", "-o", "json").out())
+            .path("problems")
+            .isEmpty());
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -123,6 +123,31 @@ class OneNodeTest {
     assertEquals("[]", json("status").path("problems").toString());
   }
 
+  @Test
+  void aPodThatGoesWhileTheAgentRunsIsShownAsGone() throws Exception {
+    node.startAgent(CONFIG);
+    ready();
+    String args = "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=lost";
+    Said added = node.cni("ADD", "lost1", node.podNamespace("lost"), args);
+    assertEquals(0, added.status(), added::all);
+    node.removePodNamespace("lost");
+    eventually("it is gone", () -> json("endpoints").at("/0/state").asText().equals("gone"));
+    eventually(
+        "nothing is missing", () -> json("status").at("/dataplane/inSync").asBoolean());
+    assertTrue(json("status").path("problems").toString().contains("held: shop/lost"));
+    assertEquals(1, json("ipam", "show").at("/blocks/0/allocated").asInt());
+
+    Said again = node.cni("ADD", "lost1", node.podNamespace("found"), args);
+    assertEquals(0, again.status(), again::all);
+    assertEquals(ips(added), ips(again), "the address that was held for it");
+    assertEquals("ready", json("endpoints").at("/0/state").asText());
+    assertEquals("[]", json("status").path("problems").toString());
+  }
+
+  private static String ips(Said added) throws IOException {
+    return JSON.readTree(added.out()).path("ips").toString();
+  }
+
   /** As its supervisor and its terminal see it, the process goes on. */
   @Test
   void aRestartIsInPlace() throws Exception {
@@ -178,7 +203,7 @@ class OneNodeTest {
         "it is gone", () -> node.inPod("a", "ping", "-c", "1", "-W", "1", b).status() == 0);
   }
 
-  /** {@code iptables -F} empties the filter table alone, and here nobody puts it back. */
+  /** Whatever is flushed in the filter table, and here nobody puts it back. */
   @Test
   void withoutRulesNothingPassesToOrFromAPod() throws Exception {
     node.startAgent(CONFIG);
@@ -189,11 +214,32 @@ class OneNodeTest {
       assertEquals(0, added.status(), added::all);
     }
     String b = addressOf("b");
-    assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status());
+    assertEquals("security", json("status").at("/dataplane/guard").asText());
     node.killAgent();
-    node.here("iptables", "-F");
-    assertNotEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "1", b).status());
-    node.here("iptables", "-t", "security", "-F");
+    Path rules =
+        Files.writeString(root.resolve("rules"), node.here("iptables-save").out());
+    Path sets =
+        Files.writeString(root.resolve("sets"), node.here("ipset", "save").out());
+    for (String harm : List.of(
+        "iptables -F",
+        "iptables -F FORWARD",
+        "iptables -F cw-forward",
+        "iptables -F cw-from",
+        "iptables -F cw-to",
+        "iptables -F cw-enter",
+        "iptables -F cw-leave",
+        "iptables -S | sed -n 's/^-N \\(cw-i-.*\\)/iptables -F \\1/p' | sh",
+        "iptables -S | sed -n 's/^-N \\(cw-e-.*\\)/iptables -F \\1/p' | sh",
+        "iptables -I FORWARD -j ACCEPT",
+        "ipset flush")) {
+      assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status(), "before " + harm);
+      assertEquals(0, node.here("sh", "-c", harm).status(), harm);
+      assertNotEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "0.3", b).status(), harm);
+      assertEquals(0, node.here("ping", "-c", "1", "-W", "2", b).status(), "its node, at " + harm);
+      String back = "ipset -exist restore < " + sets + "; iptables-restore < " + rules;
+      assertEquals(0, node.here("sh", "-c", back).status());
+    }
+    node.here("sh", "-c", "iptables -F; iptables -t security -F");
     assertEquals(0, node.inPod("a", "ping", "-c", "1", "-W", "2", b).status(), "the guard did it");
 
     node.startAgent(CONFIG);

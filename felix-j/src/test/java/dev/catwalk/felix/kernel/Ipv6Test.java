@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What IPv6 has of its own, on the real kernel: wiring, several next hops, forwarding. */
 class Ipv6Test {
@@ -34,6 +36,11 @@ class Ipv6Test {
   private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
   private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
   private long revision;
+  private boolean natOutgoing;
+
+  @TempDir
+  private Path folder;
+
   private TestNetns nets;
   private Path node;
 
@@ -166,6 +173,71 @@ class Ipv6Test {
     assertEquals("1\n0\n1\n", nets.in("n", accepts), "who forwards already knows what he does");
   }
 
+  /** As BIRD sends them: a route that they tell of is still learned by a node that forwards. */
+  @Test
+  void routerAdvertisementsAreHeededByANodeThatForwards() throws Exception {
+    Path bird = Path.of("/usr/sbin/bird");
+    assumeTrue(Files.isExecutable(bird), "needs Debian's bird2 to advertise a router");
+    outside();
+    Path config = Files.writeString(folder.resolve("bird.conf"), """
+        router id 192.0.2.1;
+        protocol device {}
+        protocol radv { interface "eth0" { min ra interval 3; max ra interval 4; }; }
+        """);
+    Path pid = folder.resolve("bird.pid");
+    nets.in("out", bird + " -c " + config + " -s " + folder.resolve("ctl") + " -P " + pid);
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      assertTrue(TestNetns.within(20_000, this::hasAdvertisedDefault), "the first one");
+      desire(kernel);
+      assertEquals("1\n", nets.in("n", "cat /proc/sys/net/ipv6/conf/all/forwarding"));
+      assertTrue(hasAdvertisedDefault(), "it stays when forwarding is switched on");
+      nets.in("n", "ip -6 route del default dev out");
+      assertTrue(TestNetns.within(20_000, this::hasAdvertisedDefault), "a later one");
+    } finally {
+      nets.in("out", "kill $(cat " + pid + ")");
+    }
+  }
+
+  private boolean hasAdvertisedDefault() {
+    try {
+      return nets.in("n", "ip -6 route show default proto ra").contains("dev out");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void podsLeaveAllPoolsWithTheirNodesAddressAndKeepTheirOwnInside() throws Exception {
+    outside();
+    natOutgoing = true;
+    learned.put(Prefix.parse("fd00:7::100/120"), addresses("2001:db8:9::1"));
+    nets.in(
+        "out",
+        "ip -6 addr add fd00:7::105/128 dev lo; ip -6 route add fd00:7::/120 via 2001:db8:9::2;"
+            + "ip6tables -A INPUT -d 2001:db8:9::1 -s fd00:7::/112 -j DROP;"
+            + "ip6tables -A INPUT -d fd00:7::105 ! -s fd00:7::2 -j DROP");
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      wire(kernel, "a", "fd00:7::2");
+      desire(kernel);
+      nets.in("a", "ping -6 -c1 -W2 2001:db8:9::1");
+      nets.in("a", "ping -6 -c1 -W2 fd00:7::105");
+      natOutgoing = false;
+      desire(kernel);
+      assertNotEquals(0, nets.statusIn("a", "ping -6 -c1 -W1 2001:db8:9::1"), "its own address");
+      nets.in("a", "ping -6 -c1 -W2 fd00:7::105");
+    }
+  }
+
+  /** A neighbour of the node that is no pod. */
+  private void outside() throws Exception {
+    nets.add("out");
+    nets.in(
+        "n",
+        "ip link add out type veth peer name eth0 netns " + nets.name("out")
+            + "; ip -6 addr add 2001:db8:9::2/64 dev out nodad; ip link set out up");
+    nets.in("out", "ip -6 addr add 2001:db8:9::1/64 dev eth0 nodad; ip link set eth0 up");
+  }
+
   /** The gateways of the route to FAR, ascending. */
   private String hops() {
     try {
@@ -209,7 +281,7 @@ class Ipv6Test {
         revision,
         List.of(
             new NodeView.Pool(Prefix.parse("10.42.0.0/16"), false),
-            new NodeView.Pool(Prefix.parse("fd00:7::/112"), false)),
+            new NodeView.Pool(Prefix.parse("fd00:7::/112"), natOutgoing)),
         new TreeSet<>(List.of(Prefix.parse("fd00:7::/120"))),
         endpoints,
         kernel.connected(),
