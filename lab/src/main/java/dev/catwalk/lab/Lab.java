@@ -24,7 +24,9 @@ import picocli.CommandLine.Parameters;
     name = "catwalk lab",
     description = "A network of namespaces with real routers, agents and pods.",
     synopsisSubcommandLabel = "VERB",
-    footer = "  shell NAME  A shell in the namespace of a node, router, pod or the client.",
+    footer =
+        "  shell NAME [COMMAND...]  A shell, or one command, in the namespace of a node, router,"
+            + " pod or the client.",
     subcommands = {
       Lab.UpVerb.class,
       Lab.Down.class,
