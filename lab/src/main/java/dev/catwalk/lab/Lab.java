@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
       Lab.StatusVerb.class,
       Lab.ScenarioVerb.class,
       Bench.class,
+      FaultsVerb.class,
       PolicyVerb.class,
     })
 public final class Lab {

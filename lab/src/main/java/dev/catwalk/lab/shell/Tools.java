@@ -29,8 +29,17 @@ public final class Tools {
     return built(site, "cwflow");
   }
 
-  /** Built when its source is newer. */
+  /** A library that shifts the wall clock of the process which it is preloaded into. */
+  public static Path clock(Site site) throws LabException {
+    return built(site, "cwclock", "-shared", "-fPIC");
+  }
+
   private static Path built(Site site, String name) throws LabException {
+    return built(site, name, "-static", "-O2");
+  }
+
+  /** Built when its source is newer. */
+  private static Path built(Site site, String name, String one, String other) throws LabException {
     Path source = site.home().resolve("lab/tools/" + name + ".c");
     Path program = site.home().resolve("lab/target/" + name);
     try {
@@ -38,14 +47,7 @@ public final class Tools {
           || Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) < 0) {
         Files.createDirectories(program.getParent());
         Exec.must(List.of(
-            "gcc",
-            "-O2",
-            "-static",
-            "-Wall",
-            "-Wextra",
-            "-o",
-            program.toString(),
-            source.toString()));
+            "gcc", one, other, "-Wall", "-Wextra", "-o", program.toString(), source.toString()));
       }
       return program;
     } catch (IOException e) {

@@ -89,7 +89,9 @@ public final class Members implements AutoCloseable {
             "sh",
             "-c",
             "cat > /dev/null; for n in " + spaces
-                + "; do ip netns pids $n 2> /dev/null | xargs -r kill -9; ip netns del $n; done"),
+                + "; do ip netns pids $n 2> /dev/null | xargs -r kill -9; ip netns del $n; done;"
+                + " for d in " + directory + "/n*; do"
+                + " mountpoint -q $d && umount -l $d; done; true"),
         directory.resolve("keeper.log"));
     run("sh", "-c", make.toString());
   }
@@ -255,6 +257,27 @@ public final class Members implements AutoCloseable {
     for (String name : members.keySet()) {
       run("ip", "netns", "exec", space(name), "nft", "add table inet cut; delete table inet cut");
     }
+  }
+
+  /** Gives a member that is not running a disk of this size, with what was on its own. */
+  public void putOnSmallDisk(Member member, int megabytes) throws IOException {
+    Path own = directory.resolve(member.name() + ".own");
+    run(
+        "sh",
+        "-c",
+        "set -e; mv " + member.data() + " " + own + "; mkdir " + member.data()
+            + "; mount -t tmpfs -o size=" + megabytes + "m cw-store " + member.data() + "; cp -a "
+            + own + "/. " + member.data() + "; rm -r " + own);
+  }
+
+  /** The way back. */
+  public void putOnUsualDisk(Member member) throws IOException {
+    Path own = directory.resolve(member.name() + ".own");
+    run(
+        "sh",
+        "-c",
+        "set -e; cp -a " + member.data() + " " + own + "; umount -l " + member.data() + "; rmdir "
+            + member.data() + "; mv " + own + " " + member.data());
   }
 
   /** Waits until every member sees a majority, a minute at most. */

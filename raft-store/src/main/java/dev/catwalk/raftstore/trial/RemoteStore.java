@@ -27,6 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RemoteStore implements Store {
   private static final long STATUS_S = 3;
+
+  /** A member that has not answered a command by now hangs. */
+  private static final long COMMAND_S = 12;
+
   private static final long RESET_S = 30;
 
   private static final StoreStatus GONE =
@@ -112,6 +116,7 @@ public final class RemoteStore implements Store {
           out.writeUTF(machine);
           Pipe.blob(out, command);
         })
+        .orTimeout(COMMAND_S, TimeUnit.SECONDS)
         .thenApply(body -> read(body, in -> new Applied(in.readLong(), Pipe.blob(in))));
   }
 

@@ -1,0 +1,108 @@
+package dev.catwalk.lab;
+
+import dev.catwalk.lab.faults.Row;
+import dev.catwalk.lab.faults.StoreRows;
+import dev.catwalk.lab.faults.Trial;
+import dev.catwalk.lab.shell.LabException;
+import dev.catwalk.lab.shell.Site;
+import dev.catwalk.lab.shell.Tools;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code catwalk lab faults}. */
+@Command(
+    name = "faults",
+    description = {
+      "Three members of the store as processes in network namespaces, clients at work on all of"
+          + " them, and one fault after the other. After each round no acknowledged write may be"
+          + " missing, what clients saw has to be linearizable, all members have to be at one"
+          + " revision with one state hash, and a write to pass through every member within 10 s.",
+      "Status 0 only if all rows held. The files of a row that failed are kept."
+    })
+final class FaultsVerb implements Callable<Integer> {
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+
+  @Parameters(arity = "0..*", paramLabel = "ROW", description = "which faults; all without one")
+  List<String> names = List.of();
+
+  @Option(names = "--rounds", paramLabel = "N", description = "how often each fault strikes: 1")
+  int rounds = 1;
+
+  @Option(names = "--seed", paramLabel = "S", description = "of what is left to chance: 1")
+  long seed = 1;
+
+  @Option(names = "--list", description = "name all rows and say what each does")
+  boolean list;
+
+  @Override
+  public Integer call() throws LabException {
+    if (list) {
+      StoreRows.ALL.forEach(row -> System.out.printf("%-20s%s%n", row.name(), row.about()));
+      return 0;
+    }
+    List<Row> rows = new ArrayList<>();
+    for (String name : names) {
+      rows.addAll(StoreRows.ALL.stream().filter(row -> row.name().equals(name)).toList());
+    }
+    if (rows.size() < names.size()) {
+      System.err.println("catwalk lab faults: not all of " + names + " are rows: --list names all");
+      return USAGE;
+    }
+    return run(
+            names.isEmpty() ? StoreRows.ALL : rows,
+            Math.max(1, rounds),
+            seed,
+            Tools.clock(Site.user()),
+            System.out)
+        ? 0
+        : FAILED;
+  }
+
+  /** Tries each row; after one that failed the next begins with new members. */
+  static boolean run(List<Row> rows, int rounds, long seed, Path clock, PrintStream out)
+      throws LabException {
+    boolean held = true;
+    List<Row> left = new ArrayList<>(rows);
+    try {
+      while (!left.isEmpty()) {
+        Path directory = Files.createTempDirectory("cw-faults-");
+        boolean clean = true;
+        try (Trial trial = new Trial(directory, seed, clock)) {
+          while (clean && !left.isEmpty()) {
+            Trial.Verdict verdict = trial.run(left.removeFirst(), rounds);
+            out.println(verdict);
+            clean = verdict.held();
+          }
+        }
+        held &= clean;
+        if (clean) {
+          remove(directory);
+        } else {
+          out.println("  kept: " + directory);
+        }
+      }
+    } catch (IOException e) {
+      throw new LabException("the members cannot be driven: " + e.getMessage(), e);
+    }
+    return held;
+  }
+
+  private static void remove(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package dev.catwalk.lab.faults;
+
+import dev.catwalk.raftstore.trial.Members;
+import dev.catwalk.raftstore.trial.Members.Member;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The rows of the store: what the matrix has for processes, networks, clocks and disks. */
+public final class StoreRows {
+  private static final int AWAY_MS = 1500;
+  private static final int CUT_MS = 3000;
+  private static final int HANG_MS = 4000;
+  private static final long END_S = 20;
+  private static final long HOUR_S = 3600;
+  private static final int FULL_DISK_MB = 12;
+
+  /** The order in which they are tried. */
+  public static final List<Row> ALL = List.of(
+      new Row(
+          "kill-leader",
+          "kill -9 of the leader",
+          trial -> kill(trial, List.of(trial.members().leader()))),
+      new Row(
+          "kill-majority",
+          "kill -9 of two of three",
+          trial -> kill(trial, trial.members().without(trial.any()))),
+      new Row(
+          "kill-all",
+          "kill -9 of all",
+          trial -> kill(trial, List.copyOf(trial.members().all()))),
+      new Row(
+          "cut-leader",
+          "nobody hears the leader, nor it them",
+          trial -> cut(trial, trial.members().leader())),
+      new Row("cut-minority", "a follower is alone", trial -> cut(trial, trial.follower())),
+      new Row(
+          "cut-one-way",
+          "packets of one member do not arrive, or none arrive at it",
+          StoreRows::oneWay),
+      new Row(
+          "cut-bridge", "two members hear each other only through the third", StoreRows::bridge),
+      new Row(
+          "hang-leader",
+          "SIGSTOP of the leader for longer than an election; then it reads",
+          StoreRows::hang),
+      new Row(
+          "slow-follower", "a follower stands still three quarters of the time", StoreRows::slow),
+      new Row("clock", "wall clocks jump an hour, each member's another way", StoreRows::clock),
+      new Row(
+          "full-leader",
+          "the leader's disk is full",
+          trial -> full(trial, trial.members().leader())),
+      new Row("full-follower", "a follower's disk is full", trial -> full(trial, trial.follower())),
+      new Row(
+          "torn-record",
+          "half a record behind the end of the log",
+          trial -> disk(trial, member -> Disk.tearLastRecord(member, trial.random()))),
+      new Row(
+          "flipped-log",
+          "a bit of an acknowledged record",
+          trial -> disk(trial, member -> Disk.flipInLog(member, trial.random()))),
+      new Row(
+          "flipped-snapshot",
+          "a bit of the newest snapshot",
+          trial -> disk(trial, member -> Disk.flipInSnapshot(member, trial.random()))),
+      new Row("no-snapshot", "the snapshots are gone", trial -> disk(trial, Disk::removeSnapshots)),
+      new Row("wiped-disk", "another, empty disk", trial -> disk(trial, Disk::wipe)),
+      new Row(
+          "install-killed",
+          "killed again and again while it fetches a snapshot",
+          StoreRows::install),
+      new Row(
+          "wiped-and-killed",
+          "a member is taken in anew while the leader is killed",
+          StoreRows::wipedAndKilled));
+
+  private StoreRows() {}
+
+  /** What befalls the disk of a member that is not running. */
+  @FunctionalInterface
+  private interface Harm {
+    void to(Member member) throws IOException;
+  }
+
+  private static void kill(Trial trial, List<Member> victims) throws Exception {
+    victims.forEach(Member::kill);
+    trial.goOn(trial.random().nextInt(AWAY_MS));
+    for (Member victim : victims) {
+      victim.start();
+    }
+  }
+
+  private static void cut(Trial trial, Member alone) throws Exception {
+    trial.members().cut(List.of(alone), trial.members().without(alone));
+    trial.goOn(CUT_MS);
+    trial.members().heal();
+  }
+
+  private static void oneWay(Trial trial) throws Exception {
+    Member one = trial.random().nextBoolean() ? trial.members().leader() : trial.any();
+    boolean deaf = trial.random().nextBoolean();
+    for (Member other : trial.members().without(one)) {
+      (deaf ? one : other).deafTo(deaf ? other : one);
+    }
+    trial.goOn(CUT_MS);
+    trial.members().heal();
+  }
+
+  private static void bridge(Trial trial) throws Exception {
+    Member middle = trial.any();
+    List<Member> ends = trial.members().without(middle);
+    trial.members().cut(List.of(ends.getFirst()), List.of(ends.getLast()));
+    trial.goOn(CUT_MS);
+    trial.members().heal();
+  }
+
+  private static void hang(Trial trial) throws Exception {
+    Member leader = trial.members().leader();
+    leader.stop();
+    try {
+      trial.goOn(HANG_MS);
+    } finally {
+      leader.goOn();
+    }
+  }
+
+  private static void slow(Trial trial) throws Exception {
+    Member slow = trial.follower();
+    for (int i = 0; i < 20; i++) {
+      slow.stop();
+      try {
+        trial.goOn(150);
+      } finally {
+        slow.goOn();
+      }
+      trial.goOn(50);
+    }
+  }
+
+  /** Starts each again with a clock that can be moved, moves them, and starts all as they were. */
+  private static void clock(Trial trial) throws Exception {
+    List<Path> clocks = new ArrayList<>();
+    for (Member member : trial.members().all()) {
+      Path clock = member.log().resolveSibling(member.name() + ".clock");
+      set(clock, 0);
+      clocks.add(clock);
+      member.kill();
+      member.start("LD_PRELOAD=" + trial.clock(), "CW_CLOCK=" + clock);
+      trial.members().awaitQuorum();
+    }
+    for (int step = 0; step < 6; step++) {
+      for (int i = 0; i < clocks.size(); i++) {
+        set(clocks.get(i), ((step + i) % 3 - 1) * HOUR_S);
+      }
+      trial.goOn(500);
+    }
+    for (Member member : trial.members().all()) {
+      member.kill();
+      member.start();
+      trial.members().awaitQuorum();
+    }
+  }
+
+  private static void set(Path clock, long seconds) throws IOException {
+    byte[] bytes =
+        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(seconds).array();
+    if (Files.exists(clock)) {
+      Files.write(clock, bytes, java.nio.file.StandardOpenOption.WRITE); // Same file: it is mapped.
+    } else {
+      Files.write(clock, bytes);
+    }
+  }
+
+  /** A small disk that fills up; its member is started again when there is room, as a supervisor does. */
+  private static void full(Trial trial, Member victim) throws Exception {
+    victim.kill();
+    trial.members().putOnSmallDisk(victim, FULL_DISK_MB);
+    victim.start();
+    trial.members().awaitQuorum();
+    Path filler = victim.data().resolve("filler");
+    try (var out = Files.newOutputStream(filler)) {
+      byte[] block = new byte[1 << 14];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      // It is full.
+    }
+    trial.goOn(CUT_MS);
+    Files.delete(filler);
+    victim.kill();
+    trial.members().putOnUsualDisk(victim);
+    victim.start();
+  }
+
+  /** A member that cannot open what is left is started with an empty directory, as it asks for. */
+  private static void disk(Trial trial, Harm harm) throws Exception {
+    Member victim = trial.any();
+    victim.kill();
+    harm.to(victim);
+    victim.start();
+    trial.goOn(100);
+    Members.await(
+        END_S,
+        "its start or its refusal",
+        () -> !victim.runs() || victim.store().status().quorum());
+    if (!victim.runs()) {
+      Disk.wipe(victim);
+      victim.start();
+    }
+  }
+
+  private static void install(Trial trial) throws Exception {
+    Member victim = trial.follower();
+    victim.kill();
+    trial.goOn(CUT_MS);
+    Disk.wipe(victim);
+    for (int i = 0; i < 3; i++) {
+      victim.start();
+      trial.goOn(500 + trial.random().nextInt(1000));
+      victim.kill();
+    }
+    victim.start();
+  }
+
+  private static void wipedAndKilled(Trial trial) throws Exception {
+    Member victim = trial.follower();
+    victim.kill();
+    Disk.wipe(victim);
+    victim.start();
+    trial.goOn(trial.random().nextInt(AWAY_MS));
+    Member leader = trial.members().without(victim).stream()
+        .filter(member -> member.store().status().leader() != null)
+        .filter(member -> member.name().equals(member.store().status().leader()))
+        .findFirst()
+        .orElse(trial.members().without(victim).getFirst());
+    leader.kill();
+    trial.goOn(trial.random().nextInt(AWAY_MS));
+    leader.start();
+  }
+}
