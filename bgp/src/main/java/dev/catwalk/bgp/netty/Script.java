@@ -27,7 +27,7 @@ final class Script {
   private static final IpAddress HOP_V6 = IpAddress.parse("2001:db8::1");
   private static final int HOLD_TIME = 90;
 
-  /** One table in so many is of the other family; so many sets of attributes are IPv6's. */
+  /** One set of attributes in so many is for IPv6 prefixes. */
   private static final int IPV6_SHARE = 16;
 
   private static final int LONGEST_GROUP = 11;

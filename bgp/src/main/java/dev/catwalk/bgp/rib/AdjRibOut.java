@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdjRibOut {
   private final int slot;
+  private final Stirred others;
+  private ExportGroup group;
   final Bits announced = new Bits();
   final Bits pending = new Bits();
 
@@ -20,10 +22,50 @@ public final class AdjRibOut {
   private boolean endOfRibHeld;
   private boolean endOfRefreshDue;
   private boolean writable = true;
+  private boolean stirred;
+  private boolean left;
 
-  AdjRibOut(int slot, boolean endOfRibHeld) {
+  AdjRibOut(int slot, boolean endOfRibHeld, ExportGroup group, Stirred others) {
     this.slot = slot;
     this.endOfRibHeld = endOfRibHeld;
+    this.group = group;
+    this.others = others;
+  }
+
+  ExportGroup group() {
+    return group;
+  }
+
+  /** It belongs to that one from now on. */
+  void join(ExportGroup other) {
+    group = other;
+  }
+
+  /** Nothing is told to it any more. */
+  void leave() {
+    left = true;
+    announced.clear();
+    pending.clear();
+  }
+
+  /** It must hear of that prefix. */
+  void await(int p) {
+    if (pending.add(p)) {
+      stir();
+    }
+  }
+
+  /** Where there is something to do for it, that is known from now on. */
+  void stir() {
+    if (!stirred && hasWork()) {
+      stirred = true;
+      others.add(this);
+    }
+  }
+
+  /** It is its turn. */
+  void settle() {
+    stirred = false;
   }
 
   /** The peer's, as in {@link Source}. */
@@ -39,11 +81,12 @@ public final class AdjRibOut {
   /** Whether its channel takes more; while it does not, prefixes wait. */
   public void setWritable(boolean writable) {
     this.writable = writable;
+    stir();
   }
 
   /** Whether something waits that could be sent now. */
   public boolean hasWork() {
-    return writable && (isEndOfRibDue() || endOfRefreshDue || pending.count() > 0);
+    return writable && !left && (isEndOfRibDue() || endOfRefreshDue || pending.count() > 0);
   }
 
   /** Whether it has been told all, and may hear each change as it happens. */
@@ -58,6 +101,7 @@ public final class AdjRibOut {
   /** The End-of-RIB marker need not wait any longer for what is yet to be learned or originated. */
   public void releaseEndOfRib() {
     endOfRibHeld = false;
+    stir();
   }
 
   /** Moves at most {@code limit} waiting prefixes to {@code into}, in turn. */
@@ -89,6 +133,7 @@ public final class AdjRibOut {
    */
   public boolean beginRefresh() {
     endOfRefreshDue = !endOfRibDue;
+    stir();
     return endOfRefreshDue;
   }
 

@@ -15,6 +15,8 @@ final class BestGroup extends ExportGroup {
   private @Nullable AttributeSet[] said = {};
   private final IntList round = new IntList();
   private final IntList taken = new IntList();
+  private List<AdjRibOut> others = List.of(); // all but one of them, of the last pack
+  private int othersWithout = -1;
 
   BestGroup(Rib rib, int number, Exporter exporter) {
     super(rib, number, exporter);
@@ -26,15 +28,14 @@ final class BestGroup extends ExportGroup {
     for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
       rib.unhold(p);
     }
-    member.announced.clear();
-    member.pending.clear();
+    member.leave();
   }
 
   @Override
   public void refresh(AdjRibOut member) {
     for (int p = 0; p < said.length; p++) {
       if (said[p] != null) {
-        member.pending.add(p);
+        member.await(p);
       }
     }
   }
@@ -90,7 +91,7 @@ final class BestGroup extends ExportGroup {
       int slot = rib.source(best).slot();
       for (AdjRibOut member : members) { // the same words from another mouth
         if (member.announced.get(p) == (slot == member.slot())) {
-          member.pending.add(p);
+          member.await(p);
         }
       }
     }
@@ -107,7 +108,7 @@ final class BestGroup extends ExportGroup {
         inStep.add(member);
       } else {
         for (int i = 0; i < round.size(); i++) {
-          member.pending.add(round.get(i));
+          member.await(round.get(i));
         }
       }
     }
@@ -168,6 +169,7 @@ final class BestGroup extends ExportGroup {
     }
     Arrays.sort(order);
     IntList pack = new IntList();
+    othersWithout = -1;
     for (int i = 0; i < count; ) {
       AttributeSet set = Objects.requireNonNull(said((int) order[i]));
       int slot = rib.bestSlot((int) order[i]);
@@ -180,26 +182,35 @@ final class BestGroup extends ExportGroup {
   }
 
   private void announce(AttributeSet set, int slot, IntList pack, List<AdjRibOut> to, Feed feed) {
-    List<AdjRibOut> others = to;
+    List<AdjRibOut> hearers = to;
     for (AdjRibOut member : to) {
       if (member.slot() == slot) {
-        others = new ArrayList<>(to);
-        others.remove(member);
+        hearers = without(member, to);
         withdraw(pack, List.of(member), feed);
         break;
       }
     }
-    if (others.isEmpty()) {
+    if (hearers.isEmpty()) {
       return;
     }
-    feed.announce(others, set.attributes, rib.nlri(pack));
-    for (AdjRibOut member : others) {
+    feed.announce(hearers, set.attributes, rib.nlri(pack));
+    for (AdjRibOut member : hearers) {
       for (int i = 0; i < pack.size(); i++) {
         if (member.announced.add(pack.get(i))) {
           rib.hold(pack.get(i));
         }
       }
     }
+  }
+
+  /** The same list again for as long as it is about the same member of the same ones. */
+  private List<AdjRibOut> without(AdjRibOut member, List<AdjRibOut> all) {
+    if (othersWithout != member.slot()) {
+      others = new ArrayList<>(all);
+      others.remove(member);
+      othersWithout = member.slot();
+    }
+    return others;
   }
 
   private @Nullable AttributeSet said(int p) {

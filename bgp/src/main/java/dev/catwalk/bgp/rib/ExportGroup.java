@@ -37,9 +37,10 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
    * @param endOfRibHeld whether the marker waits for {@link AdjRibOut#releaseEndOfRib}
    */
   public AdjRibOut join(int slot, boolean endOfRibHeld) {
-    AdjRibOut member = new AdjRibOut(slot, endOfRibHeld);
+    AdjRibOut member = new AdjRibOut(slot, endOfRibHeld, this, rib.stirred());
     members.add(member);
     refresh(member);
+    member.stir();
     return member;
   }
 
@@ -51,8 +52,9 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
     assert rib == other.rib && getClass() == other.getClass();
     members.remove(member);
     other.members.add(member);
+    member.join(other);
     for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
-      member.pending.add(p);
+      member.await(p);
     }
     other.refresh(member);
   }

@@ -69,8 +69,7 @@ final class PathsGroup extends ExportGroup {
     for (int p = member.announced.next(0); p >= 0; p = member.announced.next(p + 1)) {
       rib.unhold(p);
     }
-    member.announced.clear();
-    member.pending.clear();
+    member.leave();
     member.told = new Told[0];
   }
 
@@ -82,7 +81,7 @@ final class PathsGroup extends ExportGroup {
     }
     for (int p = 0; p < rib.limit(); p++) {
       if (rib.best(p) != PathStore.END) {
-        member.pending.add(p);
+        member.await(p);
       }
     }
   }
@@ -98,7 +97,7 @@ final class PathsGroup extends ExportGroup {
   @Override
   void reconsider(int p, int best) {
     for (AdjRibOut member : members) {
-      member.pending.add(p);
+      member.await(p);
     }
   }
 

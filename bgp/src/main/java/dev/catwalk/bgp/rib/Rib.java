@@ -27,6 +27,7 @@ public final class Rib {
   private final PathStore paths;
   private final Bits reachable = new Bits(); // has a best path since its last decision
   private final List<ExportGroup> groups = new ArrayList<>();
+  private final Stirred stirred = new Stirred();
   private int groupsOfPaths;
 
   /**
@@ -140,6 +141,20 @@ public final class Rib {
     for (ExportGroup group : groups) {
       group.flush(feed);
     }
+  }
+
+  /** Whether something waits for a member of a group that takes it now. */
+  public boolean isTelling() {
+    return stirred.hasWork();
+  }
+
+  /** Gives each member that takes it at most {@code limit} of the prefixes that wait for it. */
+  public void tell(int limit, Feed feed) {
+    stirred.tell(limit, feed);
+  }
+
+  Stirred stirred() {
+    return stirred;
   }
 
   /** A new group, which knows all that is selected already. */

@@ -78,6 +78,7 @@ final class Peer {
   /** What there is only while the session is up. */
   static final class Established {
     final ConnectionId connection;
+    final Deed.Target target;
     final Negotiated negotiated;
     final Locals locals;
     final Source source;
@@ -88,12 +89,14 @@ final class Peer {
     final EnumSet<Family> refreshing = EnumSet.noneOf(Family.class);
 
     Established(
+        long peer,
         ConnectionId connection,
         Negotiated negotiated,
         Locals locals,
         Source source,
         ImportPolicy imports) {
       this.connection = connection;
+      this.target = new Deed.Target(peer, connection);
       this.negotiated = negotiated;
       this.locals = locals;
       this.source = source;

@@ -168,7 +168,12 @@ final class Tables {
         negotiated.peerId(),
         locals.link());
     Peer.Established session = new Peer.Established(
-        connection, negotiated, locals, source, Policies.imports(peer, negotiated, config));
+        peer.id,
+        connection,
+        negotiated,
+        locals,
+        source,
+        Policies.imports(peer, negotiated, config));
     peer.established = session;
     telling.add(peer);
     up.add(peer);
@@ -342,28 +347,11 @@ final class Tables {
   }
 
   private boolean isTelling() {
-    for (Peer peer : up) {
-      if (hasWork(peer)) {
-        return true;
-      }
-    }
-    return false;
+    return ipv4.isTelling() || ipv6.isTelling();
   }
 
   int waiting() {
     return ipv4.touchedCount() + ipv6.touchedCount();
-  }
-
-  private static boolean hasWork(Peer peer) {
-    Peer.Established session = peer.established;
-    if (session != null) {
-      for (Peer.Outlet outlet : session.outlets) {
-        if (outlet.out().hasWork()) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   /** A bounded piece of what is to be decided and told. */
@@ -381,17 +369,8 @@ final class Tables {
     if (!ipv4.hasWork() && !ipv6.hasWork()) {
       decided(deeds);
     }
-    for (Peer peer : up) {
-      Peer.Established session = peer.established;
-      if (session == null) {
-        continue;
-      }
-      for (Peer.Outlet outlet : session.outlets) {
-        if (outlet.out().hasWork()) {
-          outlet.group().pull(outlet.out(), TURN, telling);
-        }
-      }
-    }
+    ipv4.tell(TURN, telling);
+    ipv6.tell(TURN, telling);
     if (departedDue && !isTelling()) {
       departedDue = false;
       deeds.add(new Deed.Departed());

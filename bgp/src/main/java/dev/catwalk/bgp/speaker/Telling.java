@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Telling implements Feed {
   private @Nullable Peer[] bySlot = new Peer[16];
   private List<Deed> deeds = new ArrayList<>();
+  private @Nullable List<AdjRibOut> last;
+  private List<Deed.Target> lastTargets = List.of();
+  private Peer.@Nullable Established lastOfThem;
 
   /** A peer that is up. */
   void add(Peer peer) {
@@ -34,6 +37,7 @@ final class Telling implements Feed {
   /** What is told from now on goes to a new list. */
   List<Deed> begin() {
     deeds = new ArrayList<>();
+    last = null;
     return deeds;
   }
 
@@ -61,17 +65,26 @@ final class Telling implements Feed {
   }
 
   private void tell(List<AdjRibOut> to, Update update) {
+    if (to != last) { // whoever is told the same again and again is looked up once
+      lookUp(to);
+    }
+    if (lastOfThem != null) {
+      deeds.add(new Deed.Tell(lastTargets, lastOfThem.negotiated.encode(), update));
+    }
+  }
+
+  private void lookUp(List<AdjRibOut> to) {
     List<Deed.Target> targets = new ArrayList<>(to.size());
     Peer.Established any = null;
     for (AdjRibOut out : to) {
       Peer peer = bySlot[out.slot()];
       if (peer != null && peer.established != null) {
         any = peer.established;
-        targets.add(new Deed.Target(peer.id, any.connection));
+        targets.add(any.target);
       }
     }
-    if (any != null) {
-      deeds.add(new Deed.Tell(targets, any.negotiated.encode(), update));
-    }
+    last = to;
+    lastTargets = List.copyOf(targets);
+    lastOfThem = any;
   }
 }
