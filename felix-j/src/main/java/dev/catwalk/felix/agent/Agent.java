@@ -166,13 +166,15 @@ public final class Agent {
     }
     Optional<Iptables> iptables = iptables(config.dataplane());
     running.push(DataLock.take(places));
+    Beside<Store> opening = Beside.open("cw-store-open", this::openStore);
+    running.push(opening::close);
     NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
     EarlierLife earlier = EarlierLife.read(places);
     List<LocalEndpoint> kept = kept(records, earlier.machineStoppedSince());
     KernelService kernel = KernelService.start(iptables);
     running.push(kernel);
-    Store store = openStore();
+    Store store = opening.take();
     running.push(store);
     LocalAddresses addresses = LocalAddresses.open(places.data(), life, Submitter.to(store));
     running.push(addresses);

@@ -44,6 +44,9 @@ final class AgentLoop {
   /** A turn happens at least so often, milliseconds. */
   private static final long TURN_MS = 500;
 
+  /** The same where nothing is expected: all that a turn looks at wakes the loop when it changes. */
+  private static final long REST_MS = 3_000;
+
   /** After a failed attempt at the store, milliseconds. */
   private static final long RETRY_MS = 1_000;
 
@@ -190,13 +193,24 @@ final class AgentLoop {
 
   private void run() throws InterruptedException {
     subscription = parts.store().subscribe(0, mailbox::changed);
+    parts.kernel().whenConnectedChanges(this::wake);
     barrier = askBarrier();
     tellPeers(); // what this node's own record says waits for no store
     while (!stopping) {
-      turn(mailbox.take(manyWait ? untilManyMs() : TURN_MS));
+      turn(mailbox.take(manyWait ? untilManyMs() : isAtRest() ? REST_MS : TURN_MS));
       lastTurnAt = System.nanoTime();
     }
     subscription.close();
+  }
+
+  /** Whether nothing waits for time to pass, and all that is known is done and told. */
+  private boolean isAtRest() {
+    return current
+        && submitted == null
+        && problems.isEmpty()
+        && claims.isAtRest()
+        && enforced == cluster.revision()
+        && (parts.speaker() == null || learned.isSettled());
   }
 
   private void turn(Mailbox.Batch batch) {

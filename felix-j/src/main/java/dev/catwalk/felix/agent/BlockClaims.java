@@ -49,6 +49,11 @@ final class BlockClaims {
     return List.copyOf(problems.values());
   }
 
+  /** Whether no claim is under way or to be made again. */
+  boolean isAtRest() {
+    return claims.isEmpty() && problems.isEmpty();
+  }
+
   /** Takes answers and makes claims, by what this member knows of the cluster. */
   void turn(IpamState state) {
     TreeSet<Family> families = new TreeSet<>();

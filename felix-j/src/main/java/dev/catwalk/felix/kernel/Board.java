@@ -31,6 +31,7 @@ final class Board {
   private Repairs repairs = Repairs.NONE;
   private SortedSet<Prefix> connected = Collections.emptySortedSet();
   private boolean connectedKnown;
+  private Runnable connectedChanged = () -> {};
   private Optional<Leftover> leftover = Optional.empty();
 
   /**
@@ -64,9 +65,17 @@ final class Board {
   }
 
   synchronized void connected(SortedSet<Prefix> now) {
+    boolean same = now.equals(connected);
     connected = now;
     connectedKnown = true;
     notifyAll();
+    if (!same) {
+      callbacks.execute(connectedChanged);
+    }
+  }
+
+  synchronized void whenConnectedChanges(Runnable task) {
+    connectedChanged = task;
   }
 
   synchronized void chosen(IptablesChoice choice) {

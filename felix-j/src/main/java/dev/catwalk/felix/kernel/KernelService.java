@@ -236,6 +236,11 @@ public final class KernelService implements AutoCloseable {
     return board.connected();
   }
 
+  /** Has this run, in a thread of the kernel's, whenever {@link #connected} is another one. */
+  public void whenConnectedChanges(Runnable task) {
+    board.whenConnectedChanges(task);
+  }
+
   /** What the kernel had of ours when this started. */
   public Leftover leftover() {
     return board.leftover();

@@ -14,7 +14,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleLoop.class);
 
   /** How often the kernel's trace is asked for: what somebody else changed is seen by then. */
-  private static final Duration PERIOD = Duration.ofMillis(500);
+  private static final Duration PERIOD = Duration.ofMillis(800);
 
   /** How often all is read whatever the trace says. */
   private static final Duration THOROUGH = Duration.ofSeconds(60);

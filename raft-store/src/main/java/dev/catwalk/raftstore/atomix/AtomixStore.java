@@ -189,9 +189,11 @@ public final class AtomixStore implements Store {
           new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
       StateExchange states = new StateExchange(
           others(), transport, replica, comparison, () -> status().leader(), this::outvoted);
-      transport.open(new PeerRequests(
-          config, fence, path, guards, transfer, states, admission, door, raft, applier, replica,
-          helper));
+      transport.open(
+          new PeerRequests(
+              config, fence, path, guards, transfer, states, admission, door, raft, applier,
+              replica, helper),
+          path::greet);
       if (fence.reason() == null) {
         states.start(helper);
       }
@@ -324,6 +326,11 @@ public final class AtomixStore implements Store {
     return guards;
   }
 
+  /** Connections with other members that are there. */
+  int connections() {
+    return transport == null ? 0 : transport.connections();
+  }
+
   /** What this member runs on. */
   RaftEngine engine() {
     return raft;
@@ -353,6 +360,10 @@ public final class AtomixStore implements Store {
 
   @Override
   public CompletableFuture<Long> barrier() {
+    String out = fence.reason();
+    if (out != null) {
+      return CompletableFuture.failedFuture(new StoreException(Kind.DIVERGED, out));
+    }
     return door.barrier();
   }
 

@@ -122,22 +122,35 @@ final class CommitPath {
         || index != raft.getLogWriter().getLastIndex()) {
       return;
     }
+    for (var member : raft.getCluster().getRemoteMemberStates()) {
+      nudge(member.getMember().memberId().id());
+    }
+  }
+
+  private void nudge(String follower) {
+    long index = applier.applied();
     AppendRequest nudge = new AppendRequest(
         raft.getTerm(), name, index, applier.appliedTerm(), new ArrayList<>(), index);
-    for (var member : raft.getCluster().getRemoteMemberStates()) {
-      String follower = member.getMember().memberId().id();
-      if (nudged.add(follower)) {
-        var unused = outbox
-            .append(follower, nudge)
-            .whenCompleteAsync(
-                (response, error) -> {
-                  nudged.remove(follower);
-                  if (error == null && applier.applied() > index) {
-                    advanced();
-                  }
-                },
-                raft.getThreadContext());
-      }
+    if (nudged.add(follower)) {
+      var unused = outbox
+          .append(follower, nudge)
+          .whenCompleteAsync(
+              (response, error) -> {
+                nudged.remove(follower);
+                if (error == null && applier.applied() > index) {
+                  advanced();
+                }
+              },
+              raft.getThreadContext());
     }
+  }
+
+  /** A member can be reached now: it need not wait for a heartbeat to know who leads. Any thread. */
+  void greet(String member) {
+    raft.getThreadContext().execute(() -> {
+      if (raft.getRole() == RaftServer.Role.LEADER && applier.appliedTerm() != 0) {
+        nudge(member);
+      }
+    });
   }
 }

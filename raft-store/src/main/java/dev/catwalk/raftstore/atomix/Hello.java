@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to
  */
 record Hello(int version, int flags, String cluster, String from, String to) {
-  static final int VERSION = 3;
+  static final int VERSION = 4;
   static final int INSECURE = 1;
   private static final int MAGIC = 0x4357_5253; // "CWRS"
 

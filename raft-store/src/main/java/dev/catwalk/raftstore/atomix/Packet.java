@@ -6,7 +6,7 @@ import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 
 /**
  * What members say to each other: length (u32, without itself), kind (u8), number of the request
- * (u64), body. The dialling side asks and the accepting side answers.
+ * (u64), body. After the greeting both sides ask and both answer.
  */
 @SuppressWarnings("ArrayRecordComponent") // Opaque bytes on their way; nobody compares them.
 record Packet(Kind kind, long id, byte[] body) {
@@ -36,7 +36,9 @@ record Packet(Kind kind, long id, byte[] body) {
     /** What the asked member is to its cluster, as {@link Standing}; the request is empty. */
     PRESENCE(9),
     /** A member with an empty directory asks to be taken in, see {@link Admission}. */
-    JOIN(10);
+    JOIN(10),
+    /** A Raft append without entries, see {@link Heartbeat}. */
+    HEARTBEAT(11);
 
     private final int code;
 

@@ -31,16 +31,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection on which this member asks one other. Dialled again while the store is open. A
- * request fails at once if there is no connection or too much is under way, and when its time is
- * over: Raft and the door ask again. Its state belongs to the event loop.
+ * The connection with one other member, whoever of the two dialled it; dialled again while the store
+ * is open. A request fails at once if there is no connection or too much is under way, and when its
+ * time is over: Raft and the door ask again. Its state belongs to the event loop.
+ *
+ * <p>When both dial at the same time, two connections may be there. The newest is used, and of the
+ * older one is let go where that cannot be what the other one does with the newest: if that was
+ * accepted here, or was dialled by the member whose name is the smaller.
  */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
   private static final int MAX_UNDER_WAY = 256;
   private static final int CONNECT_TIMEOUT_MS = 1000;
   private static final long REDIAL_MS = 200;
-  private static final long MAX_REDIAL_MS = 500;
+  private static final long MAX_REDIAL_MS = 1000;
 
   /** So long after a connection is there the other side has welcomed this one, or it is closed. */
   private static final long WELCOME_MS = 5000;
@@ -58,7 +62,14 @@ final class PeerLink {
   private final ChannelGroup channels;
   private final @Nullable TlsGate tls;
   private final Map<Long, Asked> underWay = new HashMap<>();
+
+  /** The connection that is asked on: {@link #dialled} or {@link #accepted}. */
   private @Nullable Channel ready;
+
+  private @Nullable Channel dialled;
+  private @Nullable Channel accepted;
+  private PeerServer.@Nullable Handler handler;
+  private Runnable reachable = () -> {};
   private long nextId = 1;
   private boolean dialling;
 
@@ -90,15 +101,92 @@ final class PeerLink {
     this.tls = tls;
   }
 
-  /** Begins to dial, or dials at once because the other side is known to be there. Any thread. */
-  void open() {
+  /**
+   * Before the first connection.
+   *
+   * @param handler answers what the other member asks
+   * @param reachable runs on the event loop when a connection is there
+   */
+  void open(PeerServer.Handler handler, Runnable reachable) {
+    this.handler = handler;
+    this.reachable = reachable;
+  }
+
+  /** Begins to dial. Any thread. */
+  void dialNow() {
     loop.execute(this::dial);
+  }
+
+  /** The other member has dialled this one: what was there before is left behind. */
+  PeerTalk accepted(Channel channel) {
+    Channel before = accepted;
+    Channel own = dialled;
+    accepted = channel;
+    PeerTalk talk = ready(channel);
+    close(before);
+    close(own);
+    return talk;
+  }
+
+  /** This member was welcomed on a connection that it dialled. */
+  private PeerTalk dialled(Channel channel) {
+    dialled = channel;
+    PeerTalk talk = ready(channel);
+    if (hello.from().compareTo(hello.to()) < 0) {
+      close(accepted);
+    }
+    return talk;
+  }
+
+  private PeerTalk ready(Channel channel) {
+    ready = channel;
+    unheardSinceMs = 0;
+    redialMs = REDIAL_MS;
+    refusal = null;
+    channel.closeFuture().addListener(closed -> gone(channel));
+    reachable.run();
+    return new PeerTalk(hello.to(), channel, Objects.requireNonNull(handler), this::answered);
+  }
+
+  private static void close(@Nullable Channel channel) {
+    if (channel != null) {
+      var unused = channel.close();
+    }
+  }
+
+  private void gone(Channel channel) {
+    dialled = channel == dialled ? null : dialled;
+    accepted = channel == accepted ? null : accepted;
+    if (channel == ready) {
+      ready = dialled != null ? dialled : accepted;
+      unheardSinceMs = 0;
+    }
+    fail(channel, "connection to " + hello.to() + " is lost");
+    if (ready == null && !dialling) {
+      redial();
+    }
+  }
+
+  private void answered(Packet packet) {
+    unheardSinceMs = 0;
+    CompletableFuture<byte[]> future = end(packet.id());
+    if (future != null && packet.kind() == Packet.Kind.ANSWER) {
+      future.complete(packet.body());
+    } else if (future != null) {
+      future.completeExceptionally(
+          new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
+    }
   }
 
   /** What the other side has against us, if it refused. Any thread. */
   @Nullable
   String refusal() {
     return refusal;
+  }
+
+  /** How many are there, on the event loop: one, or two for a moment. */
+  int connections() {
+    return (dialled == null ? 0 : 1) + (accepted == null ? 0 : 1);
   }
 
   /** Asks the other member. Any thread; completed on the event loop. */
@@ -122,15 +210,16 @@ final class PeerLink {
     long id = nextId++;
     ScheduledFuture<?> expiry =
         loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
-    underWay.put(id, new Asked(future, expiry));
+    underWay.put(id, new Asked(channel, future, expiry));
     if (unheardSinceMs == 0) {
       unheardSinceMs = Contact.nowMs();
     }
-    write(channel, new Packet(kind, id, body));
+    var unused = PeerTalk.write(channel, new Packet(kind, id, body));
   }
 
   /** A request under way; its timer goes with it, or every heartbeat would wake the loop twice. */
-  private record Asked(CompletableFuture<byte[]> future, ScheduledFuture<?> expiry) {}
+  private record Asked(
+      Channel channel, CompletableFuture<byte[]> future, ScheduledFuture<?> expiry) {}
 
   private @Nullable CompletableFuture<byte[]> end(long id) {
     Asked asked = underWay.remove(id);
@@ -154,12 +243,6 @@ final class PeerLink {
     }
   }
 
-  private static void write(Channel channel, Packet packet) {
-    ByteBuf out = channel.alloc().buffer(13 + packet.body().length);
-    packet.encode(out);
-    var unused = channel.writeAndFlush(out);
-  }
-
   private void dial() {
     if (closed || dialling || ready != null) {
       return;
@@ -181,7 +264,7 @@ final class PeerLink {
               channel.pipeline().addLast(tls.dialling());
             }
             Packet.addFraming(channel.pipeline());
-            channel.pipeline().addLast(new Answers());
+            channel.pipeline().addLast(new Dialled());
           }
         })
         .connect(target)
@@ -191,19 +274,19 @@ final class PeerLink {
             var unused = loop.schedule(
                 () -> giveUpUnlessWelcome(channel), WELCOME_MS, TimeUnit.MILLISECONDS);
           } else {
+            dialling = false;
             redial();
           }
         });
   }
 
   private void giveUpUnlessWelcome(Channel channel) {
-    if (ready != channel) {
-      var unused = channel.close();
+    if (channel != dialled) {
+      close(channel);
     }
   }
 
   private void redial() {
-    dialling = false;
     var unused = loop.schedule(this::dial, redialMs, TimeUnit.MILLISECONDS);
     redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
   }
@@ -211,16 +294,21 @@ final class PeerLink {
   /** Dials no more and fails what is under way. Any thread. */
   void close() {
     closed = true;
-    loop.execute(() -> failAll("the store is closed"));
+    loop.execute(() -> fail(null, "the store is closed"));
   }
 
-  private void failAll(String why) {
-    for (long id : List.copyOf(underWay.keySet())) {
-      Objects.requireNonNull(end(id)).completeExceptionally(new IOException(why));
+  /** Fails what is under way on a connection, or on all. */
+  private void fail(@Nullable Channel on, String why) {
+    for (var asked : List.copyOf(underWay.entrySet())) {
+      if (on == null || asked.getValue().channel() == on) {
+        Objects.requireNonNull(end(asked.getKey())).completeExceptionally(new IOException(why));
+      }
     }
   }
 
-  private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
+  /** On a connection that this member dialled. */
+  private final class Dialled extends SimpleChannelInboundHandler<ByteBuf> {
+    private @Nullable PeerTalk talk;
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
@@ -230,7 +318,8 @@ final class PeerLink {
     }
 
     private void greet(ChannelHandlerContext context) {
-      write(context.channel(), new Packet(Packet.Kind.HELLO, 0, hello.encode()));
+      var unused =
+          PeerTalk.write(context.channel(), new Packet(Packet.Kind.HELLO, 0, hello.encode()));
     }
 
     @Override
@@ -265,45 +354,30 @@ final class PeerLink {
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
       Packet packet = Packet.decode(message);
-      unheardSinceMs = 0;
-      switch (packet.kind()) {
-        case WELCOME -> {
-          ready = context.channel();
-          redialMs = REDIAL_MS;
-          refusal = null;
-        }
-        case REFUSED ->
-          refused(hello.to() + " refuses this member: "
-              + new String(packet.body(), StandardCharsets.UTF_8));
-        case ANSWER -> {
-          CompletableFuture<byte[]> future = end(packet.id());
-          if (future != null) {
-            future.complete(packet.body());
-          }
-        }
-        case FAILED -> {
-          CompletableFuture<byte[]> future = end(packet.id());
-          if (future != null) {
-            future.completeExceptionally(
-                new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
-          }
-        }
-        case HELLO, RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN ->
-          throw new IllegalArgumentException(hello.to() + " answers with " + packet.kind());
+      PeerTalk with = talk;
+      if (with != null) {
+        with.received(packet);
+      } else if (packet.kind() == Packet.Kind.WELCOME) {
+        talk = dialled(context.channel());
+      } else if (packet.kind() == Packet.Kind.REFUSED) {
+        refused(hello.to() + " refuses this member: "
+            + new String(packet.body(), StandardCharsets.UTF_8));
+      } else {
+        throw new IllegalArgumentException(hello.to() + " answers with " + packet.kind());
       }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      ready = null;
-      unheardSinceMs = 0;
-      failAll("connection to " + hello.to() + " is lost");
-      redial();
+      dialling = false;
+      if (ready == null) {
+        redial();
+      }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (ready == null && cause instanceof DecoderException) {
+      if (talk == null && cause instanceof DecoderException) {
         refused("no connection to " + hello.to() + ": " + TlsGate.explain(cause));
       } else {
         LOG.info("connection to {}: {}", hello.to(), cause.getMessage());

@@ -72,6 +72,8 @@ final class PeerRequests implements PeerServer.Handler {
         guards
             .handle(RaftNamespace.RAFT.deserialize(packet.body()))
             .thenApply(RaftNamespace.RAFT::serialize);
+      case HEARTBEAT ->
+        guards.handle(Heartbeat.request(packet.body())).thenApply(Heartbeat::encode);
       case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
       case SNAPSHOT -> CompletableFuture.supplyAsync(() -> snapshot(packet.body()), helper);
       case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));

@@ -10,16 +10,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One accepted connection: says who is welcome, then answers requests. On the event loop. */
+/** One accepted connection: says who is welcome, then talks. On the event loop. */
 final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   private static final Logger LOG = LoggerFactory.getLogger(PeerServer.class);
-
-  /** Requests of one member that are not answered yet; above, its connection is not read. */
-  private static final int MAX_UNANSWERED = 256;
 
   /** Answers a request; fails if it cannot. */
   @FunctionalInterface
@@ -29,26 +27,24 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
 
   private final Hello mine;
   private final Set<String> members;
-  private final Handler handler;
   private final Refusals refusals;
-  private final BiConsumer<String, Channel> welcomed;
+  private final BiFunction<String, Channel, PeerTalk> welcomed;
   private String from = "";
-  private int unanswered;
+  private @Nullable PeerTalk talk;
 
   /**
    * Serves one connection.
    *
-   * @param welcomed is told the name of the member that is there, and its connection
+   * @param welcomed is told the name of the member that is there and its connection, and begins the
+   *     talk with it
    */
   PeerServer(
       Hello mine,
       Set<String> members,
-      Handler handler,
       Refusals refusals,
-      BiConsumer<String, Channel> welcomed) {
+      BiFunction<String, Channel, PeerTalk> welcomed) {
     this.mine = mine;
     this.members = members;
-    this.handler = handler;
     this.refusals = refusals;
     this.welcomed = welcomed;
   }
@@ -56,14 +52,11 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   @Override
   protected void channelRead0(ChannelHandlerContext context, ByteBuf message) {
     Packet packet = Packet.decode(message);
-    if (from.isEmpty()) {
+    PeerTalk with = talk;
+    if (with == null) {
       welcome(context, packet);
-      return;
-    }
-    switch (packet.kind()) {
-      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN -> serve(context, packet);
-      case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
-        throw new IllegalArgumentException(from + " sends " + packet.kind() + " as a request");
+    } else {
+      with.received(packet);
     }
   }
 
@@ -79,42 +72,14 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
     if (refusal != null) {
       refusals.refused(host(context), refusal);
       byte[] reason = refusal.getBytes(StandardCharsets.UTF_8);
-      write(context, new Packet(Packet.Kind.REFUSED, 0, reason), true);
+      PeerTalk.write(context.channel(), new Packet(Packet.Kind.REFUSED, 0, reason))
+          .addListener(ChannelFutureListener.CLOSE);
       return;
     }
     from = hello.from();
     refusals.welcomed(host(context));
-    welcomed.accept(from, context.channel());
-    write(context, new Packet(Packet.Kind.WELCOME, 0, new byte[0]), false);
-  }
-
-  private void serve(ChannelHandlerContext context, Packet request) {
-    if (++unanswered == MAX_UNANSWERED) {
-      context.channel().config().setAutoRead(false);
-    }
-    var unused = handler
-        .handle(from, request)
-        .whenComplete((body, error) -> context.executor().execute(() -> {
-          if (unanswered-- == MAX_UNANSWERED) {
-            context.channel().config().setAutoRead(true);
-          }
-          Packet answer = error == null
-              ? new Packet(Packet.Kind.ANSWER, request.id(), body)
-              : new Packet(
-                  Packet.Kind.FAILED,
-                  request.id(),
-                  String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8));
-          write(context, answer, false);
-        }));
-  }
-
-  private static void write(ChannelHandlerContext context, Packet packet, boolean close) {
-    ByteBuf out = context.alloc().buffer(13 + packet.body().length);
-    packet.encode(out);
-    var written = context.writeAndFlush(out);
-    if (close) {
-      written.addListener(ChannelFutureListener.CLOSE);
-    }
+    var unused = PeerTalk.write(context.channel(), new Packet(Packet.Kind.WELCOME, 0, new byte[0]));
+    talk = welcomed.apply(from, context.channel());
   }
 
   private static String host(ChannelHandlerContext context) {

@@ -179,6 +179,11 @@ final class RaftOutbox {
     if (transport == null) {
       return CompletableFuture.failedFuture(new IOException("a cluster of one has no others"));
     }
+    if (request instanceof AppendRequest append && append.entries().isEmpty()) {
+      return transport
+          .request(member, Packet.Kind.HEARTBEAT, Heartbeat.encode(append), TIMEOUT_MS)
+          .thenApply(Heartbeat::answer);
+    }
     return transport
         .request(member, Packet.Kind.RAFT, RaftNamespace.RAFT.serialize(request), TIMEOUT_MS)
         .thenApply(RaftNamespace.RAFT::<RaftResponse>deserialize);

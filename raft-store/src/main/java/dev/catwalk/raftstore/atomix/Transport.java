@@ -20,10 +20,11 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to and from every other member, on one event loop: TLS with certificates on both
+ * Connections with every other member, one each, on one event loop: TLS with certificates on both
  * sides, or plain TCP, where members believe each other's name, which the configuration has to allow
  * ({@code store.insecure}).
  */
@@ -31,9 +32,6 @@ final class Transport implements AutoCloseable {
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
   private final TreeMap<String, PeerLink> links = new TreeMap<>();
-  /** The newest connection of each member that dialled this one; the event loop's own. */
-  private final TreeMap<String, Channel> accepted = new TreeMap<>();
-
   private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
   private final StoreConfig config;
   private final Hello mine;
@@ -66,9 +64,12 @@ final class Transport implements AutoCloseable {
   /**
    * Accepts the others and begins to dial them.
    *
+   * @param handler answers what they ask
+   * @param reachable is told, on the event loop, of each member that a connection to is there
    * @throws StoreException if the port cannot be had
    */
-  void open(PeerServer.Handler handler) {
+  void open(PeerServer.Handler handler, Consumer<String> reachable) {
+    links.forEach((name, link) -> link.open(handler, () -> reachable.accept(name)));
     try {
       channels.add(new ServerBootstrap()
           .group(loops)
@@ -88,9 +89,9 @@ final class Transport implements AutoCloseable {
                   .addLast(new PeerServer(
                       mine,
                       config.members().keySet(),
-                      handler,
                       refusals,
-                      Transport.this::welcomed));
+                      (from, accepted) ->
+                          Objects.requireNonNull(links.get(from)).accepted(accepted)));
             }
           })
           .bind(config.listen())
@@ -103,16 +104,7 @@ final class Transport implements AutoCloseable {
               + ": stop what uses this address, or choose another",
           e);
     }
-    links.values().forEach(PeerLink::open);
-  }
-
-  /** Another member has dialled this one: it is there, and what it had before is left behind. */
-  private void welcomed(String from, Channel channel) {
-    Channel before = accepted.put(from, channel);
-    if (before != null) {
-      var unused = before.close();
-    }
-    Objects.requireNonNull(links.get(from)).open();
+    links.values().forEach(PeerLink::dialNow);
   }
 
   /** Asks another member. */
@@ -121,6 +113,15 @@ final class Transport implements AutoCloseable {
     return link == null
         ? CompletableFuture.failedFuture(new IOException("no member " + member))
         : link.request(kind, body, timeoutMs);
+  }
+
+  /** How many there are with members that are known on them. Any thread. */
+  int connections() {
+    return loops
+        .next()
+        .submit(() -> links.values().stream().mapToInt(PeerLink::connections).sum())
+        .syncUninterruptibly()
+        .getNow();
   }
 
   /** What another member has against this one, if any refuses it, or what soon will be. */

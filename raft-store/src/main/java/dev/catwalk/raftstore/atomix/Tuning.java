@@ -11,7 +11,7 @@ import java.time.Duration;
 public record Tuning(int segmentBytes, long snapshotBytes, Duration heartbeat, Duration election) {
   /** Several members over a network. */
   public static final Tuning CLUSTER =
-      new Tuning(4 << 20, 8 << 20, Duration.ofMillis(200), Duration.ofMillis(800));
+      new Tuning(4 << 20, 8 << 20, Duration.ofMillis(300), Duration.ofMillis(800));
 
   /** Nobody to wait for. */
   public static final Tuning ALONE =

@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.atomix;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,9 +16,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,7 +100,7 @@ class OverloadTest {
           assertTrue(now < 5, "Atomix would wait for up to a minute now");
           failed += Math.max(0, now - last);
           last = now;
-          Thread.onSpinWait();
+          LockSupport.parkNanos(2_000_000);
         }
       } finally {
         diskWorks.countDown();
@@ -150,9 +154,7 @@ class OverloadTest {
           connections.addAndGet(100); // The end, or a failure that the test sees.
         }
       });
-      transport.open((from, packet) -> {
-        throw new AssertionError("nobody asks");
-      });
+      transport.open(OverloadTest::nobodyAsks, member -> {});
       AtomicBoolean answered = new AtomicBoolean();
       Cluster.await("an answer", () -> {
         var unused = transport
@@ -168,9 +170,7 @@ class OverloadTest {
   void whatAMemberHadBeforeItDialledAgainIsClosed() throws Exception {
     int port = Cluster.freePort();
     try (Transport transport = new Transport(config(directory, port, Cluster.freePort()), null)) {
-      transport.open((from, packet) -> {
-        throw new AssertionError("nobody asks");
-      });
+      transport.open(OverloadTest::nobodyAsks, member -> {});
       Hello hello = new Hello(Hello.VERSION, Hello.INSECURE, "test", "n2", "n1");
       try (Socket first = new Socket(InetAddress.getLoopbackAddress(), port);
           Socket second = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -181,6 +181,50 @@ class OverloadTest {
         first.setSoTimeout(30_000);
         assertEquals(-1, first.getInputStream().read());
       }
+    }
+  }
+
+  private static CompletableFuture<byte[]> nobodyAsks(String from, Packet packet) {
+    throw new AssertionError(from + " asks " + packet);
+  }
+
+  /** One connection is enough for both: who was dialled asks on it too. */
+  @Test
+  void whoWasDialledAsksOnTheSameConnection() throws Exception {
+    int port = Cluster.freePort();
+    try (Transport transport = new Transport(config(directory, port, Cluster.freePort()), null)) {
+      CountDownLatch reachable = new CountDownLatch(1);
+      transport.open(
+          (from, packet) -> CompletableFuture.completedFuture(packet.body()),
+          member -> reachable.countDown());
+      Hello hello = new Hello(Hello.VERSION, Hello.INSECURE, "test", "n2", "n1");
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        send(socket, new Packet(Packet.Kind.HELLO, 0, hello.encode()));
+        assertEquals(Packet.Kind.WELCOME, receive(socket).kind());
+        reachable.await();
+        CompletableFuture<byte[]> answer =
+            transport.request("n2", Packet.Kind.STATE, new byte[] {1}, 20_000);
+        Packet asked = receive(socket);
+        assertEquals(Packet.Kind.STATE, asked.kind());
+        send(socket, new Packet(Packet.Kind.STATE, 77, new byte[] {3}));
+        assertArrayEquals(new byte[] {3}, receive(socket).body());
+        send(socket, new Packet(Packet.Kind.ANSWER, asked.id(), new byte[] {2}));
+        assertArrayEquals(new byte[] {2}, answer.get(20, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  /** Though both dial, and perhaps at once, they end with one connection that works. */
+  @Test
+  void membersThatDialEachOtherKeepOneConnection() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.startAll();
+      cluster.leader();
+      cluster.assertAgreement(ClusterTest.write(cluster.open.get("n2"), 30, "a/"));
+      Cluster.await(
+          "one connection for each pair",
+          () -> cluster.open.values().stream().allMatch(s -> s.connections() == 2));
+      cluster.assertAgreement(ClusterTest.write(cluster.open.get("n3"), 60, "b/"));
     }
   }
 

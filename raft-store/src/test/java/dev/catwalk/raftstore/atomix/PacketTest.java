@@ -9,9 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atomix.protocols.raft.RaftError;
+import io.atomix.protocols.raft.protocol.AppendRequest;
+import io.atomix.protocols.raft.protocol.AppendResponse;
+import io.atomix.protocols.raft.protocol.RaftResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
@@ -30,7 +35,8 @@ class PacketTest {
       answer  | 00000009 06 00000000000000ff      | ANSWER
       state   | 0000000a 08 0000000000000007 01   | STATE
       taken in | 00000011 0a 0000000000000007 0000000000000001 | JOIN
-      unknown | 00000009 0b 0000000000000001      |
+      alive   | 00000009 0b 0000000000000001      | HEARTBEAT
+      unknown | 00000009 0c 0000000000000001      |
       short   | 00000008 04 00000000000000        |
       """)
   void packetsStay(String name, String hex, String kind) {
@@ -89,12 +95,8 @@ class PacketTest {
 
   @Test
   void nothingIsServedBeforeTheHello() {
-    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
-        MINE,
-        MEMBERS,
-        (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
-        new Refusals(),
-        (from, connection) -> {}));
+    EmbeddedChannel channel = new EmbeddedChannel(
+        server((from, request) -> CompletableFuture.failedFuture(new AssertionError())));
     channel.writeInbound(packet(Packet.Kind.COMMIT, new byte[3]));
     assertFalse(channel.isOpen(), "the connection is closed");
     channel.finishAndReleaseAll();
@@ -102,12 +104,8 @@ class PacketTest {
 
   @Test
   void aRefusalNamesTheReasonAndCloses() {
-    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
-        MINE,
-        MEMBERS,
-        (from, request) -> CompletableFuture.failedFuture(new AssertionError()),
-        new Refusals(),
-        (from, connection) -> {}));
+    EmbeddedChannel channel = new EmbeddedChannel(
+        server((from, request) -> CompletableFuture.failedFuture(new AssertionError())));
     Hello stranger = new Hello(1, 1, "other", "n2", "n1");
     channel.writeInbound(packet(Packet.Kind.HELLO, stranger.encode()));
     ByteBuf answer = assertInstanceOf(ByteBuf.class, channel.readOutbound());
@@ -119,21 +117,48 @@ class PacketTest {
     channel.finishAndReleaseAll();
   }
 
-  /** Whoever asks faster than he is answered is not read any more until he is. */
+  /** Whoever asks on and on without an answer loses the connection. */
   @Test
   void unansweredRequestsAreBounded() {
     CompletableFuture<byte[]> later = new CompletableFuture<>();
-    EmbeddedChannel channel = new EmbeddedChannel(new PeerServer(
-        MINE, MEMBERS, (from, request) -> later, new Refusals(), (from, connection) -> {}));
+    EmbeddedChannel channel = new EmbeddedChannel(server((from, request) -> later));
     channel.writeInbound(packet(Packet.Kind.HELLO, new Hello(1, 1, "lab", "n2", "n1").encode()));
     for (int i = 0; i < 256; i++) {
-      assertTrue(channel.config().isAutoRead(), "request " + i);
       channel.writeInbound(packet(Packet.Kind.RAFT, new byte[1]));
     }
-    assertFalse(channel.config().isAutoRead());
-    later.complete(new byte[0]);
-    channel.runPendingTasks();
-    assertTrue(channel.config().isAutoRead());
+    assertTrue(channel.isOpen());
+    channel.writeInbound(packet(Packet.Kind.RAFT, new byte[1]));
+    assertFalse(channel.isOpen());
     channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void aHeartbeatAndItsAnswerAreReadAsTheyWereWritten() {
+    AppendRequest request = new AppendRequest(7, "node-é", 41, 6, new ArrayList<>(), 40);
+    assertEquals(request, Heartbeat.request(Heartbeat.encode(request)));
+    for (boolean succeeded : new boolean[] {true, false}) {
+      AppendResponse answer =
+          new AppendResponse(RaftResponse.Status.OK, null, 1L << 40, succeeded, 41);
+      assertEquals(answer, Heartbeat.answer(Heartbeat.encode((RaftResponse) answer)));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Heartbeat.request(new byte[32]));
+    assertThrows(IllegalArgumentException.class, () -> Heartbeat.answer(new byte[16]));
+    RaftResponse unable = new AppendResponse(
+        RaftResponse.Status.ERROR,
+        new RaftError(RaftError.Type.UNAVAILABLE, "not now"),
+        0,
+        false,
+        0);
+    assertThrows(IllegalStateException.class, () -> Heartbeat.encode(unable));
+  }
+
+  private static PeerServer server(PeerServer.Handler handler) {
+    return new PeerServer(
+        MINE,
+        MEMBERS,
+        new Refusals(),
+        (from, channel) -> new PeerTalk(from, channel, handler, answer -> {
+          throw new AssertionError("nothing was asked");
+        }));
   }
 }

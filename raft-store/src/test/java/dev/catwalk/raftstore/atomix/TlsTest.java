@@ -108,9 +108,11 @@ class TlsTest {
       // One that does not look at its own is found out by the others.
       try (Transport impostor =
           new Transport(cluster.config("n3"), new TlsGate(stolen, new Identity("test", "n1")))) {
-        impostor.open((from, packet) -> {
-          throw new AssertionError("nobody asks an impostor");
-        });
+        impostor.open(
+            (from, packet) -> {
+              throw new AssertionError("nobody asks an impostor");
+            },
+            member -> {});
         Cluster.await(
             "the refusal",
             () -> String.valueOf(impostor.refusal())

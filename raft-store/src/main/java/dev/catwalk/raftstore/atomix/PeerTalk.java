@@ -1,0 +1,74 @@
+package dev.catwalk.raftstore.atomix;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** A connection whose other end is known: both ends ask on it and both answer. On the event loop. */
+final class PeerTalk {
+  /** Requests that are not answered yet; no member has as many under way, see {@link PeerLink}. */
+  private static final int MAX_UNANSWERED = 256;
+
+  private final String peer;
+  private final Channel channel;
+  private final PeerServer.Handler handler;
+  private final Consumer<Packet> answers;
+  private int unanswered;
+
+  /**
+   * A talk on a connection.
+   *
+   * @param handler answers what the other member asks
+   * @param answers gets what it answers
+   */
+  PeerTalk(String peer, Channel channel, PeerServer.Handler handler, Consumer<Packet> answers) {
+    this.peer = peer;
+    this.channel = channel;
+    this.handler = handler;
+    this.answers = answers;
+  }
+
+  /**
+   * Takes a packet of the other member.
+   *
+   * @throws IllegalArgumentException if it has no place here: the connection is closed then
+   * @throws IllegalStateException if it asks for more than can be under way
+   */
+  void received(Packet packet) {
+    switch (packet.kind()) {
+      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN, HEARTBEAT -> serve(packet);
+      case ANSWER, FAILED -> answers.accept(packet);
+      case HELLO, WELCOME, REFUSED ->
+        throw new IllegalArgumentException(peer + " sends " + packet.kind() + " amid its talk");
+    }
+  }
+
+  private void serve(Packet request) {
+    if (unanswered == MAX_UNANSWERED) {
+      throw new IllegalStateException(
+          peer + " asks on, though " + MAX_UNANSWERED + " requests are not answered yet");
+    }
+    unanswered++;
+    var unused = handler
+        .handle(peer, request)
+        .whenComplete((body, error) -> channel.eventLoop().execute(() -> {
+          unanswered--;
+          var unusedToo = write(
+              channel,
+              error == null
+                  ? new Packet(Packet.Kind.ANSWER, request.id(), body)
+                  : new Packet(
+                      Packet.Kind.FAILED,
+                      request.id(),
+                      String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8)));
+        }));
+  }
+
+  static ChannelFuture write(Channel channel, Packet packet) {
+    ByteBuf out = channel.alloc().buffer(13 + packet.body().length);
+    packet.encode(out);
+    return channel.writeAndFlush(out);
+  }
+}
