@@ -7,6 +7,7 @@
  *     go RATE           sends RATE packets a second on each, spread evenly
  *     stop              sends no more, goes on receiving
  *     report            prints what is below, then "end"; counting goes on
+ *     drops             prints how many packets found no room in its own receive buffer, then "end"
  *
  *   sent ID COUNT ERRORS           ERRORS of them the kernel refused
  *   got ID COUNT DUPLICATES        of whichever sender
@@ -16,6 +17,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -49,7 +51,7 @@ struct in {
 
 static struct out outs[MAX_FLOWS];
 static struct in ins[MAX_FLOWS];
-static int out_count, port;
+static int out_count, port, receiver;
 static double rate, begun;
 
 static double now(void) {
@@ -129,6 +131,15 @@ static void report(void) {
   fflush(stdout);
 }
 
+/* Came as far as this process, which did not get to read them: no loss of the network's. */
+static void drops(void) {
+  uint32_t memory[SK_MEMINFO_VARS] = {0};
+  socklen_t size = sizeof memory;
+  getsockopt(receiver, SOL_SOCKET, SO_MEMINFO, memory, &size);
+  printf("%u\nend\n", memory[SK_MEMINFO_DROPS]);
+  fflush(stdout);
+}
+
 static int command(char *line) {
   char address[64];
   int id;
@@ -155,6 +166,10 @@ static int command(char *line) {
   }
   if (strcmp(line, "report") == 0) {
     report();
+    return 1;
+  }
+  if (strcmp(line, "drops") == 0) {
+    drops();
     return 1;
   }
   return 0;
@@ -187,7 +202,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: cwstream PORT <COMMANDS\n");
     return 2;
   }
-  int fd = udp(SO_RCVBUFFORCE);
+  int fd = receiver = udp(SO_RCVBUFFORCE);
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at)) return die("receiving port");
   struct pollfd polled[2] = {{.fd = fd, .events = POLLIN}, {.fd = 0, .events = POLLIN}};

@@ -14,6 +14,7 @@ import dev.catwalk.lab.shell.LabLock;
 import dev.catwalk.lab.shell.RouteMonitor;
 import dev.catwalk.lab.shell.Routers;
 import dev.catwalk.lab.shell.Site;
+import dev.catwalk.lab.shell.Standstill;
 import dev.catwalk.lab.shell.Streams;
 import dev.catwalk.lab.shell.Verbs;
 import dev.catwalk.lab.topology.Options;
@@ -46,6 +47,9 @@ final class RestartBench {
   private static final int SETTLE_MS = 2_000;
 
   private static final int BACK_WITHIN_MS = 60_000;
+
+  /** Of a standstill of the machine: a third of the routers' time between two keepalives. */
+  private static final double NOTABLE_SECONDS = 1;
 
   /** What is done to an agent. */
   enum Kind {
@@ -129,6 +133,8 @@ final class RestartBench {
     flows = flows(kind);
     Tally all = Tally.NONE;
     double slowest = 0;
+    double still = 0;
+    long dropped = 0;
     long changes = 0;
     for (int round = 0; round < size.rounds(); round++) {
       Node node = kind == Kind.drain
@@ -137,6 +143,8 @@ final class RestartBench {
       Round done = round(kind, node, round + 1);
       all = all.and(done.tally);
       slowest = Math.max(slowest, done.awaySeconds);
+      still = Math.max(still, done.standstillSeconds);
+      dropped += done.dropped;
       changes += done.routeChanges.size();
       done.tally.losses().forEach(l -> progress.say("  " + l));
       if (kind != Kind.drain) {
@@ -145,6 +153,8 @@ final class RestartBench {
     }
     progress.say(kind + ", " + size.rounds() + " rounds: " + all);
     record(kind, all, slowest, changes);
+    found.add(count(kind + ": of the lost, dropped by the probe's own sockets", dropped));
+    found.add(Measurement.of(kind + ": longest standstill of this machine", still, "s"));
   }
 
   private void record(Kind kind, Tally all, double slowest, long routeChanges) {
@@ -215,23 +225,39 @@ final class RestartBench {
     return all;
   }
 
-  /** @param awaySeconds from the deed until all is as before */
-  private record Round(Tally tally, List<String> routeChanges, double awaySeconds) {}
+  /**
+   * @param awaySeconds from the deed until all is as before
+   * @param dropped packets that came, but whose receiver had no room for them
+   * @param standstillSeconds how long this machine let somebody wait for a processor
+   */
+  private record Round(
+      Tally tally,
+      List<String> routeChanges,
+      double awaySeconds,
+      long dropped,
+      double standstillSeconds) {}
 
   private Round round(Kind kind, Node node, int number) throws LabException {
     List<Round> done = new ArrayList<>();
     String name = kind + " " + number + " of " + size.rounds() + ", " + node.name();
     progress.step(name, () -> {
       List<RouteMonitor> monitors = monitors(node);
-      try (Streams streams = Streams.start(site, flows, size.rate(), network::netns)) {
+      try (Streams streams = Streams.start(site, flows, size.rate(), network::netns);
+          Standstill standstill = Standstill.watch()) {
         Exec.pause(LEAD_MS);
-        double away = act(kind, node);
+        double away = act(kind, node, standstill);
         Exec.pause(SETTLE_MS);
         Tally tally = streams.end();
         List<String> changes = new ArrayList<>();
         monitors.forEach(m -> changes.addAll(m.end()));
-        done.add(new Round(tally, changes, away));
-        return String.format(Locale.ROOT, "%s, back after %.1f s", tally, away);
+        double still = standstill.seconds();
+        done.add(new Round(tally, changes, away, streams.dropped(), still));
+        return String.format(
+            Locale.ROOT,
+            "%s, back after %.1f s%s",
+            tally,
+            away,
+            still < NOTABLE_SECONDS ? "" : ", " + stoodStill(still));
       } finally {
         monitors.forEach(RouteMonitor::close);
       }
@@ -257,7 +283,7 @@ final class RestartBench {
   }
 
   /** Takes the agent away and waits until it and all sessions and routes are back: in seconds. */
-  private double act(Kind kind, Node node) throws LabException {
+  private double act(Kind kind, Node node, Standstill standstill) throws LabException {
     long begun = System.nanoTime();
     String before = Agents.json(site, node.name(), "status").path("started").asText();
     switch (kind) {
@@ -279,9 +305,14 @@ final class RestartBench {
     boolean back = Exec.await(BACK_WITHIN_MS, () -> isBack(kind, node, before));
     if (!back) {
       throw new LabException(node.name() + " is not back: " + routing.missingSessions()
-          + routing.wrongRoutes() + "; " + Agents.lastWords(site, node.name()));
+          + routing.wrongRoutes() + ", " + stoodStill(standstill.seconds()) + "; "
+          + Agents.lastWords(site, node.name()));
     }
     return (System.nanoTime() - begun) / 1e9;
+  }
+
+  private static String stoodStill(double seconds) {
+    return String.format(Locale.ROOT, "this machine stood still for up to %.1f s", seconds);
   }
 
   /** @param before when the agent was started that is gone */

@@ -102,7 +102,11 @@ public final class Streams implements AutoCloseable {
   }
 
   private List<String> reports() throws LabException {
-    ends.values().forEach(e -> tell(e, "report"));
+    return asked("report");
+  }
+
+  private List<String> asked(String what) throws LabException {
+    ends.values().forEach(e -> tell(e, what));
     List<String> reports = new ArrayList<>();
     for (Map.Entry<String, End> end : ends.entrySet()) {
       StringBuilder report = new StringBuilder();
@@ -133,6 +137,11 @@ public final class Streams implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new LabException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** How many packets came, but found no room with a receiver that did not get to run. */
+  public long dropped() throws LabException {
+    return asked("drops").stream().mapToLong(n -> Long.parseLong(n.strip())).sum();
   }
 
   @Override
