@@ -207,6 +207,7 @@ final class AgentLoop {
   private boolean isAtRest() {
     return current
         && submitted == null
+        && System.nanoTime() - retryAt >= 0
         && problems.isEmpty()
         && claims.isAtRest()
         && enforced == cluster.revision()
@@ -290,6 +291,7 @@ final class AgentLoop {
       }
     } else if (barrier.join() <= cluster.revision()) {
       current = true;
+      retryAt = System.nanoTime(); // What this node has to tell waits for nothing more.
       log.info("the cluster's state is known revision={}", cluster.revision());
     }
   }
