@@ -134,7 +134,6 @@ final class RestartBench {
     Tally all = Tally.NONE;
     double slowest = 0;
     double still = 0;
-    long dropped = 0;
     long changes = 0;
     for (int round = 0; round < size.rounds(); round++) {
       Node node = kind == Kind.drain
@@ -144,7 +143,6 @@ final class RestartBench {
       all = all.and(done.tally);
       slowest = Math.max(slowest, done.awaySeconds);
       still = Math.max(still, done.standstillSeconds);
-      dropped += done.dropped;
       changes += done.routeChanges.size();
       done.tally.losses().forEach(l -> progress.say("  " + l));
       if (kind != Kind.drain) {
@@ -153,7 +151,6 @@ final class RestartBench {
     }
     progress.say(kind + ", " + size.rounds() + " rounds: " + all);
     record(kind, all, slowest, changes);
-    found.add(count(kind + ": of the lost, dropped by the probe's own sockets", dropped));
     found.add(Measurement.of(kind + ": longest standstill of this machine", still, "s"));
   }
 
@@ -227,15 +224,10 @@ final class RestartBench {
 
   /**
    * @param awaySeconds from the deed until all is as before
-   * @param dropped packets that came, but whose receiver had no room for them
    * @param standstillSeconds how long this machine let somebody wait for a processor
    */
   private record Round(
-      Tally tally,
-      List<String> routeChanges,
-      double awaySeconds,
-      long dropped,
-      double standstillSeconds) {}
+      Tally tally, List<String> routeChanges, double awaySeconds, double standstillSeconds) {}
 
   private Round round(Kind kind, Node node, int number) throws LabException {
     List<Round> done = new ArrayList<>();
@@ -251,12 +243,14 @@ final class RestartBench {
         List<String> changes = new ArrayList<>();
         monitors.forEach(m -> changes.addAll(m.end()));
         double still = standstill.seconds();
-        done.add(new Round(tally, changes, away, streams.dropped(), still));
+        done.add(new Round(tally, changes, away, still));
+        long dropped = streams.dropped();
         return String.format(
             Locale.ROOT,
-            "%s, back after %.1f s%s",
+            "%s, back after %.1f s%s%s",
             tally,
             away,
+            dropped == 0 ? "" : ", " + dropped + " came but found no room with the probe",
             still < NOTABLE_SECONDS ? "" : ", " + stoodStill(still));
       } finally {
         monitors.forEach(RouteMonitor::close);
