@@ -1,5 +1,7 @@
 package dev.catwalk.felix.cli;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,6 +10,8 @@ import dev.catwalk.acl.verdict.Evaluator;
 import dev.catwalk.acl.verdict.Judgement;
 import dev.catwalk.acl.verdict.Packet;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,13 +67,20 @@ final class PolicyVerify {
     private Tally tally(Path file) {
       Tally tally = new Tally(file);
       try {
-        JsonNode all = new ObjectMapper().readTree(file.toFile());
+        JsonNode all = new ObjectMapper().readTree(Files.readAllBytes(file));
         if (all == null || !all.isArray()) {
           throw new CliException(CliException.NO, file + ": want a list of cases");
         }
         for (JsonNode one : all) {
           tally.add(PolicyCase.read(one));
         }
+      } catch (JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        String line = at == null ? "" : ", line " + at.getLineNr();
+        throw new CliException(
+            CliException.NO, file + line + ": this is no JSON: " + e.getOriginalMessage());
+      } catch (NoSuchFileException e) {
+        throw new CliException(CliException.NO, file + ": there is no such file");
       } catch (IOException e) {
         throw new CliException(CliException.NO, file + " cannot be read: " + e.getMessage());
       } catch (IllegalArgumentException e) {

@@ -70,6 +70,16 @@ class PolicyVerbsTest {
   }
 
   @Test
+  void whatIsNoListOfCasesIsNamedWithItsPlace() throws IOException {
+    Path file = file("case.json", "[\n{\"id\": }]");
+    assertEquals(1, run("policy", "verify", file.toString()));
+    assertEquals(1, run("policy", "verify", dir.resolve("none.json").toString()));
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("case.json, line 2: this is no JSON: Unexpected character"), told);
+    assertTrue(told.contains("none.json: there is no such file"), told);
+  }
+
+  @Test
   void aBrokenCaseNamesFileCaseAndMember() throws IOException {
     Path file = file("case.json", CASE.replace("\"x/b\"", "\"x/nobody\"").replace(" EXPECTED", ""));
     assertEquals(1, run("policy", "verify", file.toString()));
