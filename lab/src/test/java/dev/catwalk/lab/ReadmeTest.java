@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The ten minutes of README.md, typed as they stand there, with mounts, network and processes of
  * their own, so that they meet no lab of the user's. What a line's comment says is what must be seen:
- * status 0, or another where it says "no answer".
+ * status 0, or another where it says "no answer", and what is to be seen soon is waited for.
  */
 class ReadmeTest {
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
@@ -64,7 +64,8 @@ class ReadmeTest {
     seen(steps, "in a line", "established");
     seen(steps, "all about one", "graceful restart");
     seen(steps, "won or lost", "our own AS is in its AS_PATH");
-    seen(steps, "after 9 s", "hint  ");
+    seen(steps, "what tor1 said", "NOTIFICATION from it");
+    seen(steps, "what tor1 said", "hint  ");
     seen(steps, "lab down", "removed");
   }
 
@@ -89,7 +90,7 @@ class ReadmeTest {
     if (line.startsWith("A=")) {
       return "A=$(sudo ./catwalk --node node1 endpoints | awk '$2 == \"frontend-1\" {print $3}')";
     }
-    return line.contains("# after")
+    return line.contains("# soon")
         ? "for _ in {1..90}; do SAID=$(" + line.substring(0, line.indexOf('#'))
             + "); [[ $SAID = *hint* ]] && break; sleep 1; done; echo \"$SAID\""
         : line;
