@@ -23,15 +23,18 @@ final class Gone {
 
   private long lookAt = System.nanoTime();
 
-  /** Marks those that went while this agent runs; looks where the kernel misses something at all. */
+  /** Marks those that went while this agent runs: looks at those whose links the kernel misses. */
   void look(Map<Handle, LocalEndpoint> pods, KernelService kernel) {
     long now = System.nanoTime();
-    if (now - lookAt < 0 || kernel.status().lastErrors().isEmpty()) {
+    List<String> errors = now - lookAt < 0 ? List.of() : kernel.status().lastErrors();
+    if (errors.isEmpty()) {
       return;
     }
     lookAt = now + LOOK_AGAIN_NANOS;
     pods.replaceAll((handle, pod) -> {
-      if (pod.gone() || !KernelService.isGone(pod.wiring(), false)) {
+      String link = pod.endpoint().hostInterface();
+      boolean missed = errors.stream().anyMatch(e -> e.contains(link));
+      if (pod.gone() || !missed || !KernelService.isGone(pod.wiring(), false)) {
         return pod;
       }
       log.warn(
