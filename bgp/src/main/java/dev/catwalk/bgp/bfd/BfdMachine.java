@@ -20,6 +20,7 @@ public final class BfdMachine {
   private BfdSettings settings;
   private BfdState state = BfdState.DOWN;
   private int diagnostic = NO_DIAGNOSTIC;
+  private String lastChange = "";
   private int remoteDiscriminator;
   private BfdState remoteState = BfdState.DOWN;
   private boolean remoteDemand;
@@ -55,6 +56,11 @@ public final class BfdMachine {
   /** Microseconds between datagrams of ours, before jitter. */
   public long transmitInterval() {
     return Math.max(transmitEvery, remoteMinRx);
+  }
+
+  public BfdStatus status() {
+    return new BfdStatus(
+        state, lastChange, remoteState, remoteIndependent, transmitInterval(), detectionTime());
   }
 
   /** Begins to send. */
@@ -170,6 +176,7 @@ public final class BfdMachine {
   private void become(BfdState next, int why, boolean failed, String text) {
     state = next;
     diagnostic = why;
+    lastChange = text;
     actions.add(new BfdAction.Changed(next, failed, remoteIndependent, text));
     retime();
     actions.add(new BfdAction.Send(packet(polling, false))); // §6.8.7 lets a change be told at once

@@ -6,6 +6,7 @@ import dev.catwalk.bgp.bfd.BfdMachine;
 import dev.catwalk.bgp.bfd.BfdPacket;
 import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.bgp.bfd.BfdState;
+import dev.catwalk.bgp.bfd.BfdStatus;
 import dev.catwalk.net.addr.IpAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,12 +41,16 @@ final class BfdService implements AutoCloseable {
   /** How often a peer is told that we stop: one datagram may be lost. */
   private static final int FAREWELLS = 3;
 
+  private static final long RETRY_MS = 1_000;
+
   private final Listener listener;
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("bfd", true), EpollIoHandler.newFactory());
 
   private final TreeMap<String, Channel> receivers = new TreeMap<>();
   private final TreeMap<IpAddress, Running> sessions = new TreeMap<>();
+  private final TreeMap<IpAddress, Future<?>> retries = new TreeMap<>();
+  private final ConcurrentSkipListMap<IpAddress, BfdStatus> seen = new ConcurrentSkipListMap<>();
   private int lastDiscriminator;
 
   /** Told of each change. Called on BFD's thread: must not block. */
@@ -85,16 +91,33 @@ final class BfdService implements AutoCloseable {
   void open(IpAddress local, IpAddress peer, BfdSettings settings) {
     loop.execute(() -> {
       Running running = sessions.get(peer);
-      if (running != null && running.settings.equals(settings)) {
-        return;
-      }
-      end(peer);
-      try {
-        begin(local, peer, settings);
-      } catch (IOException | ChannelException e) {
-        LOG.error("no BFD with peer={} why={}", peer, MessageHandler.reason(e));
+      if (running == null || !running.settings.equals(settings)) {
+        end(peer);
+        attempt(local, peer, settings, 1);
       }
     });
+  }
+
+  /** What cannot be had now, as a port that another process is about to leave, is tried again. */
+  private void attempt(IpAddress local, IpAddress peer, BfdSettings settings, int times) {
+    try {
+      begin(local, peer, settings);
+      retries.remove(peer);
+    } catch (IOException | ChannelException e) {
+      if (times == 1) {
+        LOG.error("no BFD as yet with peer={} why={}", peer, MessageHandler.reason(e));
+      }
+      retries.put(
+          peer,
+          loop.schedule(
+              () -> attempt(local, peer, settings, times + 1), RETRY_MS, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  /** How the path to that peer is; null where none is watched. */
+  @Nullable
+  BfdStatus status(IpAddress peer) {
+    return seen.get(peer);
   }
 
   /** Ends a session, and tells the peer that this is no failure. */
@@ -117,8 +140,10 @@ final class BfdService implements AutoCloseable {
   }
 
   private void end(IpAddress peer) {
+    cancel(retries.remove(peer));
     Running running = sessions.remove(peer);
     if (running != null) {
+      seen.remove(peer);
       List<BfdAction> farewell = running.machine.stop();
       for (int i = 0; i < FAREWELLS; i++) {
         farewell.forEach(action -> {
@@ -162,6 +187,7 @@ final class BfdService implements AutoCloseable {
   }
 
   private void perform(Running running, List<BfdAction> actions) {
+    seen.put(running.peer, running.machine.status());
     for (BfdAction action : actions) {
       switch (action) {
         case BfdAction.Send(BfdPacket packet) -> send(running, packet);
@@ -225,7 +251,12 @@ final class BfdService implements AutoCloseable {
   /** Ends all sessions and waits until that is said, a moment at most. */
   @Override
   public void close() {
-    loop.submit(() -> List.copyOf(sessions.keySet()).forEach(this::end)).awaitUninterruptibly(500);
+    loop.submit(() -> {
+          List.copyOf(retries.keySet()).forEach(this::end);
+          List.copyOf(sessions.keySet()).forEach(this::end);
+          receivers.values().forEach(Channel::close); // whoever comes next finds the port free
+        })
+        .awaitUninterruptibly(2000);
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2000);
   }
 }

@@ -70,8 +70,7 @@ public final class BgpService {
   private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
   private final Outbox outbox;
-  private final PathWatch paths = new PathWatch(
-      found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
+  private final PathWatch paths;
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
@@ -91,6 +90,9 @@ public final class BgpService {
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
     this.monitoring =
         new Monitoring(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
+    this.paths = new PathWatch(
+        config,
+        found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -172,7 +174,7 @@ public final class BgpService {
         LOG.error("a password cannot be used why={}", e.getMessage());
       }
       happen(new Happening.Reconfigure(config));
-      paths.keep(config.peers());
+      paths.configure(config);
     }));
   }
 
@@ -208,7 +210,7 @@ public final class BgpService {
 
   /** Waits for the speaker's thread. */
   public List<PeerView> peers() {
-    return ask(() -> speaker.peers(System.currentTimeMillis()));
+    return ask(() -> paths.with(speaker.peers(System.currentTimeMillis())));
   }
 
   /** All routes, or those of that prefix. Waits for the speaker's thread. */

@@ -1,10 +1,15 @@
 package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.bfd.BfdAction;
+import dev.catwalk.bgp.bfd.BfdSettings;
+import dev.catwalk.bgp.bfd.BfdStatus;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.speaker.Deed;
+import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.speaker.PeerConfig;
+import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.net.addr.IpAddress;
@@ -18,65 +23,107 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What BFD means for BGP (RFC 5882 §4.3, RFC 9384). A path is watched from a peer's first session on
- * until the peer is configured no more. If it fails, the session ends at once: as by a closed
- * connection where the other side's BFD shares the fate of its control plane (the C bit is clear: it
- * may be restarting, and graceful restart keeps its routes), else by CEASE and with all its routes.
- * The speaker's thread alone calls it.
+ * What BFD means for BGP (RFC 5882 §4.3, RFC 9384). The path to a peer that is named is watched from
+ * its first session on until it is configured no more; that to one who came by a range, as long as
+ * its session is up. If it fails, the session ends at once: as by a closed connection where the other
+ * side's BFD shares the fate of its control plane (the C bit is clear: it may be restarting, and
+ * graceful restart keeps its routes), else by CEASE and with all its routes. The speaker's thread
+ * alone calls it.
  */
 final class PathWatch implements AutoCloseable {
   private final Consumer<Supplier<Optional<Happening>>> later;
   private final TreeMap<IpAddress, Deed.Up> up = new TreeMap<>();
   private final TreeSet<IpAddress> watched = new TreeSet<>();
+  private SpeakerConfig config;
   private @Nullable BfdService service;
 
   /** @param later takes what is to be asked on the speaker's thread, from any thread */
-  PathWatch(Consumer<Supplier<Optional<Happening>>> later) {
+  PathWatch(SpeakerConfig config, Consumer<Supplier<Optional<Happening>>> later) {
+    this.config = config;
     this.later = later;
   }
 
   void up(Deed.Up session) {
-    PeerConfig peer = session.config();
-    if (peer.bfd().isEmpty()) {
-      return;
-    }
-    up.put(peer.address(), session);
-    watched.add(peer.address());
+    up.put(session.config().address(), session);
+    wanted(session.config().address()).ifPresent(settings -> watch(session, settings));
+  }
+
+  private void watch(Deed.Up session, BfdSettings settings) {
+    watched.add(session.config().address());
     BfdService bfd = service;
     if (bfd == null) {
       bfd = new BfdService(ThreadLocalRandom.current().nextInt(), this::changed);
       service = bfd;
     }
-    bfd.open(session.locals().address(), peer.address(), peer.bfd().get());
+    bfd.open(session.locals().address(), session.config().address(), settings);
   }
 
   void down(Deed.Down session) {
-    Deed.Up known = up.get(session.config().address());
+    IpAddress peer = session.config().address();
+    Deed.Up known = up.get(peer);
     if (known != null && known.target().equals(session.target())) {
-      up.remove(session.config().address());
+      up.remove(peer);
+      if (!isNamed(peer)) {
+        forget(peer);
+      }
     }
   }
 
-  /** Those that are configured from now on: others are watched no more. */
-  void keep(List<PeerConfig> peers) {
-    TreeSet<IpAddress> gone = new TreeSet<>(watched);
-    for (PeerConfig peer : peers) {
-      if (peer.bfd().isPresent()) {
-        gone.remove(peer.address());
-      }
-    }
+  private void forget(IpAddress peer) {
     BfdService bfd = service;
-    for (IpAddress peer : gone) {
-      watched.remove(peer);
-      if (bfd != null) {
-        bfd.close(peer);
+    if (watched.remove(peer) && bfd != null) {
+      bfd.close(peer);
+    }
+  }
+
+  private boolean isNamed(IpAddress peer) {
+    return config.peers().stream().anyMatch(p -> p.address().equals(peer));
+  }
+
+  private Optional<BfdSettings> wanted(IpAddress peer) {
+    for (PeerConfig named : config.peers()) {
+      if (named.address().equals(peer)) {
+        return named.bfd();
       }
     }
+    for (DynamicPeers range : config.dynamic()) {
+      if (range.prefix().contains(peer)) {
+        return range.bfd();
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Those that it names with BFD are watched, others no more. */
+  void configure(SpeakerConfig next) {
+    config = next;
+    for (IpAddress peer : List.copyOf(watched)) {
+      if (wanted(peer).isEmpty() || !isNamed(peer) && !up.containsKey(peer)) {
+        forget(peer);
+      }
+    }
+    up.forEach((peer, session) -> wanted(peer).ifPresent(settings -> watch(session, settings)));
+  }
+
+  /** The same with what is known of their paths. */
+  List<PeerView> with(List<PeerView> peers) {
+    BfdService bfd = service;
+    return bfd == null
+        ? peers
+        : peers.stream()
+            .map(peer -> with(peer, bfd.status(IpAddress.parse(peer.address()))))
+            .toList();
+  }
+
+  private static PeerView with(PeerView peer, @Nullable BfdStatus status) {
+    return status == null ? peer : peer.with(PeerView.Bfd.of(status));
   }
 
   private void changed(IpAddress peer, BfdAction.Changed change) {
     if (change.failed()) {
-      later.accept(() -> Optional.ofNullable(up.get(peer)).map(s -> end(s, change)));
+      later.accept(() -> Optional.ofNullable(up.get(peer))
+          .filter(s -> watched.contains(peer))
+          .map(s -> end(s, change)));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.bfd.BfdStatus;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdTime negotiated, or configured while there is no session; seconds
  * @param keepalive as {@code holdTime}
  * @param timers what runs, in seconds that are left
+ * @param bfd null where the path to it is not watched
  * @param dynamic whether it came by a range and not by name
  * @param password whether segments are signed by TCP MD5
  */
@@ -44,6 +46,7 @@ public record PeerView(
     SortedMap<String, Long> timers,
     Messages messages,
     Restarts gracefulRestart,
+    @Nullable Bfd bfd,
     boolean dynamic,
     boolean password) {
 
@@ -51,6 +54,63 @@ public record PeerView(
 
   public PeerView {
     timers = Collections.unmodifiableSortedMap(new TreeMap<>(timers));
+  }
+
+  /** The same, its path being watched. */
+  public PeerView with(Bfd watch) {
+    return new PeerView(
+        name,
+        address,
+        as,
+        localAddress,
+        routerId,
+        state,
+        since,
+        prefixesReceived,
+        prefixesAccepted,
+        prefixesSent,
+        lastNotification,
+        notifications,
+        lastError,
+        hint,
+        capabilities,
+        holdTime,
+        keepalive,
+        configured,
+        timers,
+        messages,
+        gracefulRestart,
+        watch,
+        dynamic,
+        password);
+  }
+
+  /**
+   * BFD with that peer (RFC 5880).
+   *
+   * @param state {@code up}, {@code init}, {@code down}, {@code adminDown}
+   * @param remoteState the peer's, as it last said
+   * @param why it came into its state; or empty
+   * @param intervalMs between our datagrams
+   * @param detectionMs how long silence may last; 0 while nothing has come
+   * @param controlPlaneIndependent the peer's C bit: a failure then takes its routes too
+   */
+  public record Bfd(
+      String state,
+      String remoteState,
+      String why,
+      long intervalMs,
+      long detectionMs,
+      boolean controlPlaneIndependent) {
+    public static Bfd of(BfdStatus status) {
+      return new Bfd(
+          status.state().text(),
+          status.remoteState().text(),
+          status.why(),
+          status.interval() / 1000,
+          status.detection() / 1000,
+          status.remoteIndependent());
+    }
   }
 
   /** Exactly one of {@code sent} and {@code received} is true. */

@@ -60,6 +60,7 @@ final class PeerViews {
         peer.timers(nowMs),
         new PeerView.Messages(peer.sent.byName(), peer.received.byName()),
         restarts(peer, tables),
+        null,
         peer.dynamic,
         session.password().isPresent());
   }

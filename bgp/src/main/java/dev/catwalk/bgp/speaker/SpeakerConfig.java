@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.policy.Aggregate;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  *     do, a node between two switches must not carry their traffic
  * @param deferralTime how long after its start, at most, a speaker waits for the routes of its peers
  *     before it is converged: RFC 4724 §4.1's Selection_Deferral_Timer, in seconds, 1..3600
+ * @param aggregates at most one of a prefix, and {@link Aggregate#MOST}
  */
 public record SpeakerConfig(
     long as,
@@ -24,7 +26,8 @@ public record SpeakerConfig(
     List<PeerConfig> peers,
     List<DynamicPeers> dynamic,
     boolean transit,
-    int deferralTime) {
+    int deferralTime,
+    List<Aggregate> aggregates) {
 
   public static final int DEFERRAL_TIME = 30;
   public static final int MAX_DEFERRAL_TIME = 3600;
@@ -62,10 +65,29 @@ public record SpeakerConfig(
     this(as, routerId, listen, multipath, peers, dynamic, true, DEFERRAL_TIME);
   }
 
+  /** Without aggregates. */
+  public SpeakerConfig(
+      long as,
+      IpAddress routerId,
+      List<ListenAddress> listen,
+      Multipath multipath,
+      List<PeerConfig> peers,
+      List<DynamicPeers> dynamic,
+      boolean transit,
+      int deferralTime) {
+    this(as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, List.of());
+  }
+
+  /** The same with those aggregates. */
+  public SpeakerConfig aggregating(List<Aggregate> others) {
+    return new SpeakerConfig(
+        as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, others);
+  }
+
   /** The same with other peers. */
   public SpeakerConfig with(List<PeerConfig> others) {
     return new SpeakerConfig(
-        as, routerId, listen, multipath, others, dynamic, transit, deferralTime);
+        as, routerId, listen, multipath, others, dynamic, transit, deferralTime, aggregates);
   }
 
   public SpeakerConfig {
@@ -75,5 +97,7 @@ public record SpeakerConfig(
     listen = List.copyOf(listen);
     peers = List.copyOf(peers);
     dynamic = List.copyOf(dynamic);
+    aggregates = List.copyOf(aggregates);
+    assert aggregates.size() <= Aggregate.MOST;
   }
 }

@@ -5,15 +5,14 @@ import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.policy.ExportPolicy.Presence;
 import dev.catwalk.bgp.policy.LongLived;
 import dev.catwalk.bgp.policy.RouteFilter;
+import dev.catwalk.bgp.policy.SummaryOnly;
 import dev.catwalk.bgp.rib.ExportGroup;
 import dev.catwalk.bgp.rib.Refusal;
 import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Nlri;
-import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
@@ -38,6 +37,7 @@ final class Tables {
   private boolean listened;
   private SortedMap<Prefix, Origination> originated = new TreeMap<>();
   private final Telling telling = new Telling();
+  private Aggregates aggregates;
   private boolean endOfRibHeld;
   private boolean releaseDue;
   private boolean convergedDue;
@@ -50,6 +50,7 @@ final class Tables {
   Tables(SpeakerConfig config, boolean listened) {
     this.config = config;
     this.listened = listened;
+    this.aggregates = new Aggregates(config);
     SpeakerConfig.Multipath multipath = config.multipath();
     // every next hop is on a link of ours or on a route that others compare: no IGP tells us costs
     ipv4 = new Rib(Family.IPV4, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
@@ -70,11 +71,24 @@ final class Tables {
 
   /** All may change but who we are and how many paths are used. */
   void configure(SpeakerConfig next) {
-    boolean others = next.transit() != config.transit();
+    boolean sums = !next.aggregates().equals(config.aggregates());
+    boolean others = sums || next.transit() != config.transit();
     config = next;
+    if (sums) {
+      aggregate();
+    }
     if (others) {
       up.forEach(this::regroup);
     }
+  }
+
+  private void aggregate() {
+    Aggregates before = aggregates;
+    aggregates = new Aggregates(config);
+    aggregates.fill(ipv4);
+    aggregates.fill(ipv6);
+    before.prefixes().forEach(this::tellOwn);
+    aggregates.prefixes().forEach(this::tellOwn);
   }
 
   /** New peers' End-of-RIB waits, until {@link #releaseEndOfRib}. */
@@ -153,7 +167,8 @@ final class Tables {
   private ExportGroup group(Peer peer, Negotiated terms, Family family, IpAddress nextHop) {
     return groups.of(
         rib(family),
-        Policies.exports(peer, terms, family, nextHop, config, presence),
+        SummaryOnly.over(
+            Policies.exports(peer, terms, family, nextHop, config, presence), config.aggregates()),
         terms.encode(),
         Policies.pathsEach(peer, terms, family));
   }
@@ -325,18 +340,21 @@ final class Tables {
   void originate(SortedMap<Prefix, Origination> routes) {
     Delta<Prefix> gone = Delta.between(
         new java.util.TreeSet<>(routes.keySet()), new java.util.TreeSet<>(originated.keySet()));
-    for (Prefix prefix : gone.stale()) {
-      rib(prefix.family()).withdraw(Source.LOCAL, Nlri.of(prefix));
-    }
-    routes.forEach((prefix, origination) -> {
-      IpAddress self = prefix.family() == Family.IPV4 ? IpAddress.v4(0) : IpAddress.v6(0, 0);
-      PathAttributes.Builder out = PathAttributes.builder(Origin.IGP, AsPath.EMPTY, self);
-      if (origination.med() > 0) {
-        out.med(origination.med());
-      }
-      rib(prefix.family()).announce(Source.LOCAL, Nlri.of(prefix), out.build(), null);
-    });
     originated = new TreeMap<>(routes);
+    gone.stale().forEach(this::tellOwn);
+    originated.keySet().forEach(this::tellOwn);
+  }
+
+  /** What we have of our own there: what is originated, else an aggregate, else nothing. */
+  private void tellOwn(Prefix prefix) {
+    Origination own = originated.get(prefix);
+    PathAttributes attributes =
+        own == null ? aggregates.attributes(prefix) : own.attributes(prefix.family());
+    if (attributes == null) {
+      rib(prefix.family()).withdraw(Source.LOCAL, Nlri.of(prefix));
+    } else {
+      rib(prefix.family()).announce(Source.LOCAL, Nlri.of(prefix), attributes, null);
+    }
   }
 
   boolean hasWork() {
@@ -357,14 +375,17 @@ final class Tables {
   /** A bounded piece of what is to be decided and told. */
   List<Deed> work() {
     List<Deed> deeds = telling.begin();
-    List<RouteChange> changes = listened ? new ArrayList<>() : null;
+    List<RouteChange> changes = listened || !aggregates.isEmpty() ? new ArrayList<>() : null;
     for (Rib rib : List.of(ipv4, ipv6)) {
       if (rib.hasWork()) {
         rib.decide(TURN, changes, telling);
       }
     }
     if (changes != null && !changes.isEmpty()) {
-      deeds.add(new Deed.Routes(changes));
+      if (listened) {
+        deeds.add(new Deed.Routes(changes));
+      }
+      aggregates.take(changes).forEach(this::tellOwn);
     }
     if (!ipv4.hasWork() && !ipv6.hasWork()) {
       decided(deeds);

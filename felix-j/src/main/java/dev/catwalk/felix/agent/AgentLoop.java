@@ -148,7 +148,13 @@ final class AgentLoop {
 
   /** Peers are those from now on. Any thread. */
   void configure(BgpSection section) {
-    var unused = mailbox.call(() -> bgp = section);
+    var unused = mailbox.call(() -> {
+      bgp = section;
+      BgpService speaker = parts.speaker();
+      if (speaker != null) {
+        speaker.monitor(section.monitors());
+      }
+    });
   }
 
   /** Has the next turn happen now. Any thread. */

@@ -57,6 +57,18 @@ final class Gauges {
           "catwalk.bgp.established",
           "sessions that are up",
           p -> p.state().equals(PeerView.ESTABLISHED) ? 1 : 0);
+      bgp(
+          metrics,
+          speaker,
+          "catwalk.bgp.bfd.sessions",
+          "paths that BFD watches",
+          p -> p.bfd() == null ? 0 : 1);
+      bgp(
+          metrics,
+          speaker,
+          "catwalk.bgp.bfd.up",
+          "of these, those that work",
+          p -> p.bfd() != null && p.bfd().state().equals("up") ? 1 : 0);
       bgp(metrics, speaker, "catwalk.bgp.peers", "sessions that are wanted", p -> 1);
       bgp(metrics, speaker, "catwalk.bgp.routes.in", "accepted", PeerView::prefixesAccepted);
       bgp(metrics, speaker, "catwalk.bgp.routes.out", "told", PeerView::prefixesSent);

@@ -33,7 +33,8 @@ final class MeshPeers {
             node.addresses().getFirst(),
             PeerConfig.PORT,
             node.as(),
-            SessionConfig.DEFAULT.with(section.gracefulRestart())));
+            SessionConfig.DEFAULT.with(section.gracefulRestart()),
+            section.bfd()));
       }
     }
     return named.with(peers);

@@ -58,7 +58,7 @@ final class PeerDetails {
     ObjectNode received = messages.putObject("received");
     peer.messages().received().forEach(received::put);
     one.set("gracefulRestart", restarts(peer.gracefulRestart()));
-    one.putNull("bfd"); // not spoken as yet
+    one.set("bfd", bfd(peer.bfd()));
     one.put("dynamic", peer.dynamic());
     return one.put("password", peer.password());
   }
@@ -107,6 +107,18 @@ final class PeerDetails {
     return json;
   }
 
+  private static JsonNode bfd(PeerView.@Nullable Bfd bfd) {
+    return bfd == null
+        ? JSON.nullNode()
+        : JSON.objectNode()
+            .put("state", bfd.state())
+            .put("remoteState", bfd.remoteState())
+            .put("why", bfd.why())
+            .put("intervalMs", bfd.intervalMs())
+            .put("detectionMs", bfd.detectionMs())
+            .put("controlPlaneIndependent", bfd.controlPlaneIndependent());
+  }
+
   private static void texts(ObjectNode json, String member, List<String> texts) {
     ArrayNode array = json.putArray(member);
     texts.forEach(array::add);
@@ -137,6 +149,7 @@ final class PeerDetails {
     line(lines, "graceful restart", words(peer.gracefulRestart()));
     line(lines, "  we", words(peer.gracefulRestart().ours()));
     line(lines, "  it", words(peer.gracefulRestart().theirs()));
+    line(lines, "BFD", words(peer.bfd()));
     line(
         lines,
         "last NOTIFICATION to it",
@@ -185,6 +198,19 @@ final class PeerDetails {
         + (restarts.endOfRib().isEmpty()
             ? ""
             : ", End-of-RIB of " + String.join(" and ", restarts.endOfRib()));
+  }
+
+  private static String words(PeerView.@Nullable Bfd bfd) {
+    if (bfd == null) {
+      return "";
+    }
+    return bfd.state()
+        + (bfd.why().isEmpty() ? "" : " (" + bfd.why() + ")")
+        + ", the peer says " + bfd.remoteState() + ", every " + bfd.intervalMs() + " ms"
+        + (bfd.detectionMs() == 0 ? "" : ", silence may last " + bfd.detectionMs() + " ms")
+        + (bfd.controlPlaneIndependent()
+            ? ", apart from its control plane: a failure takes its routes"
+            : "");
   }
 
   private static String words(PeerView.@Nullable Side side) {

@@ -41,6 +41,7 @@ final class BgpReload {
       }
       if (!section.equals(taken)) {
         service.reconfigure(section.speaker());
+        service.monitor(section.monitors());
         taken = section;
         log.info("configuration taken file={}", file);
       }

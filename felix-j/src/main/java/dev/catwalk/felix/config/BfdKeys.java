@@ -3,16 +3,18 @@ package dev.catwalk.felix.config;
 import dev.catwalk.bgp.bfd.BfdSettings;
 import java.util.Optional;
 
-/** {@code bfd:} of a peer: {@code true}, or what differs from the usual. */
+/** {@code bfd:} of a peer or of all: {@code true}, or what differs from the usual. */
 final class BfdKeys {
   private BfdKeys() {}
 
-  static Optional<BfdSettings> read(YamlMap peer) throws ConfigException {
+  /** @param inherited where the map does not say */
+  static Optional<BfdSettings> read(YamlMap peer, Optional<BfdSettings> inherited)
+      throws ConfigException {
     Optional<YamlValue> value = peer.find("bfd");
     if (value.isEmpty()) {
-      return Optional.empty();
+      return inherited;
     }
-    BfdSettings standard = BfdSettings.STANDARD;
+    BfdSettings standard = inherited.orElse(BfdSettings.STANDARD);
     if (value.get().isScalar()) {
       return value.get().bool() ? Optional.of(standard) : Optional.empty();
     }
@@ -27,7 +29,7 @@ final class BfdKeys {
         multiplier.isPresent()
             ? multiplier.get().integer(BfdSettings.LEAST_MULTIPLIER, BfdSettings.MOST_MULTIPLIER)
             : standard.multiplier(),
-        multihop.isPresent() && multihop.get().bool());
+        multihop.isPresent() ? multihop.get().bool() : standard.multihop());
     map.end();
     return Optional.of(settings);
   }

@@ -1,6 +1,8 @@
 package dev.catwalk.felix.config;
 
+import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.bgp.bmp.BmpStation;
+import dev.catwalk.bgp.policy.Aggregate;
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerConfig;
@@ -9,6 +11,7 @@ import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,12 +23,14 @@ import java.util.TreeSet;
  *
  * @param mesh whether the agent adds every other node of the cluster as a peer
  * @param gracefulRestart with peers that say nothing of their own
+ * @param bfd of peers that say nothing of their own
  * @param monitors stations that are told what happens (BMP)
  */
 public record BgpSection(
     SpeakerConfig speaker,
     boolean mesh,
     GracefulRestart gracefulRestart,
+    Optional<BfdSettings> bfd,
     List<BmpStation> monitors) {
   private static final int MAX_PATHS = 256;
   private static final List<String> OWN_KEYS = List.of("name", "address", "prefix", "group");
@@ -85,6 +90,7 @@ public record BgpSection(
           : deferralTime;
       map.end();
     }
+    Optional<BfdSettings> bfd = BfdKeys.read(section, Optional.empty());
     TreeMap<String, YamlMap> groups = groups(section);
     PeerKeys keys = new PeerKeys(
         as,
@@ -96,7 +102,7 @@ public record BgpSection(
     TreeSet<IpAddress> addresses = new TreeSet<>();
     TreeSet<String> names = new TreeSet<>();
     for (YamlValue value : section.list("peers")) {
-      PeerConfig peer = peer(grouped(value.map(), groups), keys);
+      PeerConfig peer = peer(grouped(value.map(), groups), keys, bfd);
       if (!addresses.add(peer.address())) {
         throw value.problem("there is a peer with the address " + peer.address() + " already");
       }
@@ -107,7 +113,7 @@ public record BgpSection(
     }
     List<DynamicPeers> dynamic = new ArrayList<>();
     for (YamlValue value : section.list("dynamic")) {
-      dynamic.add(dynamic(grouped(value.map(), groups), keys));
+      dynamic.add(dynamic(grouped(value.map(), groups), keys, bfd));
     }
     for (YamlMap group : groups.values()) {
       PeerKeys.known(group, keys);
@@ -117,6 +123,7 @@ public record BgpSection(
       checkPasswords(section, peer, dynamic);
     }
     Optional<YamlValue> transit = section.find("transit");
+    List<Aggregate> aggregates = aggregates(section, transitByDefault);
     SpeakerConfig speaker = new SpeakerConfig(
         as,
         routerId,
@@ -125,14 +132,15 @@ public record BgpSection(
         peers,
         dynamic,
         transit.isPresent() ? transit.get().bool() : transitByDefault,
-        deferralTime);
+        deferralTime,
+        aggregates);
     List<BmpStation> monitors = new ArrayList<>();
     for (YamlValue value : section.list("bmp")) {
       ListenAddress station = value.listenAddress();
       monitors.add(new BmpStation(station.address(), station.port()));
     }
     BgpSection read =
-        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, monitors);
+        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, bfd, monitors);
     section.end();
     return read;
   }
@@ -201,7 +209,28 @@ public record BgpSection(
     return whole;
   }
 
-  private static PeerConfig peer(YamlMap map, PeerKeys keys) throws ConfigException {
+  private static List<Aggregate> aggregates(YamlMap section, boolean standAlone)
+      throws ConfigException {
+    List<Aggregate> aggregates = new ArrayList<>();
+    TreeSet<Prefix> prefixes = new TreeSet<>();
+    for (YamlValue value : section.list("aggregates")) {
+      YamlMap map = value.map();
+      Prefix prefix = map.get("prefix").prefix();
+      if (!standAlone) {
+        throw value.problem("an agent speaks for its own blocks: only 'bgp run' aggregates");
+      }
+      if (!prefixes.add(prefix) || prefixes.size() > Aggregate.MOST) {
+        throw value.problem(
+            "want each prefix once, and at most " + Aggregate.MOST + " of them: " + prefix);
+      }
+      aggregates.add(new Aggregate(prefix, PeerKeys.bool(map, "summaryOnly", false)));
+      map.end();
+    }
+    return aggregates;
+  }
+
+  private static PeerConfig peer(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
+      throws ConfigException {
     YamlValue addressValue = map.get("address");
     IpAddress address = addressValue.address();
     if (address.isUnspecified() || address.isMulticast()) {
@@ -219,18 +248,20 @@ public record BgpSection(
         port.isPresent() ? port.get().integer(1, 65535) : PeerConfig.PORT,
         as,
         session,
-        BfdKeys.read(map));
+        BfdKeys.read(map, bfd));
     map.end();
     return peer;
   }
 
-  private static DynamicPeers dynamic(YamlMap map, PeerKeys keys) throws ConfigException {
+  private static DynamicPeers dynamic(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
+      throws ConfigException {
     YamlValue asValue = map.get("as");
     long as = asValue.text().equals("any") ? DynamicPeers.ANY_AS : asNumber(asValue);
     DynamicPeers peers = new DynamicPeers(
         map.get("prefix").prefix(),
         as,
-        keys.session(map, true, keys.isOurs(map, as), as == DynamicPeers.ANY_AS));
+        keys.session(map, true, keys.isOurs(map, as), as == DynamicPeers.ANY_AS),
+        BfdKeys.read(map, bfd));
     map.end();
     return peers;
   }

@@ -3,11 +3,13 @@ package dev.catwalk.felix.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,17 @@ class MeshPeersTest {
             mesh: true
             peers: [{name: tor, address: 192.0.2.2, as: 65001}]
             """));
+  }
+
+  @Test
+  void theirPathsAreWatchedWhereTheSectionSaysSo() throws Exception {
+    String section = "as: 64512\nrouterId: 192.0.2.1\nmesh: true\nbfd: {interval: 100}\n";
+    List<PeerConfig> peers =
+        MeshPeers.with(BgpSection.parseFile("f", section), "n1", NODES).peers();
+    assertEquals(2, peers.size());
+    for (PeerConfig peer : peers) {
+      assertEquals(Optional.of(new BfdSettings(100, 3, false)), peer.bfd());
+    }
   }
 
   @Test

@@ -258,7 +258,7 @@ class BgpSectionTest {
           {} | b.yaml:1:1: the key 'as' is missing
           {as: 1, routerId: '::1'} | b.yaml:1:19: routerId: a router id looks like an IPv4 address other than 0.0.0.0
           {as: 1} | b.yaml:1:1: the key 'routerId' is missing (want an IPv4 address of this host)
-          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: as, bgp, bmp, dynamic, filters, gracefulRestart, groups, listen, mesh, multipath, peers, requireFilter, routerId, transit
+          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: aggregates, as, bfd, bgp, bmp, dynamic, filters, gracefulRestart, groups, listen, mesh, multipath, peers, requireFilter, routerId, transit
           {as: 1, as: 2} | b.yaml:1:9: as: the key is here twice
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3, as: 1}]} | b.yaml:1:46: peers[0].address: '1.2.3' is not an IP address (want 192.0.2.1 or 2001:db8::1)
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 1, holdTime: 2}]} | b.yaml:1:72: peers[0].holdTime: a hold time is 0 (none) or 3 to 65535 seconds
@@ -279,6 +279,7 @@ class BgpSectionTest {
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV4: [{action: Reject, operations: [{setPriority: {value: 1}}]}]}}} | b.yaml:1:83: filters.f.importV4[0].operations[0]: a route that is rejected is not changed: operations need Accept
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV6: [{action: Reject, matchOperator: In, cidr: 10.0.0.0/8}]}}} | b.yaml:1:95: filters.f.importV6[0].cidr: 10.0.0.0/8 is not of the family of this list
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV4: [{action: Reject, communities: {values: ['1:70000']}}]}}} | b.yaml:1:93: filters.f.importV4[0].communities.values[0]: '1:70000' is no community (want 65000:100, 65000:1:2, or a name: blackhole, graceful-shutdown, llgr-stale, no-advertise, no-export, no-export-subconfed, no-llgr)
+          {as: 1, routerId: 1.1.1.1, aggregates: [{prefix: 10.0.0.0/8}, {prefix: 10.0.0.0/8}]} | b.yaml:1:63: aggregates[1]: want each prefix once, and at most 256 of them: 10.0.0.0/8
           {as: 1, listen: 7} | b.yaml:1:17: listen: want a list
           {as: 1, mesh: yes, routerId: 1.1.1.1} | b.yaml:1:15: mesh: 'yes' is neither true nor false
           """)

@@ -44,13 +44,18 @@ class BfdAmongRealPeersTest {
   }
 
   private Remote speaker(boolean multihop) throws IOException {
+    return speaker("peers", "name: daemon, address: 10.9.0.1", multihop);
+  }
+
+  /** @param key {@code peers} or {@code dynamic} */
+  private Remote speaker(String key, String who, boolean multihop) throws IOException {
     Path config = write("bgp.yaml", """
         as: 64601
         listen: ["10.9.0.2:179"]
-        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 90,
-                 families: [ipv4-unicast], gracefulRestart: {enabled: false},
-                 bfd: {interval: 100, multiplier: 3, multihop: %s}}]
-        """.formatted(multihop));
+        %s: [{%s, as: 65001, holdTime: 90,
+              families: [ipv4-unicast], gracefulRestart: {enabled: false},
+              bfd: {interval: 100, multiplier: 3, multihop: %s}}]
+        """.formatted(key, who, multihop));
     return new Remote(netns, ours, config, dir.resolve("speaker.log"));
   }
 
@@ -158,12 +163,14 @@ class BfdAmongRealPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"one hop", "several hops"})
+  @ValueSource(strings = {"one hop", "several hops", "from a range"})
   void withBirdASilentPathEndsTheSession(String how) throws IOException {
     assumeTrue(Daemon.has("BIRD"), "needs Debian's bird2");
     boolean multihop = how.equals("several hops");
     bird(multihop);
-    Remote speaker = speaker(multihop);
+    Remote speaker = how.equals("from a range")
+        ? speaker("dynamic", "prefix: 10.9.0.0/24", false)
+        : speaker(multihop);
     within(() -> speaker.answersNow("peers", "PEERS established"), "the session");
     within(() -> logged("BFD changed peer=10.9.0.1 state=up"), "BFD is up here");
     within(() -> birdSays("show", "bfd", "sessions").contains(" Up "), "BFD is up there");

@@ -17,10 +17,22 @@ abstract sealed class Daemon {
   final Path dir;
   final List<Process> processes = new ArrayList<>();
 
-  /** What a daemon originates and how it speaks with us. */
-  record Setup(List<String> routes, String password, boolean overIpv6) {
+  /**
+   * What a daemon originates and how it speaks with us.
+   *
+   * @param bfd whether it watches the path, and heeds the C bit of our datagrams
+   */
+  record Setup(List<String> routes, String password, boolean overIpv6, boolean bfd) {
+    Setup(List<String> routes, String password, boolean overIpv6) {
+      this(routes, password, overIpv6, false);
+    }
+
     Setup(List<String> routes, String password) {
       this(routes, password, false);
+    }
+
+    Setup withBfd() {
+      return new Setup(routes, password, overIpv6, true);
     }
 
     /** Its own address. */
@@ -59,6 +71,9 @@ abstract sealed class Daemon {
   abstract void start(Setup setup);
 
   abstract boolean isEstablished();
+
+  /** Whether its BFD says that the path to us works. */
+  abstract boolean seesThePath();
 
   /** kill -9 of the routing daemon; the kernel keeps its routes. */
   void kill() {
@@ -99,6 +114,7 @@ abstract sealed class Daemon {
           router id 10.9.0.1;
           protocol device {}
           protocol kernel k4 { FAMILY { export where source = RTS_BGP; }; graceful restart on; }
+          protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
           protocol static { FAMILY; ROUTES }
           protocol bgp cw { local ROUTER as 65001; neighbor NEIGHBOUR as 64601; hold time 9;
             connect retry time 1; error wait time 1,2; passive on; graceful restart on; PASSWORD
@@ -109,7 +125,8 @@ abstract sealed class Daemon {
           .replace("NEIGHBOUR", setup.neighbour())
           .replace(
               "PASSWORD",
-              setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";"));
+              (setup.password().isEmpty() ? "" : "password \"" + setup.password() + "\";")
+                  + (setup.bfd() ? " bfd graceful;" : "")));
       run(
           "bird.log",
           "/usr/sbin/bird",
@@ -127,10 +144,21 @@ abstract sealed class Daemon {
           && Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "protocols", "cw")
               .contains("Established");
     }
+
+    @Override
+    boolean seesThePath() {
+      return Netns.run("birdc", "-s", dir.resolve("ctl").toString(), "show", "bfd", "sessions")
+          .contains(" Up ");
+    }
   }
 
   /** Debian's frr: zebra for the kernel, bgpd. */
   private static final class Frr extends Daemon {
+    private static final String BFD = """
+        neighbor 10.9.0.2 bfd
+         neighbor 10.9.0.2 bfd profile fast
+         neighbor 10.9.0.2 bfd check-control-plane-failure""";
+
     Frr(Netns netns, String namespace, Path dir) {
       super(netns, namespace, dir);
     }
@@ -150,6 +178,7 @@ abstract sealed class Daemon {
            neighbor NEIGHBOUR timers 3 9
            neighbor NEIGHBOUR timers connect 1
            PASSWORD
+           BFD
            address-family FAMILY unicast
             neighbor NEIGHBOUR activate
           ROUTES exit-address-family
@@ -158,6 +187,7 @@ abstract sealed class Daemon {
           .replace(
               "PASSWORD",
               setup.password().isEmpty() ? "!" : "neighbor NEIGHBOUR password " + setup.password())
+          .replace("BFD", setup.bfd() ? BFD : "!")
           .replace("NEIGHBOUR", setup.neighbour()));
       if (processes.isEmpty()) {
         Path none = write("zebra.conf", "hostname z\n");
@@ -176,6 +206,9 @@ abstract sealed class Daemon {
             "-P",
             "0");
         Netns.within(20, () -> Files.exists(dir.resolve("zserv")));
+        if (setup.bfd()) {
+          bfdd();
+        }
       }
       run(
           "frr.log",
@@ -195,18 +228,44 @@ abstract sealed class Daemon {
           setup.router());
     }
 
+    private void bfdd() {
+      Path profile = write("bfdd.conf", """
+          bfd
+           profile fast
+            detect-multiplier 3
+            receive-interval 100
+            transmit-interval 100
+          """);
+      run(
+          "bfdd.log",
+          "/usr/lib/frr/bfdd",
+          "-f",
+          profile.toString(),
+          "-i",
+          dir.resolve("bfdd.pid").toString(),
+          "-z",
+          dir.resolve("zserv").toString(),
+          "--vty_socket",
+          dir.toString(),
+          "--bfdctl",
+          dir.resolve("bfdd.sock").toString(),
+          "-P",
+          "0");
+    }
+
     @Override
     boolean isEstablished() {
       return Files.exists(dir.resolve("bgpd.vty"))
-          && Netns.runAnyway(
-                  "vtysh",
-                  "--vty_socket",
-                  dir.toString(),
-                  "-d",
-                  "bgpd",
-                  "-c",
-                  "show bgp neighbors 10.9.0.2")
-              .contains("BGP state = Established");
+          && ask("bgpd", "show bgp neighbors 10.9.0.2").contains("BGP state = Established");
+    }
+
+    @Override
+    boolean seesThePath() {
+      return ask("bfdd", "show bfd peers").contains("Status: up");
+    }
+
+    private String ask(String daemon, String line) {
+      return Netns.runAnyway("vtysh", "--vty_socket", dir.toString(), "-d", daemon, "-c", line);
     }
   }
 }

@@ -1,0 +1,153 @@
+package dev.catwalk.bgp.speaker;
+
+import static dev.catwalk.bgp.speaker.Hands.path;
+import static dev.catwalk.bgp.speaker.Hands.peer;
+import static dev.catwalk.bgp.speaker.Hands.session;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.bgp.policy.Aggregate;
+import dev.catwalk.bgp.wire.Aggregator;
+import dev.catwalk.bgp.wire.AsPath;
+import dev.catwalk.bgp.wire.Communities;
+import dev.catwalk.bgp.wire.Origin;
+import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.Prefix;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** RFC 4271 §9.2.2.2: told as long as something contributes, and instead of it where wanted. */
+class AggregatesTest {
+  private static final Prefix WHOLE = Prefix.parse("10.8.0.0/16");
+  private static final PeerConfig FROM = peer(2, 65002, session());
+  private static final PeerConfig TO = peer(3, 65003, session());
+
+  private final Hands hands = new Hands(aggregating(false));
+  private final Deed.Target from = hands.up(2, 65002);
+  private final Deed.Target to = hands.up(3, 65003);
+
+  private static SpeakerConfig aggregating(boolean summaryOnly) {
+    return Hands.config(FROM, TO).aggregating(List.of(new Aggregate(WHOLE, summaryOnly)));
+  }
+
+  private static PathAttributes marked(int community) {
+    return path(2, 65002).with().communities(Communities.of(community)).build();
+  }
+
+  @Test
+  void theFirstPartBringsItAndTheLastTakesItAway() {
+    hands.said(to);
+    hands.announce(from, path(2, 65002), "10.9.0.0/24");
+    assertEquals(List.of("10.9.0.0/24 [65000 65002]"), hands.words(to));
+    hands.announce(from, path(2, 65002), "10.8.1.0/24");
+    hands.announce(from, path(2, 65002, 7), "10.8.2.0/24");
+    TreeMap<Prefix, PathAttributes> told = hands.announced(to);
+    assertEquals(3, told.size());
+    PathAttributes whole = told.get(WHOLE);
+    assertEquals(AsPath.sequence(65000), whole.asPath());
+    assertTrue(whole.atomicAggregate());
+    assertEquals(Optional.of(new Aggregator(65000, Hands.SELF)), whole.aggregator());
+    hands.withdraw(from, "10.8.1.0/24");
+    assertEquals(List.of("-10.8.1.0/24"), hands.words(to));
+    hands.closed(from);
+    List<String> gone = hands.words(to);
+    assertEquals(3, gone.size(), gone.toString());
+    assertTrue(gone.contains("-10.8.0.0/16"), gone.toString());
+  }
+
+  @Test
+  void itsOriginIsTheWorstOfThem() {
+    hands.announce(from, path(2, 65002), "10.8.1.0/24");
+    assertEquals(Origin.IGP, hands.announced(to).get(WHOLE).origin());
+    hands.announce(from, path(2, 65002).with().origin(Origin.INCOMPLETE).build(), "10.8.2.0/24");
+    assertEquals(Origin.INCOMPLETE, hands.announced(to).get(WHOLE).origin());
+    hands.withdraw(from, "10.8.2.0/24");
+    assertEquals(Origin.IGP, hands.announced(to).get(WHOLE).origin());
+  }
+
+  @Test
+  void anotherOriginForTheSamePartCountsOnce() {
+    hands.announce(from, path(2, 65002).with().origin(Origin.INCOMPLETE).build(), "10.8.2.0/24");
+    hands.announce(from, path(2, 65002), "10.8.2.0/24");
+    assertEquals(Origin.IGP, hands.announced(to).get(WHOLE).origin());
+    hands.withdraw(from, "10.8.2.0/24");
+    assertFalse(hands.selected.containsKey(WHOLE));
+  }
+
+  @Test
+  void ownRoutesOfOursHaveAnEmptyPathWhichIsNothingLost() {
+    hands.happen(new Happening.Originate(
+        new TreeMap<>(java.util.Map.of(Prefix.parse("10.8.3.0/24"), Origination.PLAIN))));
+    assertFalse(hands.announced(to).get(WHOLE).atomicAggregate());
+  }
+
+  @Test
+  void whatMustNotLeaveDoesNotCount() {
+    hands.said(to);
+    hands.announce(from, marked(Communities.NO_EXPORT), "10.8.1.0/24");
+    hands.announce(from, marked(Communities.NO_ADVERTISE), "10.8.2.0/24");
+    assertEquals(List.of(), hands.words(to));
+    assertFalse(hands.selected.containsKey(WHOLE));
+  }
+
+  @Test
+  void whatIsOriginatedItselfStaysAsItIsAndIsFollowedByTheAggregate() {
+    TreeMap<Prefix, Origination> own = new TreeMap<>(java.util.Map.of(WHOLE, new Origination(5)));
+    hands.happen(new Happening.Originate(own));
+    hands.announce(from, path(2, 65002), "10.8.1.0/24");
+    PathAttributes told = hands.announced(to).get(WHOLE);
+    assertEquals(5, told.med().orElseThrow());
+    assertTrue(told.aggregator().isEmpty());
+    hands.happen(new Happening.Originate(new TreeMap<>()));
+    assertTrue(hands.announced(to).get(WHOLE).aggregator().isPresent());
+  }
+
+  @Test
+  void aSummaryIsToldInPlaceOfItsPartsAndAChangeOfThatIsFollowed() {
+    hands.announce(from, path(2, 65002), "10.8.1.0/24");
+    hands.announce(from, path(2, 65002), "10.9.1.0/24");
+    hands.said(to);
+    hands.happen(new Happening.Reconfigure(aggregating(true)));
+    List<String> words = hands.words(to);
+    assertTrue(words.contains("-10.8.1.0/24"), words.toString());
+    assertFalse(words.contains("10.8.1.0/24 [65000 65002]"), words.toString());
+    hands.announce(from, path(2, 65002), "10.8.2.0/24");
+    assertEquals(List.of(), hands.words(to));
+    hands.happen(new Happening.Reconfigure(Hands.config(FROM, TO)));
+    assertEquals(
+        List.of(
+            "-10.8.0.0/16",
+            "10.8.1.0/24 [65000 65002]",
+            "10.8.2.0/24 [65000 65002]",
+            "10.9.1.0/24 [65000 65002]"),
+        hands.words(to).stream().sorted().toList());
+  }
+
+  @Test
+  void oneThatIsConfiguredLaterFindsWhatIsThere() {
+    Hands later = new Hands(FROM, TO);
+    Deed.Target source = later.up(2, 65002);
+    Deed.Target sink = later.up(3, 65003);
+    later.announce(source, path(2, 65002), "10.8.1.0/24");
+    later.said(sink);
+    later.happen(new Happening.Reconfigure(aggregating(true)));
+    assertEquals(
+        List.of("-10.8.1.0/24", "10.8.0.0/16 [65000]"),
+        later.words(sink).stream().sorted().toList());
+  }
+
+  @Test
+  void anAggregateContributesToALargerOne() {
+    Prefix larger = Prefix.parse("10.0.0.0/8");
+    Hands both = new Hands(Hands.config(FROM, TO)
+        .aggregating(List.of(new Aggregate(WHOLE, true), new Aggregate(larger, true))));
+    Deed.Target source = both.up(2, 65002);
+    both.announce(source, path(2, 65002), "10.8.1.0/24");
+    assertTrue(both.selected.containsKey(larger));
+    both.withdraw(source, "10.8.1.0/24");
+    assertTrue(both.selected.isEmpty(), both.selected.toString());
+  }
+}
