@@ -177,7 +177,10 @@ final class AttributeWords {
     nextHop = ourselves ? null : Words.address(word, "next-hop");
   }
 
-  /** A sequence; what stands in further brackets or in parentheses is a set. With four octets a number. */
+  /**
+   * A sequence; what stands in further brackets or in parentheses is a set, in <code>{( )}</code> a
+   * sequence and in <code>{[ ]}</code> a set of a confederation (RFC 5065). With four octets a number.
+   */
   private static byte[] path(Words words) throws MalformedException {
     Output out = new Output();
     if (!words.take("[")) {
@@ -186,15 +189,22 @@ final class AttributeWords {
     }
     List<Long> sequence = new ArrayList<>();
     while (!words.take("]")) {
+      boolean confederation = words.take("{");
       boolean bracket = words.take("[");
-      if (bracket || words.take("(")) {
+      if (confederation && !bracket) {
+        words.expect("(", "as-path");
+      }
+      if (confederation || bracket || words.take("(")) {
         segment(2, sequence, out);
         sequence = new ArrayList<>();
-        List<Long> set = new ArrayList<>();
+        List<Long> inner = new ArrayList<>();
         while (!words.take(bracket ? "]" : ")")) {
-          set.add(Words.as(words.next("as-path")));
+          inner.add(Words.as(words.next("as-path")));
         }
-        segment(1, set, out);
+        if (confederation) {
+          words.expect("}", "as-path");
+        }
+        segment(!confederation ? 1 : bracket ? 4 : 3, inner, out);
       } else {
         sequence.add(Words.as(words.next("as-path")));
       }

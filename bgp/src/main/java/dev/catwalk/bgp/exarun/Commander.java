@@ -88,7 +88,7 @@ final class Commander {
       case "show" -> view(child, words);
       case "flush" -> {
         for (Peer peer : established(child, selectors)) {
-          peer.families.forEach(family -> speaker.again(peer, family));
+          peer.families.forEach(family -> speaker.teller().again(peer, family));
         }
         answer(child, "done");
       }
@@ -98,7 +98,7 @@ final class Commander {
             peer.received.clear();
           } else {
             peer.routes.clear();
-            speaker.wake(peer);
+            speaker.teller().wake(peer);
           }
         }
         answer(child, "done");
@@ -214,7 +214,7 @@ final class Commander {
           problems.add("neighbor " + peer.address() + " has " + OutgoingRoutes.MOST + " routes");
         }
       }
-      speaker.wake(peer);
+      speaker.teller().wake(peer);
     }
     if (problems.isEmpty()) {
       answer(child, "done");
@@ -227,7 +227,7 @@ final class Commander {
     String name = words.size() > 2 ? words.get(2) : child.config.name();
     for (Peer peer : speaker.peers().values()) {
       peer.routes.watchdog(name, announced);
-      speaker.wake(peer);
+      speaker.teller().wake(peer);
     }
     answer(child, "done");
   }
@@ -237,7 +237,7 @@ final class Commander {
     AfiSafi family = Commands.family(command);
     for (Peer peer : established(child, selectors)) {
       peer.waiting.add(RouteWriter.endOfRib(family));
-      speaker.wake(peer);
+      speaker.teller().wake(peer);
     }
     answer(child, "done");
   }
@@ -247,7 +247,7 @@ final class Commander {
     AfiSafi family = Commands.family(command);
     for (Peer peer : established(child, selectors)) {
       peer.waiting.add(RouteWriter.routeRefresh(family, 0));
-      speaker.wake(peer);
+      speaker.teller().wake(peer);
     }
     answer(child, "done");
   }

@@ -8,8 +8,6 @@ import dev.catwalk.bgp.exabgp.MalformedException;
 import dev.catwalk.bgp.exabgp.NeighborConfig;
 import dev.catwalk.bgp.exabgp.PeerOpen;
 import dev.catwalk.bgp.exabgp.ProcessConfig;
-import dev.catwalk.bgp.exabgp.Route;
-import dev.catwalk.bgp.exabgp.RouteWriter;
 import dev.catwalk.bgp.exarun.ExaDeed.Target;
 import dev.catwalk.bgp.fsm.Action;
 import dev.catwalk.bgp.fsm.ConnectionId;
@@ -18,7 +16,6 @@ import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
 import dev.catwalk.bgp.fsm.State;
 import dev.catwalk.bgp.fsm.Timer;
-import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
@@ -40,11 +37,6 @@ public final class ExaSpeaker {
   /** So many neighbours that called from a configured range have a session at a time. */
   static final int MOST_DYNAMIC = 1024;
 
-  /** So many octets are written for a neighbour before others get their turn. */
-  private static final int CHUNK = 64 << 10;
-
-  private static final int MOST_TOGETHER = 1024;
-
   private final Environment environment;
   private final Events.Origin origin;
   private final JsonVersion version;
@@ -52,6 +44,7 @@ public final class ExaSpeaker {
   private final TreeMap<Integer, Peer> peers = new TreeMap<>();
   private final Children children;
   private final Commander commander;
+  private final Teller teller = new Teller(this);
   private final List<ExaDeed> deeds = new ArrayList<>();
   private Configuration configuration;
   private int nextId;
@@ -90,6 +83,10 @@ public final class ExaSpeaker {
 
   TreeMap<Integer, Peer> peers() {
     return peers;
+  }
+
+  Teller teller() {
+    return teller;
   }
 
   Children children() {
@@ -303,7 +300,7 @@ public final class ExaSpeaker {
   private void replace(Peer peer, NeighborConfig next) {
     peer.routes.fix(Peer.offered(next));
     peer.config = next;
-    wake(peer);
+    teller.wake(peer);
   }
 
   /** Ends all sessions with CEASE, and the processes. */
@@ -330,65 +327,18 @@ public final class ExaSpeaker {
     step(peer, new Event.Start());
   }
 
-  void wake(Peer peer) {
-    ConnectionId up = peer.up;
-    if (up != null) {
-      deeds.add(new ExaDeed.Wake(new Target(peer.id, up)));
-    }
-  }
-
   /** What goes next to that neighbour; nothing: it has been told all. */
   public List<ExaDeed> pull(long micros, Target target) {
     now = micros;
     Peer peer = peers.get(target.neighbor());
-    if (peer == null || !target.connection().equals(peer.up)) {
-      return done();
-    }
-    List<byte[]> out = new ArrayList<>();
-    int octets = 0;
-    while (octets < CHUNK) {
-      List<byte[]> more = next(peer);
-      if (more.isEmpty()) {
-        break;
-      }
-      for (byte[] message : more) {
-        octets += message.length;
-        out.add(message);
-      }
-    }
-    for (byte[] message : out) {
-      send(peer, target.connection(), message);
+    if (peer != null && target.connection().equals(peer.up)) {
+      teller.pull(peer, target.connection());
     }
     return done();
   }
 
-  private List<byte[]> next(Peer peer) {
-    RouteWriter writer = Objects.requireNonNull(peer.writer);
-    while (!peer.routes.isTold()) {
-      List<Route> routes = peer.routes.next(peer.config.telling().grouped(), MOST_TOGETHER);
-      if (!peer.families.contains(routes.getFirst().family())) {
-        continue; // the neighbour did not offer it
-      }
-      try {
-        return writer.updates(routes);
-      } catch (MalformedException e) {
-        note(
-            true,
-            "neighbor " + peer.address() + " cannot be told " + routes.getFirst() + ": "
-                + e.getMessage());
-      }
-    }
-    byte[] waiting = peer.waiting.poll();
-    return waiting == null ? List.of() : List.of(waiting);
-  }
-
-  private void send(Peer peer, ConnectionId connection, byte[] message) {
-    peer.messagesSent++;
-    deeds.add(new ExaDeed.Send(new Target(peer.id, connection), message));
-    tellOf(peer, "send", message);
-  }
-
-  private void tellOf(Peer peer, String direction, byte[] message) {
+  /** The processes hear of a message. */
+  void tellOf(Peer peer, String direction, byte[] message) {
     deeds.addAll(children.message(peer, now, direction, message));
   }
 
@@ -420,7 +370,7 @@ public final class ExaSpeaker {
             transport));
       }
       case Action.Send(ConnectionId connection, Message message) ->
-        send(peer, connection, ExaMessages.write(peer, message, software));
+        teller.send(peer, connection, ExaMessages.write(peer, message, software));
       case Action.Close(ConnectionId connection) -> {
         peer.locals.remove(connection);
         peer.opens.remove(connection);
@@ -450,7 +400,7 @@ public final class ExaSpeaker {
         }
       }
       case Action.Deliver deliver -> {} // the processes were told
-      case Action.Refresh refresh -> again(peer, refresh.request().family());
+      case Action.Refresh refresh -> teller.again(peer, refresh.request().family());
     }
   }
 
@@ -472,19 +422,5 @@ public final class ExaSpeaker {
     deeds.addAll(children.fsm(peer, now, State.ESTABLISHED));
     deeds.addAll(children.state(peer, now, "up", ""));
     deeds.add(new ExaDeed.Wake(target));
-  }
-
-  /** A neighbour asks for a family again, or a process wants it told again. */
-  void again(Peer peer, AfiSafi family) {
-    ConnectionId connection = peer.up;
-    if (connection == null) {
-      return;
-    }
-    if (peer.isEnhanced()) { // RFC 7313 §4
-      send(peer, connection, RouteWriter.routeRefresh(family, 1));
-      peer.waiting.add(RouteWriter.routeRefresh(family, 2));
-    }
-    peer.routes.again(family);
-    wake(peer);
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param localAs 1..2^32-1
  * @param localId our BGP Identifier, not 0
- * @param peerAs 1..2^32-1, or {@link #ANY_AS}
+ * @param peerAs 1..2^32-1, {@link #ANY_AS} or {@link #OTHER_AS}
  * @param passive never dials
  * @param holdTime proposed, in seconds: 0 or 3..65535
  * @param keepalive in seconds, at most a third of the negotiated hold time is used; 0: that third
@@ -51,6 +51,22 @@ public record Settings(
   /** For peers that may come with any AS number. */
   public static final long ANY_AS = 0;
 
+  /** For peers that may come with any AS number but ours. */
+  public static final long OTHER_AS = -1;
+
+  /** Whether a peer may say that AS. */
+  boolean admits(long as) {
+    if (peerAs == OTHER_AS) {
+      return as != localAs;
+    }
+    return peerAs == ANY_AS || peerAs == as;
+  }
+
+  /** The AS that is wanted, for people. */
+  String wantedAs() {
+    return peerAs == OTHER_AS ? "any but " + localAs : Long.toString(peerAs);
+  }
+
   /** Without graceful restart. */
   public Settings(
       long localAs,
@@ -77,7 +93,7 @@ public record Settings(
   public Settings {
     assert localAs > 0 && localAs <= 0xffff_ffffL : localAs;
     assert localId != 0;
-    assert peerAs >= 0 && peerAs <= 0xffff_ffffL : peerAs;
+    assert peerAs >= OTHER_AS && peerAs <= 0xffff_ffffL : peerAs;
     assert holdTime == 0 || holdTime >= 3 && holdTime <= 0xffff : holdTime;
     assert keepalive >= 0 && connectRetry > 0 && connectRetry <= 0xffff;
     families = List.copyOf(families);

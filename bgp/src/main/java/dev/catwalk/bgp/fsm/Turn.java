@@ -99,10 +99,10 @@ final class Turn {
   /** RFC 4271 §6.2, as far as it depends on configuration. */
   void confirm(Open open) {
     Negotiated agreed = Negotiated.of(settings, open);
-    if (settings.peerAs() != Settings.ANY_AS && settings.peerAs() != open.as()) {
+    if (!settings.admits(open.as())) {
       fail(
           Notification.of(Fault.BAD_PEER_AS),
-          "peer says AS " + open.as() + ", configured is " + settings.peerAs());
+          "peer says AS " + open.as() + ", configured is " + settings.wantedAs());
     } else if (agreed.ibgp() && open.bgpId() == settings.localId()) {
       fail(
           Notification.of(Fault.BAD_BGP_IDENTIFIER),

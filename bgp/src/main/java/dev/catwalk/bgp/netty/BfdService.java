@@ -70,6 +70,7 @@ final class BfdService implements AutoCloseable {
     final BfdSettings settings;
     final Channel out;
     final IpAddress peer;
+    final InetSocketAddress to;
 
     @Nullable
     Future<?> transmit;
@@ -79,38 +80,51 @@ final class BfdService implements AutoCloseable {
 
     int quiet; // datagrams in hand while the detection timer is judged
 
-    Running(BfdMachine machine, BfdSettings settings, Channel out, IpAddress peer) {
+    Running(
+        BfdMachine machine,
+        BfdSettings settings,
+        Channel out,
+        IpAddress peer,
+        InetSocketAddress to) {
       this.machine = machine;
       this.settings = settings;
       this.out = out;
       this.peer = peer;
+      this.to = to;
     }
   }
 
-  /** There is a session between these addresses from now on; nothing happens if there is one. */
-  void open(IpAddress local, IpAddress peer, BfdSettings settings) {
+  /**
+   * There is a session between these addresses from now on; nothing happens if there is one.
+   *
+   * @param link the interface where these are link-local; else empty
+   */
+  void open(IpAddress local, IpAddress peer, String link, BfdSettings settings) {
     loop.execute(() -> {
       Running running = sessions.get(peer);
       if (running == null || !running.settings.equals(settings)) {
         end(peer);
-        attempt(local, peer, settings, 1);
+        attempt(local, peer, link, settings, 1);
       }
     });
   }
 
   /** What cannot be had now, as a port that another process is about to leave, is tried again. */
-  private void attempt(IpAddress local, IpAddress peer, BfdSettings settings, int times) {
+  private void attempt(
+      IpAddress local, IpAddress peer, String link, BfdSettings settings, int times) {
     try {
-      begin(local, peer, settings);
+      begin(local, peer, link, settings);
       retries.remove(peer);
     } catch (IOException | ChannelException e) {
       if (times == 1) {
-        LOG.error("no BFD as yet with peer={} why={}", peer, MessageHandler.reason(e));
+        LOG.error("no BFD as yet with peer={} why={}", peer, Framing.reason(e));
       }
       retries.put(
           peer,
           loop.schedule(
-              () -> attempt(local, peer, settings, times + 1), RETRY_MS, TimeUnit.MILLISECONDS));
+              () -> attempt(local, peer, link, settings, times + 1),
+              RETRY_MS,
+              TimeUnit.MILLISECONDS));
     }
   }
 
@@ -125,16 +139,22 @@ final class BfdService implements AutoCloseable {
     loop.execute(() -> end(peer));
   }
 
-  private void begin(IpAddress local, IpAddress peer, BfdSettings settings) throws IOException {
+  private void begin(IpAddress local, IpAddress peer, String link, BfdSettings settings)
+      throws IOException {
     String key = peer.family() + " " + settings.multihop();
     Channel receiver = receivers.get(key);
     if (receiver == null) {
       receiver = BfdSockets.receiver(loop, peer.family(), settings.multihop(), new Inbound());
       receivers.put(key, receiver);
     }
-    Channel out = BfdSockets.sender(loop, local, peer, settings.multihop());
+    Channel out = BfdSockets.sender(loop, local, peer, link, settings.multihop());
     lastDiscriminator = lastDiscriminator == -1 ? 1 : lastDiscriminator + 1;
-    Running running = new Running(new BfdMachine(settings, lastDiscriminator), settings, out, peer);
+    Running running = new Running(
+        new BfdMachine(settings, lastDiscriminator),
+        settings,
+        out,
+        peer,
+        Sockets.of(peer, BfdSockets.port(settings.multihop()), link));
     sessions.put(peer, running);
     perform(running, running.machine.start());
   }
@@ -243,9 +263,7 @@ final class BfdService implements AutoCloseable {
   private static void send(Running running, BfdPacket packet) {
     ByteBuf out = Unpooled.buffer(BfdPacket.LENGTH);
     packet.encode(out);
-    InetSocketAddress to =
-        BfdSockets.socket(running.peer, BfdSockets.port(running.settings.multihop()));
-    running.out.writeAndFlush(new DatagramPacket(out, to));
+    running.out.writeAndFlush(new DatagramPacket(out, running.to));
   }
 
   /** Ends all sessions and waits until that is said, a moment at most. */

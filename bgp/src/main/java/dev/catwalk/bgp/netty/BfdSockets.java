@@ -15,9 +15,6 @@ import io.netty.channel.unix.RawUnixChannelOption;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -64,14 +61,15 @@ final class BfdSockets {
     }
     IpAddress any = family == Family.IPV4 ? IpAddress.v4(0) : IpAddress.v6(0, 0);
     done(
-        channel.bind(socket(any, port(multihop))),
+        channel.bind(Sockets.of(any, port(multihop))),
         channel,
         "UDP port " + port(multihop) + " (is another BFD daemon running?)");
     return channel;
   }
 
   /** What sends to one peer, with a port and a TTL as they must be. */
-  static Channel sender(EventLoopGroup loop, IpAddress local, IpAddress peer, boolean multihop)
+  static Channel sender(
+      EventLoopGroup loop, IpAddress local, IpAddress peer, String link, boolean multihop)
       throws IOException {
     int first = Math.floorMod(peer.hashCode(), SOURCE_PORTS);
     IOException last = new IOException("no port");
@@ -84,7 +82,10 @@ final class BfdSockets {
           .handler(new ChannelInboundHandlerAdapter());
       int port = FIRST_SOURCE_PORT + (first + i) % SOURCE_PORTS;
       try {
-        done(bootstrap.bind(socket(local, port)), channel, "UDP port " + port + " at " + local);
+        done(
+            bootstrap.bind(Sockets.of(local, port, link)),
+            channel,
+            "UDP port " + port + " at " + local);
         return channel;
       } catch (IOException e) {
         last = e;
@@ -107,7 +108,7 @@ final class BfdSockets {
     Throwable cause = operation.cause();
     if (cause != null) {
       channel.close();
-      throw new IOException("cannot have " + what + ": " + MessageHandler.reason(cause), cause);
+      throw new IOException("cannot have " + what + ": " + Framing.reason(cause), cause);
     }
   }
 
@@ -115,7 +116,7 @@ final class BfdSockets {
    * RFC 5881 §5: what has passed a router is no neighbour's. The kernel looks at the TTL (hop limit)
    * by a filter of four instructions, for UDP has no option of its own for that.
    */
-  private static void requireWholeTtl(Channel channel, Family family) {
+  static void requireWholeTtl(Channel channel, Family family) {
     int networkHeader = -0x100000; // SKF_NET_OFF
     ByteBuffer code = ByteBuffer.allocateDirect(4 * 8).order(ByteOrder.nativeOrder());
     instruction(code, 0x30, 0, 0, networkHeader + (family == Family.IPV4 ? 8 : 7)); // load octet
@@ -136,13 +137,5 @@ final class BfdSockets {
 
   private static void instruction(ByteBuffer to, int code, int whenTrue, int whenFalse, int k) {
     to.putShort((short) code).put((byte) whenTrue).put((byte) whenFalse).putInt(k);
-  }
-
-  static InetSocketAddress socket(IpAddress address, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(address.toBytes()), port);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("4 or 16 bytes", e);
-    }
   }
 }

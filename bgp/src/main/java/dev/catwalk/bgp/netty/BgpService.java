@@ -4,6 +4,7 @@ import dev.catwalk.bgp.bmp.BmpStation;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Timer;
+import dev.catwalk.bgp.mrt.MrtSettings;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.speaker.Deed;
 import dev.catwalk.bgp.speaker.Happening;
@@ -71,12 +72,14 @@ public final class BgpService {
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
   private final Outbox outbox;
   private final PathWatch paths;
+  private final LinkPeers links;
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "bgp-speaker");
   private final List<ListenAddress> listen;
   private final Monitoring monitoring;
+  private final MrtRecorder recorder;
   private Passwords passwords;
   private long passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
   private long accepted;
@@ -90,9 +93,13 @@ public final class BgpService {
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
     this.monitoring =
         new Monitoring(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
+    this.recorder =
+        new MrtRecorder(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
     this.paths = new PathWatch(
         config,
         found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
+    this.links = new LinkPeers(
+        config, known -> mailbox.post(new Mailbox.Question(() -> become(links().found(known)))));
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -163,7 +170,7 @@ public final class BgpService {
     try {
       next = Passwords.read(config);
     } catch (IOException e) {
-      throw new IllegalArgumentException(MessageHandler.reason(e), e);
+      throw new IllegalArgumentException(Framing.reason(e), e);
     }
     mailbox.post(new Mailbox.Question(() -> {
       Passwords before = passwords;
@@ -173,9 +180,21 @@ public final class BgpService {
       } catch (IOException e) {
         LOG.error("a password cannot be used why={}", e.getMessage());
       }
-      happen(new Happening.Reconfigure(config));
-      paths.configure(config);
+      try {
+        become(links.configure(config));
+      } catch (IOException e) {
+        LOG.error("peers by interface stay as they were why={}", e.getMessage());
+      }
     }));
+  }
+
+  private LinkPeers links() {
+    return links;
+  }
+
+  private void become(SpeakerConfig config) {
+    paths.configure(config);
+    happen(new Happening.Reconfigure(config));
   }
 
   /** Callers must sign from now on as {@link #passwords} has it. */
@@ -208,9 +227,14 @@ public final class BgpService {
     mailbox.post(new Mailbox.Question(() -> monitoring.stations(stations)));
   }
 
+  /** Records what peers say and what is held (RFC 6396), or nothing from now on. */
+  public void record(Optional<MrtSettings> settings) {
+    mailbox.post(new Mailbox.Question(() -> recorder.configure(settings)));
+  }
+
   /** Waits for the speaker's thread. */
   public List<PeerView> peers() {
-    return ask(() -> paths.with(speaker.peers(System.currentTimeMillis())));
+    return ask(() -> links.with(paths.with(speaker.peers(System.currentTimeMillis()))));
   }
 
   /** All routes, or those of that prefix. Waits for the speaker's thread. */
@@ -275,6 +299,8 @@ public final class BgpService {
       ended.complete(null);
     } catch (RuntimeException | Error e) {
       LOG.error("the speaker failed and is stopped", e);
+      links.close();
+      recorder.close();
       paths.close();
       monitoring.close();
       transport.close();
@@ -297,6 +323,8 @@ public final class BgpService {
         sleep();
       }
     }
+    links.close();
+    recorder.close();
     paths.close();
     monitoring.close();
     transport.close(); // what was said last is flushed first
@@ -352,12 +380,12 @@ public final class BgpService {
         long number = ++accepted;
         incoming.put(number, connection);
         happen(new Happening.Incoming(
-            number, connection.remote(), Interfaces.locals(connection.local())));
+            number, connection.remote(), Interfaces.locals(connection.localSocket())));
       }
       case Mailbox.Connected(Connection connection) -> {
         Deed.Target target = targets.get(connection);
         if (target != null) {
-          Locals locals = Interfaces.locals(connection.local());
+          Locals locals = Interfaces.locals(connection.localSocket());
           happen(new Happening.Connected(target.peer(), target.connection(), locals));
         }
       }
@@ -366,13 +394,13 @@ public final class BgpService {
         Deed.Target from = targets.get(connection);
         if (message instanceof Update update && from != null) {
           monitoring.received(connection.remote(), from, update);
+          recorder.received(connection.remote(), from, update);
         }
         happen(connection, id -> new Event.Received(id, message));
       }
       case Mailbox.Malformed(Connection connection, var fault) ->
         happen(
-            connection,
-            id -> new Event.Malformed(id, fault.notification(), MessageHandler.reason(fault)));
+            connection, id -> new Event.Malformed(id, fault.notification(), Framing.reason(fault)));
       case Mailbox.Writable(Connection connection) -> happen(connection, Event.Writable::new);
       case Mailbox.Closed(Connection connection, String why) -> {
         happen(connection, id -> new Event.Closed(id, why));
@@ -399,7 +427,7 @@ public final class BgpService {
     } catch (IOException e) {
       LOG.error("a caller is closed peer={} why={}", connection.remote(), e.getMessage());
       connection.close();
-      mailbox.closed(connection, MessageHandler.reason(e));
+      mailbox.closed(connection, Framing.reason(e));
     }
   }
 
@@ -472,10 +500,12 @@ public final class BgpService {
       case Deed.Up up -> {
         paths.up(up);
         monitoring.up(up);
+        recorder.up(up);
       }
       case Deed.Down down -> {
         paths.down(down);
         monitoring.down(down);
+        recorder.down(down);
       }
       case Deed.Routes(List<RouteChange> changes) -> {
         monitoring.changed(changes);

@@ -159,6 +159,11 @@ final class Connection {
     return address(channel.localAddress());
   }
 
+  /** The same with the interface where it is link-local. */
+  InetSocketAddress localSocket() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
   private static IpAddress address(SocketAddress socket) {
     InetAddress address = ((InetSocketAddress) socket).getAddress();
     return IpAddress.of(address.getAddress());

@@ -1,15 +1,11 @@
 package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.wire.Wire;
-import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import java.util.List;
 
-/** Cuts the stream into messages and hands on their octets, whatever is in them. */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
-final class FrameHandler extends ByteToMessageDecoder {
+/** Hands on the octets of a stream's messages, whatever is in them. */
+final class FrameHandler extends Framing {
 
   /** Who is told of whole messages, on the transport's thread; the rest goes to its receiver. */
   interface Frames extends Receiver {
@@ -20,16 +16,12 @@ final class FrameHandler extends ByteToMessageDecoder {
   }
 
   private final Frames frames;
-  private final Connection connection;
   private final boolean dialled;
   private int limit = Wire.MESSAGE_LIMIT;
-  private boolean broken;
-  private boolean opened;
-  private String why = "closed by peer";
 
   FrameHandler(Frames frames, Connection connection, boolean dialled) {
+    super(frames, connection, dialled);
     this.frames = frames;
-    this.connection = connection;
     this.dialled = dialled;
   }
 
@@ -39,67 +31,19 @@ final class FrameHandler extends ByteToMessageDecoder {
   }
 
   @Override
+  int limit() {
+    return limit;
+  }
+
+  @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     frames.opening(connection, dialled);
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    opened = true;
-    if (connection.isClosing()) {
-      ctx.close();
-    } else if (dialled) {
-      frames.connected(connection);
-    } else {
-      frames.accepted(connection);
-    }
-  }
-
-  @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    if (broken || connection.isClosing()) {
-      in.skipBytes(in.readableBytes());
-      return;
-    }
-    try {
-      while (!connection.isClosing() && in.readableBytes() >= Wire.HEADER_LENGTH) {
-        int length = Wire.frameLength(in, limit);
-        if (in.readableBytes() < length) {
-          return;
-        }
-        byte[] message = new byte[length];
-        in.readBytes(message);
-        frames.frame(connection, message);
-      }
-    } catch (WireException e) {
-      broken = true;
-      in.skipBytes(in.readableBytes());
-      frames.malformed(connection, e);
-    }
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (!connection.isClosing()) {
-      if (ctx.channel().isWritable()) {
-        frames.writable(connection);
-      } else {
-        frames.blocked(connection);
-      }
-    }
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    why = MessageHandler.reason(cause);
-    ctx.close();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    super.channelInactive(ctx);
-    if (opened && !connection.isClosing()) {
-      frames.closed(connection, why);
-    }
+  void message(ByteBuf frame) {
+    byte[] message = new byte[frame.readableBytes()];
+    frame.readBytes(message);
+    frames.frame(connection, message);
   }
 }

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.speaker.Locals;
 import dev.catwalk.net.addr.IpAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -13,6 +14,23 @@ import java.util.stream.Stream;
 /** Asks the kernel which addresses belong together. */
 final class Interfaces {
   private Interfaces() {}
+
+  /** Our end of a connection. */
+  static Locals locals(InetSocketAddress local) {
+    IpAddress address = IpAddress.of(local.getAddress().getAddress());
+    int scope = Sockets.scope(local);
+    return address.isLinkLocal() && scope != 0 ? onLink(address, scope) : locals(address);
+  }
+
+  /** At a link-local address: next hops of both families are that one (RFC 8950). */
+  private static Locals onLink(IpAddress local, int index) {
+    try {
+      NetworkInterface at = NetworkInterface.getByIndex(index);
+      return new Locals(local, null, at == null ? "" : at.getName());
+    } catch (SocketException e) {
+      return new Locals(local, null);
+    }
+  }
 
   /** Our end at that address, with an address of the other family from the same interface. */
   static Locals locals(IpAddress local) {

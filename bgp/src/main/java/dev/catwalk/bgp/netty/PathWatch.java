@@ -55,7 +55,11 @@ final class PathWatch implements AutoCloseable {
       bfd = new BfdService(ThreadLocalRandom.current().nextInt(), this::changed);
       service = bfd;
     }
-    bfd.open(session.locals().address(), session.config().address(), settings);
+    bfd.open(
+        session.locals().address(),
+        session.config().address(),
+        session.config().session().tcp().link(),
+        settings);
   }
 
   void down(Deed.Down session) {

@@ -67,7 +67,7 @@ final class StationLink implements AutoCloseable {
         .option(
             ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 20, MOST_UNREAD))
         .handler(new ChannelInboundHandlerAdapter()) // a station says nothing: RFC 7854 §3.2
-        .connect(BfdSockets.socket(station.address(), station.port()))
+        .connect(Sockets.of(station.address(), station.port()))
         .addListener((ChannelFuture attempt) -> {
           if (attempt.isSuccess()) {
             channel = attempt.channel();

@@ -50,7 +50,7 @@ final class TcpMd5 {
       if (secret != null) {
         throw new IOException(
             "this kernel does not sign TCP for peers at " + peers + " (passwordFile): "
-                + MessageHandler.reason(e.getCause() == null ? e : e.getCause())
+                + Framing.reason(e.getCause() == null ? e : e.getCause())
                 + "; it needs CONFIG_TCP_MD5SIG",
             e);
       } // to remove what is not there is no error

@@ -30,9 +30,7 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -121,12 +119,12 @@ final class Transport implements AutoCloseable {
       for (Map.Entry<Prefix, Secret> password : passwords.entrySet()) {
         secure(listener, password.getKey(), password.getValue()); // before anybody can call
       }
-      cause = listener.bind(socket(address, port)).awaitUninterruptibly().cause();
+      cause = listener.bind(Sockets.of(address, port)).awaitUninterruptibly().cause();
     }
     if (cause != null) {
       throw new IOException(
           "cannot listen for BGP on " + address + " port " + port + ": "
-              + MessageHandler.reason(cause)
+              + Framing.reason(cause)
               + " (is another BGP daemon running, is the address this machine's, may this user"
               + " open ports below 1024?)",
           cause);
@@ -143,7 +141,7 @@ final class Transport implements AutoCloseable {
   void secure(Prefix peers, @Nullable Secret password) throws IOException {
     if (!epoll) {
       throw new IOException("TCP MD5 (passwordFile) needs Netty's epoll transport: "
-          + MessageHandler.reason(Epoll.unavailabilityCause()));
+          + Framing.reason(Epoll.unavailabilityCause()));
     }
     if (password == null) {
       passwords.remove(peers);
@@ -188,7 +186,7 @@ final class Transport implements AutoCloseable {
       limit(connection, remote.family(), options);
     } catch (IOException e) { // never unsigned, never from farther off
       channel.unsafe().closeForcibly();
-      receiver.closed(connection, MessageHandler.reason(e));
+      receiver.closed(connection, Framing.reason(e));
       return connection;
     }
     Bootstrap bootstrap = new Bootstrap()
@@ -199,13 +197,13 @@ final class Transport implements AutoCloseable {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
         .handler(equipped(connection));
-    ChannelFuture attempt = local == null
-        ? bootstrap.connect(socket(remote, port))
-        : bootstrap.connect(socket(remote, port), socket(local, 0));
+    InetSocketAddress to = Sockets.of(remote, port, options.link());
+    ChannelFuture attempt =
+        local == null ? bootstrap.connect(to) : bootstrap.connect(to, Sockets.of(local, 0));
     attempt.addListener(done -> {
       Throwable cause = done.cause();
       if (cause != null && !connection.isClosing()) {
-        receiver.closed(connection, "cannot connect: " + MessageHandler.reason(cause));
+        receiver.closed(connection, "cannot connect: " + Framing.reason(cause));
       }
     });
     return connection;
@@ -222,7 +220,7 @@ final class Transport implements AutoCloseable {
     }
     if (!epoll) {
       throw new IOException("ttlSecurity and multihop need Netty's epoll transport: "
-          + MessageHandler.reason(Epoll.unavailabilityCause()));
+          + Framing.reason(Epoll.unavailabilityCause()));
     }
     Ttl.set(connection.channel, family, options);
   }
@@ -251,14 +249,6 @@ final class Transport implements AutoCloseable {
       case IPV4 -> SocketProtocolFamily.INET;
       case IPV6 -> SocketProtocolFamily.INET6;
     };
-  }
-
-  private static InetSocketAddress socket(IpAddress address, int port) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(address.toBytes()), port);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("4 or 16 bytes", e);
-    }
   }
 
   /**

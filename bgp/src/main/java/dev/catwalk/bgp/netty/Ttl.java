@@ -41,7 +41,7 @@ final class Ttl {
     } catch (ChannelException e) {
       throw new IOException(
           "this kernel does not look at hops (ttlSecurity, multihop): "
-              + MessageHandler.reason(e.getCause() == null ? e : e.getCause()),
+              + Framing.reason(e.getCause() == null ? e : e.getCause()),
           e);
     }
   }

@@ -192,7 +192,9 @@ public record ExportPolicy(
   }
 
   private PathAttributes toEbgp(PathAttributes attributes, Source from) {
-    boolean kept = peer.rules().nextHop() == NextHops.KEEP && from.kind() != Source.Kind.LOCAL;
+    boolean kept = peer.rules().nextHop() == NextHops.KEEP
+        && from.kind() != Source.Kind.LOCAL
+        && !attributes.nextHop().isLinkLocal();
     PathAttributes.Builder out = attributes
         .with()
         .asPath(path(attributes.asPath()))
@@ -214,10 +216,15 @@ public record ExportPolicy(
       out.localPref(LOCAL_PREF);
     }
     if (from.kind() == Source.Kind.LOCAL && attributes.nextHop().isUnspecified()
-        || peer.rules().nextHop() == NextHops.SELF) {
+        || isOurs(attributes)) {
       out.nextHop(nextHop);
     }
     return out.build();
+  }
+
+  /** Whether we are the next hop; of one that means nothing beyond its link in any case. */
+  private boolean isOurs(PathAttributes attributes) {
+    return peer.rules().nextHop() == NextHops.SELF || attributes.nextHop().isLinkLocal();
   }
 
   /** RFC 4456 §8. */
@@ -233,7 +240,7 @@ public record ExportPolicy(
     if (attributes.localPref().isEmpty()) {
       out.localPref(LOCAL_PREF);
     }
-    if (peer.rules().nextHop() == NextHops.SELF) {
+    if (isOurs(attributes)) {
       out.nextHop(nextHop);
     }
     return out.build();

@@ -52,6 +52,12 @@ public record Extensions(
     assert longLivedStaleTime >= 0 && longLivedStaleTime <= Capability.LongLived.MAX_STALE_TIME;
   }
 
+  /** The same with IPv6 next hops for IPv4. */
+  public Extensions withExtendedNextHop() {
+    return new Extensions(
+        extendedMessages, enhancedRefresh, true, addPath, longLivedStaleTime, role, strictRole);
+  }
+
   /** What an OPEN says of it; {@link Startup} knows what is long-lived. */
   List<Capability> capabilities(List<Family> families) {
     List<Capability> offered = new ArrayList<>();

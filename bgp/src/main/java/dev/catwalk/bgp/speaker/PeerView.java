@@ -56,6 +56,44 @@ public record PeerView(
     timers = Collections.unmodifiableSortedMap(new TreeMap<>(timers));
   }
 
+  /** One whose address no router advertisement has told as yet. */
+  public static PeerView unknown(InterfacePeer peer, Instant since) {
+    SessionConfig session = peer.session();
+    Messages none = new Messages(new TreeMap<>(), new TreeMap<>());
+    return new PeerView(
+        peer.name(),
+        "",
+        Math.max(0, peer.as()),
+        "",
+        "",
+        "idle",
+        since,
+        0,
+        0,
+        0,
+        null,
+        new Notifications(null, null),
+        "no router advertisement has come from interface " + peer.link(),
+        "is " + peer.link() + " up, and does the router at its other end advertise itself there"
+            + " (FRR: no ipv6 nd suppress-ra; BIRD: protocol radv)?",
+        new Capabilities(List.of(), List.of()),
+        session.holdTime(),
+        session.keepalive(),
+        new Configured(session.holdTime(), session.keepalive()),
+        new TreeMap<>(),
+        none,
+        new Restarts(
+            session.gracefulRestart().enabled() ? "offered" : "off",
+            null,
+            null,
+            false,
+            0,
+            List.of()),
+        null,
+        false,
+        session.password().isPresent());
+  }
+
   /** The same, its path being watched. */
   public PeerView with(Bfd watch) {
     return new PeerView(

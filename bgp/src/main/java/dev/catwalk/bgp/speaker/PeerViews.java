@@ -37,7 +37,7 @@ final class PeerViews {
     return new PeerView(
         peer.config.name(),
         peer.config.address().toString(),
-        terms == null ? peer.config.as() : terms.peerAs(),
+        terms == null ? Math.max(0, peer.config.as()) : terms.peerAs(),
         up == null ? "" : up.locals.address().toString(),
         terms == null ? "" : IpAddress.v4(terms.peerId()).toString(),
         peer.peering.state().text(),

@@ -103,6 +103,21 @@ public record SessionConfig(
         rules);
   }
 
+  /** The same with a peer at that interface. */
+  SessionConfig at(String link) {
+    return new SessionConfig(
+        holdTime,
+        keepalive,
+        passive,
+        reflectorClient,
+        families,
+        gracefulRestart,
+        password,
+        extensions,
+        tcp.at(link),
+        rules);
+  }
+
   /** The same with another graceful restart. */
   public SessionConfig with(GracefulRestart restart) {
     return new SessionConfig(

@@ -71,8 +71,8 @@ final class Sessions {
 
   /** Somebody opened a connection to us. */
   void incoming(long number, IpAddress from, Locals locals) {
-    Peer peer = peers.at(from);
-    if (peer == null && accepting) {
+    Peer peer = known(from, locals);
+    if (peer == null && accepting && peers.at(from) == null) {
       peer = welcome(from);
     }
     if (peer == null) {
@@ -105,6 +105,13 @@ final class Sessions {
       }
     }
     return null;
+  }
+
+  /** A link-local address is a peer's at the peer's own interface alone. */
+  private @Nullable Peer known(IpAddress from, Locals locals) {
+    Peer peer = peers.at(from);
+    String link = peer == null ? "" : peer.config.session().tcp().link();
+    return link.isEmpty() || link.equals(locals.link()) ? peer : null;
   }
 
   /** A peer that came by a range and has neither a session nor routes here is forgotten. */

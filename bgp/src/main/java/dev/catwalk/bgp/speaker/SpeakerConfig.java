@@ -2,7 +2,10 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.policy.Aggregate;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * All that a speaker is told: who it is, where it listens, with whom it speaks.
@@ -16,6 +19,8 @@ import java.util.List;
  *     do, a node between two switches must not carry their traffic
  * @param deferralTime how long after its start, at most, a speaker waits for the routes of its peers
  *     before it is converged: RFC 4724 §4.1's Selection_Deferral_Timer, in seconds, 1..3600
+ * @param interfaces peers by their interface, at most one at each; {@link #located} names among the
+ *     {@code peers} those whose addresses are known
  * @param aggregates at most one of a prefix, and {@link Aggregate#MOST}
  */
 public record SpeakerConfig(
@@ -27,7 +32,8 @@ public record SpeakerConfig(
     List<DynamicPeers> dynamic,
     boolean transit,
     int deferralTime,
-    List<Aggregate> aggregates) {
+    List<Aggregate> aggregates,
+    List<InterfacePeer> interfaces) {
 
   public static final int DEFERRAL_TIME = 30;
   public static final int MAX_DEFERRAL_TIME = 3600;
@@ -75,19 +81,67 @@ public record SpeakerConfig(
       List<DynamicPeers> dynamic,
       boolean transit,
       int deferralTime) {
-    this(as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, List.of());
+    this(
+        as,
+        routerId,
+        listen,
+        multipath,
+        peers,
+        dynamic,
+        transit,
+        deferralTime,
+        List.of(),
+        List.of());
   }
 
   /** The same with those aggregates. */
   public SpeakerConfig aggregating(List<Aggregate> others) {
     return new SpeakerConfig(
-        as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, others);
+        as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, others, interfaces);
   }
 
   /** The same with other peers. */
   public SpeakerConfig with(List<PeerConfig> others) {
     return new SpeakerConfig(
-        as, routerId, listen, multipath, others, dynamic, transit, deferralTime, aggregates);
+        as,
+        routerId,
+        listen,
+        multipath,
+        others,
+        dynamic,
+        transit,
+        deferralTime,
+        aggregates,
+        interfaces);
+  }
+
+  /** The same with peers at interfaces. */
+  public SpeakerConfig at(List<InterfacePeer> links) {
+    return new SpeakerConfig(
+        as, routerId, listen, multipath, peers, dynamic, transit, deferralTime, aggregates, links);
+  }
+
+  /**
+   * The same with those peers at interfaces whose addresses are known, by the name of the interface.
+   * An address that two of them have is the first one's.
+   */
+  public SpeakerConfig located(SortedMap<String, IpAddress> addresses) {
+    List<PeerConfig> all = new ArrayList<>(peers);
+    TreeSet<IpAddress> taken = new TreeSet<>();
+    peers.forEach(peer -> taken.add(peer.address()));
+    for (InterfacePeer peer : interfaces) {
+      IpAddress address = addresses.get(peer.link());
+      if (address != null && taken.add(address)) {
+        all.add(peer.at(address));
+      }
+    }
+    return with(all);
+  }
+
+  /** Whether the address of some peer at an interface is not known. */
+  boolean isWaitingForNeighbours() {
+    long known = peers.stream().filter(p -> !p.session().tcp().link().isEmpty()).count();
+    return known < interfaces.size();
   }
 
   public SpeakerConfig {
@@ -98,6 +152,7 @@ public record SpeakerConfig(
     peers = List.copyOf(peers);
     dynamic = List.copyOf(dynamic);
     aggregates = List.copyOf(aggregates);
+    interfaces = List.copyOf(interfaces);
     assert aggregates.size() <= Aggregate.MOST;
   }
 }

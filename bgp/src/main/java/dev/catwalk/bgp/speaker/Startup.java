@@ -97,6 +97,7 @@ final class Startup {
   private boolean waits(Collection<Peer> peers, SpeakerConfig config) {
     boolean somebodyMayCome = !absenceOver
         && (config.peers().isEmpty()
+            || config.isWaitingForNeighbours()
             || !config.dynamic().isEmpty()
             || peers.stream().anyMatch(p -> !p.dynamic && !p.isEstablished()));
     // one that will not end, or waits for us, may still have its routes on the way

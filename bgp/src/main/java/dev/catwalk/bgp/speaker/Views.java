@@ -3,8 +3,10 @@ package dev.catwalk.bgp.speaker;
 import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.Communities;
+import dev.catwalk.bgp.wire.LargeCommunities;
 import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,13 +36,23 @@ final class Views {
         attributes.localPref().orElse(DEFAULT_LOCAL_PREF),
         attributes.med().orElse(0),
         attributes.origin().name().toLowerCase(Locale.ROOT),
-        attributes
-            .communities()
-            .map(Communities::toString)
-            .map(text -> List.of(text.split(" ")))
-            .orElse(List.of()),
+        communities(attributes),
         path.best(),
         path.why(),
         path.used());
+  }
+
+  /** Plain ones, then large ones. */
+  private static List<String> communities(PathAttributes attributes) {
+    List<String> texts = new ArrayList<>();
+    attributes
+        .communities()
+        .map(Communities::toString)
+        .ifPresent(text -> texts.addAll(List.of(text.split(" "))));
+    attributes
+        .largeCommunities()
+        .map(LargeCommunities::toString)
+        .ifPresent(text -> texts.addAll(List.of(text.split(" "))));
+    return texts;
   }
 }

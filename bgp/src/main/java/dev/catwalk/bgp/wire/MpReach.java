@@ -51,11 +51,15 @@ record MpReach(
       throw malformed("MP_REACH_NLRI of " + family + " has a malformed prefix");
     }
     IpAddress nextHop = address(in, nextHopAt, hops);
+    if (length == 32 && nextHop.isUnspecified()) { // who has no global address says so (BIRD)
+      nextHop = address(in, nextHopAt + 16, hops);
+    }
     return new MpReach(start, valueAt, prefixesAt, end, family, nextHop, prefixes);
   }
 
   /**
-   * For IPv6 a link-local address may follow the global one (RFC 2545 §3); it is not used. With RFC
+   * For IPv6 a link-local address may follow the global one (RFC 2545 §3); it is used where that is
+   * unspecified. With RFC
    * 8950 an IPv4 prefix may have an IPv6 next hop; its length tells.
    */
   private static @Nullable Family nextHopFamily(

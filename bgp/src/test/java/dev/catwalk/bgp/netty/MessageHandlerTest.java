@@ -12,16 +12,15 @@ class MessageHandlerTest {
   void whyAConnectionFailedIsSaidInTheKernelsWords() {
     assertEquals(
         "Connection refused",
-        MessageHandler.reason(new ConnectException(
+        Framing.reason(new ConnectException(
             "finishConnect(..) failed with error(-111): Connection refused: /172.16.16.4:179")));
     assertEquals(
         "connection timed out after 10000 ms",
-        MessageHandler.reason(
+        Framing.reason(
             new ConnectException("connection timed out after 10000 ms: tor/[2001:db8::1]:179")));
     assertEquals(
-        "No route to host",
-        MessageHandler.reason(new NoRouteToHostException("null: /172.16.16.4:179")));
-    assertEquals("password file: no", MessageHandler.reason(new IOException("password file: no")));
-    assertEquals("IOException", MessageHandler.reason(new IOException()));
+        "No route to host", Framing.reason(new NoRouteToHostException("null: /172.16.16.4:179")));
+    assertEquals("password file: no", Framing.reason(new IOException("password file: no")));
+    assertEquals("IOException", Framing.reason(new IOException()));
   }
 }

@@ -36,6 +36,7 @@ final class Hands {
   private final TreeMap<String, Boolean> closed = new TreeMap<>();
   private long numbers;
   long nowMs = 1_000_000;
+  boolean converged;
 
   Hands(PeerConfig... peers) {
     this(config(peers));
@@ -77,11 +78,15 @@ final class Hands {
   }
 
   Deed.Target call(int n) {
+    return call(address(n), new Locals(SELF, null));
+  }
+
+  Deed.Target call(IpAddress from, Locals locals) {
     long number = ++numbers;
-    happen(new Happening.Incoming(number, address(n), new Locals(SELF, null)));
+    happen(new Happening.Incoming(number, from, locals));
     Deed.Target target = adopted.get(number);
     if (target == null) {
-      throw new AssertionError("refused: " + address(n));
+      throw new AssertionError("refused: " + from);
     }
     return target;
   }
@@ -202,7 +207,7 @@ final class Hands {
         case Deed.Refuse r -> {}
         case Deed.Arm a -> {}
         case Deed.Disarm d -> {}
-        case Deed.Converged c -> {}
+        case Deed.Converged c -> converged = true;
         case Deed.Departed d -> {}
       }
     }

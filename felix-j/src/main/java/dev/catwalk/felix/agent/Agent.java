@@ -378,6 +378,7 @@ public final class Agent {
           }
         });
     service.monitor(section.monitors());
+    service.record(section.mrt());
     running.push(() -> stop(service));
     var unused = service.ended().whenComplete((done, fault) -> {
       if (fault != null) {

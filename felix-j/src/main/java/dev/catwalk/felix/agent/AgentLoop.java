@@ -153,6 +153,7 @@ final class AgentLoop {
       BgpService speaker = parts.speaker();
       if (speaker != null) {
         speaker.monitor(section.monitors());
+        speaker.record(section.mrt());
       }
     });
   }

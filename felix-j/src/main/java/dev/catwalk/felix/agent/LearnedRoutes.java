@@ -2,8 +2,8 @@ package dev.catwalk.felix.agent;
 
 import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,7 +27,7 @@ final class LearnedRoutes {
    */
   static final long LINGER_NANOS = 3_000_000_000L;
 
-  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
   private final boolean carries;
   private Leftover leftover;
   private boolean converged;
@@ -46,10 +46,11 @@ final class LearnedRoutes {
 
   /** The newest selection for a prefix; empty: it is gone. */
   void learn(Prefix prefix, List<Path> paths) {
-    List<IpAddress> nextHops = new ArrayList<>();
+    List<Gateway> nextHops = new ArrayList<>();
     for (Path path : paths) {
-      if (path.source().kind() != Source.Kind.LOCAL) {
-        nextHops.add(path.attributes().nextHop());
+      Source source = path.source();
+      if (source.kind() != Source.Kind.LOCAL) {
+        nextHops.add(Gateway.of(path.attributes().nextHop(), source.link()));
       }
     }
     if (nextHops.isEmpty()) {
@@ -84,7 +85,7 @@ final class LearnedRoutes {
     return converged && leftover.equals(Leftover.NONE);
   }
 
-  SortedMap<Prefix, List<IpAddress>> now() {
+  SortedMap<Prefix, List<Gateway>> now() {
     return Collections.unmodifiableSortedMap(leftover.with(learned, carries));
   }
 }

@@ -1,7 +1,6 @@
 package dev.catwalk.felix.calc;
 
 import dev.catwalk.net.addr.Family;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,7 +18,7 @@ import java.util.TreeSet;
  * @param gateways prefixes that an earlier agent learned, with their next hops
  * @param blackholes blocks that were its own
  */
-public record Leftover(SortedMap<Prefix, List<IpAddress>> gateways, SortedSet<Prefix> blackholes) {
+public record Leftover(SortedMap<Prefix, List<Gateway>> gateways, SortedSet<Prefix> blackholes) {
 
   public static final Leftover NONE =
       new Leftover(Collections.emptySortedMap(), Collections.emptySortedSet());
@@ -52,9 +51,9 @@ public record Leftover(SortedMap<Prefix, List<IpAddress>> gateways, SortedSet<Pr
    *     packets would run in a circle. Else both are used side by side, since what was there may lead
    *     nowhere by now.
    */
-  public SortedMap<Prefix, List<IpAddress>> with(
-      SortedMap<Prefix, List<IpAddress>> learned, boolean carries) {
-    SortedMap<Prefix, List<IpAddress>> both = new TreeMap<>(learned);
+  public SortedMap<Prefix, List<Gateway>> with(
+      SortedMap<Prefix, List<Gateway>> learned, boolean carries) {
+    SortedMap<Prefix, List<Gateway>> both = new TreeMap<>(learned);
     gateways.forEach((prefix, before) -> {
       if (carries) {
         both.put(prefix, before);
@@ -65,8 +64,8 @@ public record Leftover(SortedMap<Prefix, List<IpAddress>> gateways, SortedSet<Pr
     return both;
   }
 
-  private static List<IpAddress> union(List<IpAddress> some, List<IpAddress> others) {
-    TreeSet<IpAddress> all = new TreeSet<>(some);
+  private static List<Gateway> union(List<Gateway> some, List<Gateway> others) {
+    TreeSet<Gateway> all = new TreeSet<>(some);
     all.addAll(others);
     return List.copyOf(all);
   }

@@ -35,7 +35,7 @@ public final class NodePlanner {
       List<Endpoint> local,
       SortedSet<Prefix> ownBlocks,
       SortedSet<Prefix> connected,
-      SortedMap<Prefix, List<IpAddress>> learned) {
+      SortedMap<Prefix, List<Gateway>> learned) {
     public Inputs {
       local = List.copyOf(local);
       ownBlocks = Collections.unmodifiableSortedSet(new TreeSet<>(ownBlocks));

@@ -26,7 +26,7 @@ public record NodeView(
     SortedSet<Prefix> ownBlocks,
     SortedMap<String, List<IpAddress>> endpoints,
     SortedSet<Prefix> connected,
-    SortedMap<Prefix, List<IpAddress>> learned,
+    SortedMap<Prefix, List<Gateway>> learned,
     Ruleset policy) {
 
   /**

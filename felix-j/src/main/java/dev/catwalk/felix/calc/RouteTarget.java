@@ -1,6 +1,5 @@
 package dev.catwalk.felix.calc;
 
-import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
 
 /** Where packets for a prefix go. */
@@ -17,7 +16,7 @@ public sealed interface RouteTarget {
    *
    * @param gateways at least one; ascending and without doubles after construction
    */
-  record Gateways(List<IpAddress> gateways) implements RouteTarget {
+  record Gateways(List<Gateway> gateways) implements RouteTarget {
     public Gateways {
       if (gateways.isEmpty()) {
         throw new IllegalArgumentException("a route needs a gateway");

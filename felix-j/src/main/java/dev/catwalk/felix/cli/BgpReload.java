@@ -42,6 +42,7 @@ final class BgpReload {
       if (!section.equals(taken)) {
         service.reconfigure(section.speaker());
         service.monitor(section.monitors());
+        service.record(section.mrt());
         taken = section;
         log.info("configuration taken file={}", file);
       }

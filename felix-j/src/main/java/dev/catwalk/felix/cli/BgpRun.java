@@ -110,6 +110,7 @@ final class BgpRun {
       try {
         service = BgpService.start(section.speaker());
         service.monitor(section.monitors());
+        service.record(section.mrt());
       } catch (IOException e) {
         throw new CliException(CliException.MACHINE, String.valueOf(e.getMessage()));
       }

@@ -2,9 +2,11 @@ package dev.catwalk.felix.config;
 
 import dev.catwalk.bgp.bfd.BfdSettings;
 import dev.catwalk.bgp.bmp.BmpStation;
+import dev.catwalk.bgp.mrt.MrtSettings;
 import dev.catwalk.bgp.policy.Aggregate;
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.GracefulRestart;
+import dev.catwalk.bgp.speaker.InterfacePeer;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SessionConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
@@ -25,15 +27,18 @@ import java.util.TreeSet;
  * @param gracefulRestart with peers that say nothing of their own
  * @param bfd of peers that say nothing of their own
  * @param monitors stations that are told what happens (BMP)
+ * @param mrt what is recorded into files
  */
 public record BgpSection(
     SpeakerConfig speaker,
     boolean mesh,
     GracefulRestart gracefulRestart,
     Optional<BfdSettings> bfd,
-    List<BmpStation> monitors) {
+    List<BmpStation> monitors,
+    Optional<MrtSettings> mrt) {
   private static final int MAX_PATHS = 256;
-  private static final List<String> OWN_KEYS = List.of("name", "address", "prefix", "group");
+  private static final List<String> OWN_KEYS =
+      List.of("name", "address", "interface", "prefix", "group");
   private static final long MAX_AS = 0xffff_ffffL;
   private static final long AS_TRANS = 23456;
 
@@ -93,16 +98,24 @@ public record BgpSection(
     Optional<BfdSettings> bfd = BfdKeys.read(section, Optional.empty());
     TreeMap<String, YamlMap> groups = groups(section);
     PeerKeys keys = new PeerKeys(
-        as,
-        restart,
-        PeerKeys.bool(section, "requireFilter", false),
-        FilterKeys.read(section),
-        !transitByDefault);
+        as, restart, PeerKeys.bool(section, "requireFilter", false), FilterKeys.read(section));
     List<PeerConfig> peers = new ArrayList<>();
+    List<InterfacePeer> interfaces = new ArrayList<>();
     TreeSet<IpAddress> addresses = new TreeSet<>();
     TreeSet<String> names = new TreeSet<>();
     for (YamlValue value : section.list("peers")) {
-      PeerConfig peer = peer(grouped(value.map(), groups), keys, bfd);
+      YamlMap map = grouped(value.map(), groups);
+      if (map.find("interface").isPresent()) {
+        InterfacePeer peer = atInterface(map, keys, bfd);
+        if (!names.add(peer.name())
+            || interfaces.stream().anyMatch(p -> p.link().equals(peer.link()))) {
+          throw value.problem("there is a peer at " + peer.link() + " or with the name "
+              + peer.name() + " already");
+        }
+        interfaces.add(peer);
+        continue;
+      }
+      PeerConfig peer = peer(map, keys, bfd);
       if (!addresses.add(peer.address())) {
         throw value.problem("there is a peer with the address " + peer.address() + " already");
       }
@@ -122,6 +135,9 @@ public record BgpSection(
     for (PeerConfig peer : peers) {
       checkPasswords(section, peer, dynamic);
     }
+    if (!interfaces.isEmpty() && section.find("listen").isEmpty()) {
+      listen.add(new ListenAddress(IpAddress.v6(0, 0), PeerConfig.PORT));
+    }
     Optional<YamlValue> transit = section.find("transit");
     List<Aggregate> aggregates = aggregates(section, transitByDefault);
     SpeakerConfig speaker = new SpeakerConfig(
@@ -133,14 +149,20 @@ public record BgpSection(
         dynamic,
         transit.isPresent() ? transit.get().bool() : transitByDefault,
         deferralTime,
-        aggregates);
+        aggregates,
+        interfaces);
     List<BmpStation> monitors = new ArrayList<>();
     for (YamlValue value : section.list("bmp")) {
       ListenAddress station = value.listenAddress();
       monitors.add(new BmpStation(station.address(), station.port()));
     }
-    BgpSection read =
-        new BgpSection(speaker, mesh.isPresent() && mesh.get().bool(), restart, bfd, monitors);
+    BgpSection read = new BgpSection(
+        speaker,
+        mesh.isPresent() && mesh.get().bool(),
+        restart,
+        bfd,
+        monitors,
+        MrtKeys.read(section));
     section.end();
     return read;
   }
@@ -156,6 +178,10 @@ public record BgpSection(
             + ", which has a passwordFile: give the peer one too");
       }
     }
+  }
+
+  private static boolean isHalf(String text) {
+    return text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 0xffff;
   }
 
   private static IpAddress routerId(
@@ -253,6 +279,35 @@ public record BgpSection(
     return peer;
   }
 
+  /** A peer whose link-local address router advertisements tell. */
+  private static InterfacePeer atInterface(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
+      throws ConfigException {
+    YamlValue link = map.get("interface");
+    if (!link.text().matches("[^\\s/]{1,15}")) {
+      throw link.problem("'" + link.text() + "' is no name of an interface");
+    }
+    YamlValue asValue = map.get("as");
+    long as = switch (asValue.text()) {
+      case "external" -> PeerConfig.OTHER_AS;
+      case "internal" -> keys.own(map);
+      default -> asNumber(asValue);
+    };
+    Optional<YamlValue> name = map.find("name");
+    SessionConfig session =
+        keys.session(map, PeerKeys.bool(map, "passive", false), keys.isOurs(map, as), false);
+    if (map.find("extendedNextHop").isEmpty()) {
+      session = session.with(session.extensions().withExtendedNextHop());
+    }
+    InterfacePeer peer = new InterfacePeer(
+        name.isPresent() ? name.get().text() : link.text(),
+        link.text(),
+        as,
+        session,
+        BfdKeys.read(map, bfd));
+    map.end();
+    return peer;
+  }
+
   private static DynamicPeers dynamic(YamlMap map, PeerKeys keys, Optional<BfdSettings> bfd)
       throws ConfigException {
     YamlValue asValue = map.get("as");
@@ -266,8 +321,16 @@ public record BgpSection(
     return peers;
   }
 
+  /** Plain, or as {@code 64086.59904} (asdot, RFC 5396). */
   static long asNumber(YamlValue value) throws ConfigException {
-    long as = value.number(1, MAX_AS);
+    String[] halves = value.text().split("\\.", -1);
+    boolean dotted = halves.length == 2 && isHalf(halves[0]) && isHalf(halves[1]);
+    long as = dotted
+        ? Long.parseLong(halves[0]) << 16 | Long.parseLong(halves[1])
+        : value.number(1, MAX_AS);
+    if (as == 0) {
+      throw value.problem("AS 0 is nobody's (RFC 7607)");
+    }
     if (as == AS_TRANS) {
       throw value.problem("23456 stands for other AS numbers (RFC 6793) and belongs to nobody");
     }

@@ -24,21 +24,24 @@ import java.util.Optional;
  * @param gracefulRestart where a peer says nothing of its own
  * @param requireFilter where a peer says nothing of its own
  * @param filters by name
- * @param agent whether routes go to a kernel
  */
 record PeerKeys(
     long as,
     GracefulRestart gracefulRestart,
     boolean requireFilter,
-    Map<String, FilterKeys.Filter> filters,
-    boolean agent) {
+    Map<String, FilterKeys.Filter> filters) {
   private static final int MAX_RESTART_TIME = Capability.GracefulRestart.MAX_RESTART_TIME;
   private static final int MAX_SECONDS = 0xffff;
 
   /** Whether that AS is the one that we are to the peer. */
   boolean isOurs(YamlMap map, long peerAs) throws ConfigException {
+    return peerAs == own(map);
+  }
+
+  /** The AS that we are to the peer. */
+  long own(YamlMap map) throws ConfigException {
     Optional<YamlValue> localAs = map.find("localAs");
-    return peerAs == (localAs.isPresent() ? BgpSection.asNumber(localAs.get()) : as);
+    return localAs.isPresent() ? BgpSection.asNumber(localAs.get()) : as;
   }
 
   /** Reads what a group may say, for its errors, though no peer may be in it. */
@@ -97,13 +100,6 @@ record PeerKeys(
   }
 
   private Extensions extensions(YamlMap map, boolean ibgp) throws ConfigException {
-    Optional<YamlValue> extended = map.find("extendedNextHop");
-    if (agent && extended.isPresent() && extended.get().bool()) {
-      throw extended
-          .get()
-          .problem("an agent's kernel routes have next hops of their own family"
-              + " as yet: only 'bgp run' takes IPv6 ones for IPv4");
-    }
     Optional<YamlValue> role = map.find("role");
     if (role.isPresent() && ibgp) {
       throw role.get().problem("a role is for peers in another AS (RFC 9234)");

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.RouteTarget;
@@ -14,7 +15,6 @@ import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.net.addr.Family;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
@@ -199,10 +199,15 @@ final class RouteKeeper {
     actual.values().removeIf(r -> r.nextHops().stream().anyMatch(h -> h.link() == link));
   }
 
-  /** As we would ask for it: the interface towards a gateway is the kernel's own choice. */
+  /**
+   * As we would ask for it: the interface towards a gateway is the kernel's own choice, but for one
+   * whose address is link-local.
+   */
   private static Route normal(Route route) {
     List<NextHop> hops = route.nextHops().stream()
-        .map(h -> h.gateway().isEmpty() ? h : new NextHop(h.gateway(), 0, h.weight(), h.onLink()))
+        .map(h -> h.gateway().isEmpty() || h.isLinkLocal()
+            ? h
+            : new NextHop(h.gateway(), 0, h.weight(), h.onLink()))
         .toList();
     return new Route(
         route.destination(), route.table(), route.protocol(), route.kind(), route.metric(), hops);
@@ -273,9 +278,7 @@ final class RouteKeeper {
     return switch (target) {
       case RouteTarget.Blackhole b ->
         Optional.of(Route.ours(prefix, Route.Kind.BLACKHOLE, List.of()));
-      case RouteTarget.Gateways g ->
-        Optional.of(Route.ours(
-            prefix, Route.Kind.UNICAST, g.gateways().stream().map(NextHop::via).toList()));
+      case RouteTarget.Gateways g -> via(prefix, g.gateways());
       case RouteTarget.Device d -> {
         Integer index = indexes.get(d.link());
         if (index == null) {
@@ -286,6 +289,23 @@ final class RouteKeeper {
         yield Optional.of(device(prefix, index));
       }
     };
+  }
+
+  private Optional<Route> via(Prefix prefix, List<Gateway> gateways) {
+    List<NextHop> hops = new ArrayList<>();
+    for (Gateway gateway : gateways) {
+      Integer index = gateway.link().isEmpty() ? Integer.valueOf(0) : indexes.get(gateway.link());
+      if (index == null) {
+        failures.put(
+            "route " + prefix,
+            "the interface " + gateway.link() + " is gone: BGP will notice, or bring it back");
+      } else {
+        hops.add(NextHop.via(gateway.address(), index));
+      }
+    }
+    return hops.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Route.ours(prefix, Route.Kind.UNICAST, hops));
   }
 
   private static Route device(Prefix prefix, int index) {
@@ -356,11 +376,13 @@ final class RouteKeeper {
 
   /** Routes of ours that lead to other nodes or nowhere, as they are now. */
   Leftover leftover() {
-    TreeMap<Prefix, List<IpAddress>> gateways = new TreeMap<>();
+    TreeMap<Prefix, List<Gateway>> gateways = new TreeMap<>();
     TreeSet<Prefix> blackholes = new TreeSet<>();
     for (Route route : actual.values()) {
-      List<IpAddress> hops =
-          route.nextHops().stream().flatMap(h -> h.gateway().stream()).toList();
+      List<Gateway> hops = route.nextHops().stream()
+          .filter(h -> h.gateway().isPresent())
+          .map(h -> Gateway.of(h.gateway().get(), nameOf(h.link())))
+          .toList();
       if (route.kind() == Route.Kind.BLACKHOLE) {
         blackholes.add(route.destination());
       } else if (!hops.isEmpty()) {
@@ -368,6 +390,11 @@ final class RouteKeeper {
       }
     }
     return new Leftover(gateways, blackholes);
+  }
+
+  private String nameOf(int index) {
+    Link link = links.get(index);
+    return link == null ? "" : link.name();
   }
 
   /** Subnets of this node's own interfaces, pods' and loopback's aside. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -19,8 +20,11 @@ class LearnedRoutesTest {
 
   @Test
   void whatWasFoundGoesAMomentAfterPeersHaveToldAll() {
-    TreeMap<Prefix, List<IpAddress>> found = new TreeMap<>();
-    found.put(BLOCK, List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("192.0.2.2")));
+    TreeMap<Prefix, List<Gateway>> found = new TreeMap<>();
+    found.put(
+        BLOCK,
+        List.of(
+            Gateway.of(IpAddress.parse("192.0.2.1")), Gateway.of(IpAddress.parse("192.0.2.2"))));
     LearnedRoutes routes = new LearnedRoutes(new Leftover(found, new TreeSet<>()), false);
     assertEquals(found, routes.now());
 

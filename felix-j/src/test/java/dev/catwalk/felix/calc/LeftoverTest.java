@@ -56,7 +56,7 @@ class LeftoverTest {
             "10.42.9.0/24", "192.0.2.3"),
         leftover.with(routes("10.42.7.0/24", "192.0.2.2", "10.42.9.0/24", "192.0.2.3"), false));
     assertEquals(
-        List.of(IpAddress.parse("192.0.2.2")),
+        List.of(Gateway.of(IpAddress.parse("192.0.2.2"))),
         Leftover.NONE.with(routes("10.42.7.0/24", "192.0.2.2"), false).get(BLOCK));
   }
 
@@ -68,16 +68,19 @@ class LeftoverTest {
         routes("10.42.7.0/24", "192.0.2.1", "10.42.9.0/24", "192.0.2.3"),
         leftover.with(routes("10.42.7.0/24", "192.0.2.2", "10.42.9.0/24", "192.0.2.3"), true));
     assertEquals(
-        List.of(IpAddress.parse("192.0.2.2")),
+        List.of(Gateway.of(IpAddress.parse("192.0.2.2"))),
         Leftover.NONE.with(routes("10.42.7.0/24", "192.0.2.2"), true).get(BLOCK));
   }
 
-  private static SortedMap<Prefix, List<IpAddress>> routes(String... prefixAndHops) {
-    TreeMap<Prefix, List<IpAddress>> routes = new TreeMap<>();
+  private static SortedMap<Prefix, List<Gateway>> routes(String... prefixAndHops) {
+    TreeMap<Prefix, List<Gateway>> routes = new TreeMap<>();
     for (int i = 0; i < prefixAndHops.length; i += 2) {
       routes.put(
           Prefix.parse(prefixAndHops[i]),
-          Arrays.stream(prefixAndHops[i + 1].split(",")).map(IpAddress::parse).toList());
+          Arrays.stream(prefixAndHops[i + 1].split(","))
+              .map(IpAddress::parse)
+              .map(Gateway::of)
+              .toList());
     }
     return routes;
   }

@@ -45,8 +45,8 @@ class NodeCalcTest {
       another family's          | 2001:db8::/32  | true
       """)
   void learnedRoutesAreInstalledUnlessWeKnowBetter(String what, String prefix, boolean installed) {
-    TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
-    learned.put(Prefix.parse(prefix), addresses("192.0.2.2 192.0.2.1"));
+    TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
+    learned.put(Prefix.parse(prefix), gateways("192.0.2.2 192.0.2.1"));
     DesiredKernel kernel = NodeCalc.calculate(
             view(List.of(POOL), "10.42.7.0/24", new TreeMap<>(), "192.0.2.0/24", learned))
         .kernel();
@@ -54,8 +54,7 @@ class NodeCalcTest {
     assertEquals(installed, isLearned, what);
     if (installed) {
       assertEquals(
-          new Gateways(addresses("192.0.2.1 192.0.2.2")),
-          kernel.routes().get(Prefix.parse(prefix)));
+          new Gateways(gateways("192.0.2.1 192.0.2.2")), kernel.routes().get(Prefix.parse(prefix)));
     }
   }
 
@@ -111,8 +110,8 @@ class NodeCalcTest {
   }
 
   private static NodeCalc.Result learnedBy(List<String> gateways) {
-    TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
-    learned.put(Prefix.parse("10.42.9.0/24"), addresses(String.join(" ", gateways)));
+    TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
+    learned.put(Prefix.parse("10.42.9.0/24"), gateways(String.join(" ", gateways)));
     return NodeCalc.calculate(
         view(List.of(POOL), "10.42.7.0/24", new TreeMap<>(), "192.0.2.0/24", learned));
   }
@@ -122,7 +121,7 @@ class NodeCalcTest {
       String blocks,
       TreeMap<String, List<IpAddress>> endpoints,
       String connected,
-      TreeMap<Prefix, List<IpAddress>> learned) {
+      TreeMap<Prefix, List<Gateway>> learned) {
     return new NodeView(
         1, pools, prefixes(blocks), endpoints, prefixes(connected), learned, Ruleset.EMPTY);
   }
@@ -134,6 +133,10 @@ class NodeCalcTest {
         .map(Prefix::parse)
         .forEach(prefixes::add);
     return prefixes;
+  }
+
+  private static List<Gateway> gateways(String text) {
+    return addresses(text).stream().map(Gateway::of).toList();
   }
 
   private static List<IpAddress> addresses(String text) {

@@ -54,6 +54,27 @@ class BgpCodecVerbsTest {
     assertTrue(lines.get(1).startsWith("{\"error\":"), lines.get(1));
   }
 
+  /** RFC 5065 §3: AS_CONFED_SEQUENCE and AS_CONFED_SET in front of a plain path. */
+  @Test
+  void confederationsAreEncodedAndShown() throws IOException {
+    String command =
+        "announce route 10.0.0.0/8 next-hop 1.2.3.4 as-path [ {( 65001 65002 )} {[ 65003 ]} 7 ]\n";
+    assertEquals(0, run(command, "bgp", "encode"));
+    String update = out.toString(StandardCharsets.UTF_8).strip();
+    String path = "03020000FDE90000FDEA" + "04010000FDEB" + "020100000007";
+    assertTrue(update.contains(path), update);
+    out.reset();
+    assertEquals(0, run(update + "\n", "bgp", "decode", "--json", "4.0.1"));
+    JsonNode shown = new ObjectMapper()
+        .readTree(out.toString(StandardCharsets.UTF_8))
+        .at("/neighbor/message/update/attribute");
+    assertEquals("[65001,65002]", shown.get("confederation-path").toString(), shown.toString());
+    assertEquals("[65003]", shown.get("confederation-set").toString());
+    assertEquals("[7]", shown.get("as-path").toString());
+    assertEquals(
+        1, run("announce route 10.0.0.0/8 next-hop 1.2.3.4 as-path [ { 7 } ]\n", "bgp", "encode"));
+  }
+
   private int run(String input, String... arguments) throws IOException {
     InputStream before = System.in;
     try (ByteArrayInputStream in =

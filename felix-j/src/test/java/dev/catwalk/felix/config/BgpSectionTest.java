@@ -13,6 +13,7 @@ import dev.catwalk.bgp.policy.RouteRules;
 import dev.catwalk.bgp.speaker.DynamicPeers;
 import dev.catwalk.bgp.speaker.Extensions;
 import dev.catwalk.bgp.speaker.GracefulRestart;
+import dev.catwalk.bgp.speaker.InterfacePeer;
 import dev.catwalk.bgp.speaker.PasswordFile;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.SessionConfig;
@@ -155,14 +156,31 @@ class BgpSectionTest {
     assertEquals(60, extensions.longLivedStaleTime());
   }
 
+  @ParameterizedTest
+  @CsvSource({"1.10, 65546", "64086.59904, 4200000000", "0.65001, 65001", "65535.65535, 4294967295"
+  })
+  void anAsNumberMayHaveADot(String text, long as) throws ConfigException {
+    String file = "{as: " + text + ", routerId: 1.1.1.1}";
+    assertEquals(as, BgpSection.parseFile("b.yaml", file).speaker().as());
+  }
+
   @Test
-  void anAgentHasNoIpv6NextHopsForIpv4() throws ConfigException {
-    YamlMap section = YamlMap.parse(
-        "a.yaml",
-        "{as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, extendedNextHop: true}]}");
-    ConfigException refused = assertThrows(
-        ConfigException.class, () -> BgpSection.read(section, Optional.empty(), false));
-    assertTrue(refused.getMessage().startsWith("a.yaml:1:79: peers[0].extendedNextHop: an agent"));
+  void peersByInterfaceListenForIpv6AndTakeItsNextHops() throws ConfigException {
+    SpeakerConfig speaker = BgpSection.parseFile("b.yaml", """
+        {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: external},
+          {interface: eth2, name: tor2, as: internal, extendedNextHop: false, bfd: true}]}
+        """).speaker();
+    assertEquals(
+        List.of("0.0.0.0:179", "[::]:179"),
+        speaker.listen().stream().map(l -> l.toString()).toList());
+    InterfacePeer first = speaker.interfaces().get(0);
+    assertEquals("eth1", first.name());
+    assertEquals(PeerConfig.OTHER_AS, first.as());
+    assertTrue(first.session().extensions().extendedNextHop());
+    InterfacePeer second = speaker.interfaces().get(1);
+    assertEquals("tor2 eth2 1", second.name() + " " + second.link() + " " + second.as());
+    assertFalse(second.session().extensions().extendedNextHop());
+    assertTrue(second.bfd().isPresent());
   }
 
   @Test
@@ -258,7 +276,7 @@ class BgpSectionTest {
           {} | b.yaml:1:1: the key 'as' is missing
           {as: 1, routerId: '::1'} | b.yaml:1:19: routerId: a router id looks like an IPv4 address other than 0.0.0.0
           {as: 1} | b.yaml:1:1: the key 'routerId' is missing (want an IPv4 address of this host)
-          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: aggregates, as, bfd, bgp, bmp, dynamic, filters, gracefulRestart, groups, listen, mesh, multipath, peers, requireFilter, routerId, transit
+          {as: 1, routerId: 1.1.1.1, peer: []} | b.yaml:1:28: peer: unknown key; known here: aggregates, as, bfd, bgp, bmp, dynamic, filters, gracefulRestart, groups, listen, mesh, mrt, multipath, peers, requireFilter, routerId, transit
           {as: 1, as: 2} | b.yaml:1:9: as: the key is here twice
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3, as: 1}]} | b.yaml:1:46: peers[0].address: '1.2.3' is not an IP address (want 192.0.2.1 or 2001:db8::1)
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 1, holdTime: 2}]} | b.yaml:1:72: peers[0].holdTime: a hold time is 0 (none) or 3 to 65535 seconds
@@ -280,6 +298,13 @@ class BgpSectionTest {
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV6: [{action: Reject, matchOperator: In, cidr: 10.0.0.0/8}]}}} | b.yaml:1:95: filters.f.importV6[0].cidr: 10.0.0.0/8 is not of the family of this list
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV4: [{action: Reject, communities: {values: ['1:70000']}}]}}} | b.yaml:1:93: filters.f.importV4[0].communities.values[0]: '1:70000' is no community (want 65000:100, 65000:1:2, or a name: blackhole, graceful-shutdown, llgr-stale, no-advertise, no-export, no-export-subconfed, no-llgr)
           {as: 1, routerId: 1.1.1.1, aggregates: [{prefix: 10.0.0.0/8}, {prefix: 10.0.0.0/8}]} | b.yaml:1:63: aggregates[1]: want each prefix once, and at most 256 of them: 10.0.0.0/8
+          {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: 2, address: fe80::1}]} | b.yaml:1:61: peers[0].address: unknown key; known here: addPath, allowOwnAs, as, bfd, connectRetry, enhancedRefresh, extendedMessages, extendedNextHop, families, filters, gracefulRestart, group, holdTime, interface, keepalive, localAs, longLivedStaleTime, multihop, name, nextHop, overrideAs, passive, passwordFile, prefixLimit, reflectorClient, removePrivateAs, requireFilter, role, sendHoldTime, source, strictRole, ttlSecurity
+          {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: 2}, {interface: eth1, as: 2}]} | b.yaml:1:62: peers[1]: there is a peer at eth1 or with the name eth1 already
+          {as: 1, routerId: 1.1.1.1, peers: [{interface: 'a b', as: 2}]} | b.yaml:1:48: peers[0].interface: 'a b' is no name of an interface
+          {as: 1, routerId: 1.1.1.1, mrt: {directory: here}} | b.yaml:1:45: mrt.directory: 'here' is not the full path of a directory
+          {as: 1.65536, routerId: 1.1.1.1} | b.yaml:1:6: as: '1.65536' is not a number from 1 to 4294967295
+          {as: 0.0, routerId: 1.1.1.1} | b.yaml:1:6: as: AS 0 is nobody's (RFC 7607)
+          {as: 0.23456, routerId: 1.1.1.1} | b.yaml:1:6: as: 23456 stands for other AS numbers (RFC 6793) and belongs to nobody
           {as: 1, listen: 7} | b.yaml:1:17: listen: want a list
           {as: 1, mesh: yes, routerId: 1.1.1.1} | b.yaml:1:15: mesh: 'yes' is neither true nor false
           """)

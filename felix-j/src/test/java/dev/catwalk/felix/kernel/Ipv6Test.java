@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.PodWiring;
@@ -34,7 +35,7 @@ class Ipv6Test {
   private static final Prefix FAR = Prefix.parse("fd00:9::/64");
 
   private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
-  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
   private long revision;
   private boolean natOutgoing;
 
@@ -121,7 +122,7 @@ class Ipv6Test {
         "2001:db8:1::1 2001:db8:2::1 2001:db8:3::1",
         "2001:db8:2::1 2001:db8:3::1",
         "2001:db8:3::1")) {
-      learned.put(FAR, addresses(gateways));
+      learned.put(FAR, gateways(gateways));
       try (KernelService kernel =
           KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
         desire(kernel);
@@ -141,7 +142,7 @@ class Ipv6Test {
   @Test
   void aWayThatIsTakenOutByHandOrWithItsLinkIsBack() throws Exception {
     String both = "2001:db8:1::1 2001:db8:2::1";
-    learned.put(FAR, addresses(both));
+    learned.put(FAR, gateways(both));
     try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel);
       for (String harm : List.of(
@@ -289,6 +290,10 @@ class Ipv6Test {
         Ruleset.EMPTY);
     kernel.desire(NodeCalc.calculate(view).kernel());
     kernel.applied(revision).get(60, TimeUnit.SECONDS);
+  }
+
+  private static List<Gateway> gateways(String text) {
+    return addresses(text).stream().map(Gateway::of).toList();
   }
 
   private static List<IpAddress> addresses(String text) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.Ruleset;
@@ -34,7 +35,7 @@ class KernelRulesTest {
   /** What of {@code iptables-save} is ours, tables in any order. */
   private static final String OURS = "| grep -v '^#' | grep -o 'cw.*' | sort";
 
-  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
 
   private Ruleset policy = Ruleset.EMPTY;
   private TestNetns nets;
@@ -217,7 +218,8 @@ class KernelRulesTest {
     String before = foreign();
     learned.put(
         Prefix.parse("10.42.9.0/24"),
-        List.of(IpAddress.parse("192.0.2.5"), IpAddress.parse("192.0.2.1")));
+        List.of(
+            Gateway.of(IpAddress.parse("192.0.2.5")), Gateway.of(IpAddress.parse("192.0.2.1"))));
     for (int round = 0; round < 2; round++) {
       try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(iptables))) {
         desire(kernel, 1);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.NodeCalc;
 import dev.catwalk.felix.calc.NodeView;
 import dev.catwalk.felix.calc.PodWiring;
@@ -37,7 +38,7 @@ class KernelServiceTest {
       + "for l in up1 far1 up2 far2; do ip link set $l up; done";
 
   private final TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
-  private final TreeMap<Prefix, List<IpAddress>> learned = new TreeMap<>();
+  private final TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
 
   private TestNetns nets;
   private Path node;
@@ -141,9 +142,9 @@ class KernelServiceTest {
 
   @Test
   void routesAreWrittenOnceAndFoundByTheNextStart() throws Exception {
-    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
-    learned.put(Prefix.parse("fd00:9::/64"), addresses("2001:db8:1::1 2001:db8:2::1"));
-    learned.put(Prefix.parse("0.0.0.0/0"), addresses("192.0.2.1"));
+    learned.put(Prefix.parse("10.42.9.0/24"), gateways("192.0.2.5 192.0.2.1"));
+    learned.put(Prefix.parse("fd00:9::/64"), gateways("2001:db8:1::1 2001:db8:2::1"));
+    learned.put(Prefix.parse("0.0.0.0/0"), gateways("192.0.2.1"));
     try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       assertEquals(
           new TreeSet<>(List.of(
@@ -175,9 +176,39 @@ class KernelServiceTest {
     assertEquals(routes, nets.in("n", "ip route; ip -6 route"));
   }
 
+  /** RFC 8950: what unnumbered peers tell, and beside it a gateway of the route's own family. */
+  @Test
+  void ipv4GoesByLinkLocalNeighbours() throws Exception {
+    Gateway one = Gateway.of(IpAddress.parse("fe80::a:1"), "up1");
+    Gateway two = Gateway.of(IpAddress.parse("fe80::a:2"), "up2");
+    Gateway gone = Gateway.of(IpAddress.parse("fe80::a:3"), "up3");
+    learned.put(Prefix.parse("10.42.9.0/24"), List.of(one, two));
+    learned.put(
+        Prefix.parse("10.42.8.0/24"), List.of(two, Gateway.of(IpAddress.parse("192.0.2.1"))));
+    learned.put(Prefix.parse("fd00:9::/64"), List.of(one));
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      desire(kernel, 1);
+      assertTrue(kernel.status().inSync(), () -> kernel.status().toString());
+    }
+    String routes = nets.in("n", "ip route; ip -6 route");
+    assertEquals(1, count(routes, "nexthop via inet6 fe80::a:1 dev up1"), routes);
+    assertEquals(2, count(routes, "nexthop via inet6 fe80::a:2 dev up2"), routes);
+    assertEquals(1, count(routes, "nexthop via 192.0.2.1 dev up1"), routes);
+    assertTrue(routes.contains("fd00:9::/64 via fe80::a:1 dev up1 proto 67"), routes);
+    learned.put(Prefix.parse("10.42.7.0/25"), List.of(gone));
+    learned.put(Prefix.parse("10.43.0.0/24"), List.of(gone));
+    try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
+      desire(kernel, 1);
+      KernelStatus status = kernel.status();
+      assertEquals(0, status.routeWrites(), status::toString);
+      assertTrue(status.toString().contains("the interface up3 is gone"), status::toString);
+    }
+    assertEquals(routes, nets.in("n", "ip route; ip -6 route"));
+  }
+
   @Test
   void whatIsDeletedByHandIsBackAtOnce() throws Exception {
-    learned.put(Prefix.parse("10.42.9.0/24"), addresses("192.0.2.5 192.0.2.1"));
+    learned.put(Prefix.parse("10.42.9.0/24"), gateways("192.0.2.5 192.0.2.1"));
     try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
       nets.in("n", "ip route del 10.42.9.0/24");
@@ -259,8 +290,8 @@ class KernelServiceTest {
 
   @Test
   void aRouteComesInWhenItsGatewayDoesAndAForeignOneStays() throws Exception {
-    learned.put(Prefix.parse("10.42.9.0/24"), addresses("198.51.100.1"));
-    learned.put(Prefix.parse("10.42.8.0/24"), addresses("192.0.2.1"));
+    learned.put(Prefix.parse("10.42.9.0/24"), gateways("198.51.100.1"));
+    learned.put(Prefix.parse("10.42.8.0/24"), gateways("192.0.2.1"));
     nets.in("n", "ip route add 10.42.8.0/24 via 192.0.2.5");
     try (KernelService kernel = KernelService.start(Optional.of(node), Optional.of(Iptables.NFT))) {
       desire(kernel, 1);
@@ -277,7 +308,7 @@ class KernelServiceTest {
   @Test
   void manyRoutesAreWrittenOnceAndDoNotDrownOneThatIsDeleted() throws Exception {
     for (int i = 0; i < MANY; i++) {
-      learned.put(new Prefix(IpAddress.v4(0x14000000 + (i << 8)), 24), addresses("192.0.2.1"));
+      learned.put(new Prefix(IpAddress.v4(0x14000000 + (i << 8)), 24), gateways("192.0.2.1"));
     }
     for (long writes : List.of(MANY + 1L, 0L)) {
       try (KernelService kernel =
@@ -331,6 +362,10 @@ class KernelServiceTest {
     DesiredKernel desired = NodeCalc.calculate(view).kernel();
     kernel.desire(desired);
     kernel.applied(revision).get(60, TimeUnit.SECONDS);
+  }
+
+  private static List<Gateway> gateways(String text) {
+    return addresses(text).stream().map(Gateway::of).toList();
   }
 
   private static List<IpAddress> addresses(String text) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.calc.Ruleset;
@@ -186,7 +187,7 @@ class RouteKeeperTest {
     routes.put(Prefix.parse("10.42.7.2/32"), new RouteTarget.Device(POD));
     routes.put(
         Prefix.parse("10.42.9.0/24"),
-        new RouteTarget.Gateways(List.of(IpAddress.parse("192.0.2.1"))));
+        new RouteTarget.Gateways(List.of(Gateway.of(IpAddress.parse("192.0.2.1")))));
     return new DesiredKernel(
         1, routes, new TreeSet<>(List.of(POD)), new TreeSet<>(), Ruleset.EMPTY);
   }
@@ -195,7 +196,8 @@ class RouteKeeperTest {
   void whatAnEarlierAgentLeftIsReadBack() throws Exception {
     keeper.resync();
     TreeMap<Prefix, RouteTarget> routes = new TreeMap<>();
-    List<IpAddress> hops = List.of(IpAddress.parse("192.0.2.1"), IpAddress.parse("192.0.2.2"));
+    List<Gateway> hops =
+        List.of(Gateway.of(IpAddress.parse("192.0.2.1")), Gateway.of(IpAddress.parse("192.0.2.2")));
     routes.put(Prefix.parse("10.42.9.0/24"), new RouteTarget.Gateways(hops));
     routes.put(Prefix.parse("10.42.7.0/24"), new RouteTarget.Blackhole());
     keeper.reconcile(
@@ -203,7 +205,7 @@ class RouteKeeperTest {
 
     RouteKeeper next = new RouteKeeper(kernel);
     next.resync();
-    TreeMap<Prefix, List<IpAddress>> gateways = new TreeMap<>();
+    TreeMap<Prefix, List<Gateway>> gateways = new TreeMap<>();
     gateways.put(Prefix.parse("10.42.9.0/24"), hops);
     TreeSet<Prefix> blackholes = new TreeSet<>(List.of(Prefix.parse("10.42.7.0/24")));
     assertEquals(new Leftover(gateways, blackholes), next.leftover());

@@ -4,6 +4,7 @@ import dev.catwalk.net.addr.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A cursor over the attributes of a message. Each length is checked before it is used. */
 final class Attributes {
@@ -103,6 +104,15 @@ final class Attributes {
       return IpAddress.of(bytes());
     }
     throw new MalformedException("address of " + length + " bytes in family " + family);
+  }
+
+  /** {@code struct rtvia}: the address says of which family it is. */
+  IpAddress addressWithFamily() throws MalformedException {
+    byte[] all = bytes();
+    if (all.length != 6 && all.length != 18) {
+      throw new MalformedException("rtvia of " + all.length + " bytes");
+    }
+    return IpAddress.of(Arrays.copyOfRange(all, 2, all.length));
   }
 
   ByteBuffer slice() {

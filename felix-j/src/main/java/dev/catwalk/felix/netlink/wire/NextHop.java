@@ -32,6 +32,20 @@ public record NextHop(Optional<IpAddress> gateway, int link, int weight, boolean
     return new NextHop(Optional.of(gateway), 0, 1, false);
   }
 
+  /**
+   * Through a neighbour at that interface.
+   *
+   * @param link its index; 0 leaves it to the kernel, which cannot find a link-local address
+   */
+  public static NextHop via(IpAddress gateway, int link) {
+    return new NextHop(Optional.of(gateway), link, 1, false);
+  }
+
+  /** Whether the gateway's address means something at one interface alone. */
+  public boolean isLinkLocal() {
+    return gateway.filter(g -> g.isLinkLocal() && !g.isV4()).isPresent();
+  }
+
   /** Straight out of an interface. */
   public static NextHop device(int link) {
     return new NextHop(Optional.empty(), link, 1, false);

@@ -4,6 +4,7 @@ import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,7 @@ public record Route(
         case Rt.RTA_DST -> destination = attributes.address(family);
         case Rt.RTA_OIF -> link = attributes.int32();
         case Rt.RTA_GATEWAY -> gateway = Optional.of(attributes.address(family));
+        case Rt.RTA_VIA -> gateway = Optional.of(attributes.addressWithFamily());
         case Rt.RTA_PRIORITY -> metric = attributes.int32();
         case Rt.RTA_TABLE -> table = attributes.int32();
         case Rt.RTA_MULTIPATH -> decodeMultipath(attributes, family, nextHops);
@@ -113,6 +115,8 @@ public record Route(
       while (attributes.next()) {
         if (attributes.type() == Rt.RTA_GATEWAY) {
           gateway = Optional.of(attributes.address(family));
+        } else if (attributes.type() == Rt.RTA_VIA) {
+          gateway = Optional.of(attributes.addressWithFamily());
         }
       }
       out.add(new NextHop(gateway, link, weight, onLink));
@@ -127,7 +131,7 @@ public record Route(
     head(route, linkScope ? Rt.RT_SCOPE_LINK : 0, out);
     if (route.nextHops.size() == 1) {
       NextHop only = route.nextHops.getFirst();
-      only.gateway().ifPresent(g -> out.bytes(Rt.RTA_GATEWAY, g.toBytes()));
+      only.gateway().ifPresent(g -> gateway(route, g, out));
       if (only.link() != 0) {
         out.int32(Rt.RTA_OIF, only.link());
       }
@@ -137,11 +141,23 @@ public record Route(
         int at = out.position();
         out.put16(0).put8(hop.onLink() ? Rt.RTNH_F_ONLINK : 0).put8(hop.weight() - 1);
         out.put32(hop.link());
-        hop.gateway().ifPresent(g -> out.bytes(Rt.RTA_GATEWAY, g.toBytes()));
+        hop.gateway().ifPresent(g -> gateway(route, g, out));
         out.length16(at);
       }
       out.endNest(multipath);
     }
+  }
+
+  /** One of another family than the destination's says so. */
+  private static void gateway(Route route, IpAddress gateway, Sink out) {
+    byte[] octets = gateway.toBytes();
+    if (gateway.family() == route.destination.family()) {
+      out.bytes(Rt.RTA_GATEWAY, octets);
+      return;
+    }
+    ByteBuffer via = ByteBuffer.allocate(2 + octets.length).order(ByteOrder.nativeOrder());
+    via.putShort((short) Sink.family(gateway.family())).put(octets);
+    out.bytes(Rt.RTA_VIA, via.array());
   }
 
   /** Names the route for its removal, whatever its next hops are by now. */

@@ -62,6 +62,7 @@ final class Rt {
   static final int RTA_PRIORITY = 6;
   static final int RTA_MULTIPATH = 9;
   static final int RTA_TABLE = 15;
+  static final int RTA_VIA = 18;
   static final int RTNH_F_ONLINK = 4;
   static final int RTM_F_CLONED = 0x200;
   static final int RT_SCOPE_LINK = 253;

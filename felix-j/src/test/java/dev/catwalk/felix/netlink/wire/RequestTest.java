@@ -33,6 +33,11 @@ class RequestTest {
         Route.ours(Prefix.parse("0.0.0.0/0"), Route.Kind.UNICAST, List.of(NextHop.via(GATEWAY))),
         Route.ours(v6, Route.Kind.BLACKHOLE, List.of()),
         Route.ours(v6, Route.Kind.UNICAST, List.of(NextHop.via(gateway6), NextHop.device(3))),
+        Route.ours(v4, Route.Kind.UNICAST, List.of(NextHop.via(IpAddress.parse("fe80::1"), 7))),
+        Route.ours(
+            v4,
+            Route.Kind.UNICAST,
+            List.of(NextHop.via(GATEWAY), NextHop.via(IpAddress.parse("fe80::1"), 7))),
         new Route(v4, 6700, 3, Route.Kind.UNREACHABLE, -2, List.of()));
   }
 
