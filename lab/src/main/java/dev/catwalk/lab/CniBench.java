@@ -2,6 +2,7 @@ package dev.catwalk.lab;
 
 import dev.catwalk.lab.check.Measurement;
 import dev.catwalk.lab.shell.CniBurst;
+import dev.catwalk.lab.shell.Exec;
 import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.shell.LabLock;
 import dev.catwalk.lab.shell.Site;
@@ -10,7 +11,9 @@ import dev.catwalk.lab.topology.Plan.Pod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -21,6 +24,7 @@ import picocli.CommandLine.Option;
 final class CniBench {
   private static final double AIM = 0.3;
   private static final int AT_ONCE = 8;
+  private static final int GONE_WITHIN_MS = 60_000;
 
   /** What is measured how often. */
   record Size(int rounds, int pods) {}
@@ -30,6 +34,9 @@ final class CniBench {
   private final Size size;
   private final Progress progress;
   private final List<Measurement> found = new ArrayList<>();
+
+  /** What the node has without pods. */
+  private Set<String> links = Set.of();
 
   private CniBench(Network network, Size size, Progress progress) {
     this.network = network;
@@ -80,9 +87,10 @@ final class CniBench {
   private void all() throws LabException {
     new Up(network, progress).build();
     List<Pod> ours = pods("bench");
-    List<Pod> bridged = pods("bridged"); // of their own: a link may outlive DEL by a moment
+    List<Pod> bridged = pods("bridged");
     CniBurst.namespaces(site, ours);
     CniBurst.namespaces(site, bridged);
+    links = links();
     for (int atOnce : new int[] {1, AT_ONCE}) {
       progress.step(atOnce + " at a time", () -> compare(ours, bridged, atOnce));
     }
@@ -111,9 +119,28 @@ final class CniBench {
     return size.rounds() + " turns of " + pods.size() + " pods each";
   }
 
+  /**
+   * A DEL may be answered before its link is gone: the turn ends when all are, so that no plugin is
+   * measured while the kernel removes what the other had.
+   */
   private void turn(Plugin plugin, List<Pod> pods, int atOnce, Times times) throws LabException {
     times.add().addAll(plugin.run(site, pods, "ADD", atOnce));
     times.del().addAll(plugin.run(site, pods, "DEL", atOnce));
+    if (!Exec.await(GONE_WITHIN_MS, () -> links.containsAll(links()))) {
+      throw new LabException("links of removed pods are still there after " + GONE_WITHIN_MS / 1000
+          + " s: " + links());
+    }
+  }
+
+  /** Those of the node, but for the bridge that the other plugin leaves. */
+  private Set<String> links() throws LabException {
+    String node = network.plan().nodes().getFirst().name();
+    TreeSet<String> names = new TreeSet<>();
+    Exec.must(List.of("ip", "-n", site.netns(node), "-o", "link", "show"))
+        .lines()
+        .forEach(line -> names.add(line.split(": ", 3)[1]));
+    names.remove(CniBurst.BRIDGE_LINK);
+    return names;
   }
 
   private void rows(String what, List<Long> ours, List<Long> bridge) {

@@ -62,11 +62,16 @@ public final class Iptables {
   private final SortedMap<WorkloadKey, SortedSet<String>> interfaces;
   private final Family family;
   private final SetNames names;
+  private final ChainMemo memo;
   private final SortedMap<String, Rendered.Chain> chains = new TreeMap<>();
   private final SortedMap<String, Rendered.IpSet> sets = new TreeMap<>();
 
   private Iptables(
-      Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> interfaces, Family family) {
+      Compiled compiled,
+      SortedMap<WorkloadKey, SortedSet<String>> interfaces,
+      Family family,
+      ChainMemo memo) {
+    this.memo = memo;
     this.compiled = compiled;
     this.interfaces = interfaces;
     this.family = family;
@@ -81,7 +86,20 @@ public final class Iptables {
    */
   public static Rendered render(
       Compiled compiled, SortedMap<WorkloadKey, SortedSet<String>> interfaces, Family family) {
-    return new Iptables(compiled, interfaces, family).render();
+    return render(compiled, interfaces, family, new ChainMemo());
+  }
+
+  /**
+   * As {@link #render(Compiled, SortedMap, Family)}, again and again.
+   *
+   * @param memo of that family
+   */
+  public static Rendered render(
+      Compiled compiled,
+      SortedMap<WorkloadKey, SortedSet<String>> interfaces,
+      Family family,
+      ChainMemo memo) {
+    return new Iptables(compiled, interfaces, family, memo).render();
   }
 
   private Rendered render() {
@@ -109,6 +127,7 @@ public final class Iptables {
       put(input());
     }
     putSets();
+    memo.end();
     return new Rendered(family, chains, sets);
   }
 
@@ -173,7 +192,7 @@ public final class Iptables {
   }
 
   private void put(ChainBuilder builder) {
-    Rendered.Chain chain = builder.build();
+    Rendered.Chain chain = builder.build(memo);
     chains.put(chain.name(), chain);
   }
 
@@ -209,7 +228,6 @@ public final class Iptables {
   }
 
   private void put(String name, String type, SortedSet<String> members) {
-    String hash = ContentHash.of(type + "\n" + String.join("\n", members));
-    sets.put(name, new Rendered.IpSet(name, type, family, members, hash));
+    sets.put(name, new Rendered.IpSet(name, type, family, members));
   }
 }

@@ -52,10 +52,8 @@ public record Rendered(
    * @param name at most 31 characters
    * @param type as {@code ipset create} names it, such as {@code hash:ip}
    * @param members as {@code ipset add} takes them and {@code ipset save} prints them
-   * @param hash of type and members
    */
-  public record IpSet(
-      String name, String type, Family family, SortedSet<String> members, String hash) {
+  public record IpSet(String name, String type, Family family, SortedSet<String> members) {
     public IpSet {
       members = Collections.unmodifiableSortedSet(new TreeSet<>(members));
     }

@@ -2,6 +2,7 @@ package dev.catwalk.acl.render;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.acl.calc.Compiled;
@@ -191,6 +192,22 @@ class IptablesTest {
     closed.sets().keySet().forEach(n -> assertTrue(n.matches("cw-.{1,28}"), n));
     String last = closed.chains().get("cw-to").rules().getLast();
     assertTrue(last.contains("cw:" + closed.chains().get("cw-to").hash() + " "), last);
+  }
+
+  @Test
+  void whatIsRememberedOfTheLastTimeChangesNothing() {
+    SortedMap<WorkloadKey, SortedSet<String>> interfaces = new TreeMap<>();
+    interfaces.put(new WorkloadKey("shop", "a"), new TreeSet<>(List.of("cw0123456789a")));
+    Compiled closed = compiled(DENY);
+    Compiled open = compiled("{podSelector: {matchLabels: {no: one}}}");
+    ChainMemo memo = new ChainMemo();
+    Rendered first = Iptables.render(closed, interfaces, Family.IPV4, memo);
+    for (Compiled next : List.of(closed, open, closed)) {
+      Rendered rendered = Iptables.render(next, interfaces, Family.IPV4, memo);
+      assertEquals(Iptables.render(next, interfaces, Family.IPV4), rendered);
+      assertSame(
+          first.chains().get("cw-forward"), rendered.chains().get("cw-forward"), "made anew");
+    }
   }
 
   /** Rules of the one chain so named, without comments and with the sets' kinds for names. */

@@ -390,6 +390,7 @@ final class AgentLoop {
   /** Sends the store what it does not know of this node, one command at a time. */
   private void wish() {
     CompletableFuture<Applied> under = submitted;
+    boolean waits = manyWait && untilManyMs() > 0; // then it is not put together each time
     manyWait = false;
     if (!current || under != null && !under.isDone() || System.nanoTime() - retryAt < 0) {
       return;
@@ -412,8 +413,9 @@ final class AgentLoop {
     if (cluster.revision() < knownFrom) {
       return;
     }
-    Optional<Wish> next = Wishes.next(cluster, parts.self(), parts.pools(), endpoints());
-    manyWait = next.isPresent() && next.get().many() && untilManyMs() > 0;
+    Optional<Wish> next =
+        waits ? Optional.empty() : Wishes.next(cluster, parts.self(), parts.pools(), endpoints());
+    manyWait = waits || next.isPresent() && next.get().many() && untilManyMs() > 0;
     if (manyWait || next.isEmpty()) {
       next = Wishes.enforced(cluster, parts.self(), manifestsAt, enforced);
     }

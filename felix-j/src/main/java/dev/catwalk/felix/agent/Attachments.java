@@ -146,9 +146,10 @@ final class Attachments {
       LocalAddresses.Promise promise = await(addresses.promise(requests(add)));
       LocalEndpoint endpoint = endpoint(add, handle, granted(promise.grants()));
       records.note(LocalEndpoint.recordName(handle), endpoint.encode());
-      kernel.expectPod(endpoint.wiring());
+      PodWiring wiring = endpoint.wiring();
+      kernel.expectPod(wiring);
       CompletableFuture<Long> planned = loop.add(endpoint);
-      kernelDone(kernel.wirePod(endpoint.wiring()), "make");
+      kernelDone(kernel.wirePod(wiring), "make");
       granted(await(promise.durable()));
       return new Made(endpoint, await(planned));
     } catch (CniException e) {

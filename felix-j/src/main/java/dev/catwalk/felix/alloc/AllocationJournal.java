@@ -48,6 +48,15 @@ final class AllocationJournal implements AutoCloseable {
       this.image = image;
     }
 
+    boolean isWritten() {
+      return written.isDone();
+    }
+
+    /** Whether nothing may be added to it any more. */
+    boolean isClosed() {
+      return image || isWritten();
+    }
+
     void fail(IOException e) {
       written.completeExceptionally(e);
       synced.completeExceptionally(e);
@@ -70,6 +79,13 @@ final class AllocationJournal implements AutoCloseable {
   private Group last = new Group(false);
   private long appended;
   private boolean closing;
+
+  /** Whether who appends may write, as long as nothing before it is unwritten. */
+  private boolean writesAtOnce;
+
+  /** Whether the journal's own thread is writing. */
+  private boolean rewriting;
+
   private @Nullable IOException failure;
 
   private AllocationJournal(
@@ -101,6 +117,7 @@ final class AllocationJournal implements AutoCloseable {
    */
   static AllocationJournal open(Path dataDir, NodeEpoch owner) throws IOException {
     AllocationJournal journal = load(dataDir, owner);
+    journal.writesAtOnce = true;
     journal.writer.setDaemon(true);
     journal.writer.start();
     return journal;
@@ -170,15 +187,31 @@ final class AllocationJournal implements AutoCloseable {
     if (entries.isEmpty() || failure != null) {
       return failure == null ? last : failed(failure);
     }
-    if (waiting.isEmpty() || waiting.getLast().image) {
-      enqueue(new Group(false));
+    if (waiting.isEmpty() || waiting.getLast().isClosed()) {
+      waiting.add(new Group(false));
     }
+    Group group = waiting.getLast();
+    last = group;
     for (LedgerEntry entry : entries) {
       byte[] bytes = entry.encode();
-      waiting.getLast().entries.add(bytes);
+      group.entries.add(bytes);
       appended += bytes.length;
     }
-    return last;
+    if (writesAtOnce && !rewriting && waiting.stream().allMatch(g -> g == group || g.isWritten())) {
+      writeNow(group);
+    }
+    notifyAll();
+    return group;
+  }
+
+  /** By who wants it written: no thread is to be woken for that. What is next waits for the disk. */
+  private void writeNow(Group group) {
+    try {
+      write(group);
+      group.written.complete(null);
+    } catch (IOException e) {
+      fail(group, e);
+    }
   }
 
   private static Group failed(IOException why) {
@@ -220,29 +253,48 @@ final class AllocationJournal implements AutoCloseable {
   }
 
   private void run() {
-    for (Group group = next(); group != null; group = next()) {
+    for (List<Group> groups = next(); !groups.isEmpty(); groups = next()) {
       try {
-        write(group);
-        group.written.complete(null);
+        for (Group group : groups) {
+          if (!group.isWritten()) {
+            write(group);
+            group.written.complete(null);
+          }
+        }
         sync();
-        group.synced.complete(null);
+        groups.forEach(g -> g.synced.complete(null));
       } catch (IOException e) {
-        fail(group, e);
+        groups.forEach(g -> fail(g, e));
+      } finally {
+        synchronized (this) {
+          rewriting = false;
+        }
       }
     }
   }
 
-  /** The next group; null when closing and nothing waits. */
-  private synchronized @Nullable Group next() {
+  /**
+   * What one sync is for: all that is written, else the group that has waited longest, which is then
+   * for the caller to write. Empty when closing and nothing waits.
+   */
+  private synchronized List<Group> next() {
     while (waiting.isEmpty() && !closing) {
       try {
         wait();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return null;
+        return List.of();
       }
     }
-    return take();
+    List<Group> groups = new ArrayList<>();
+    while (!waiting.isEmpty() && waiting.getFirst().isWritten()) {
+      groups.add(waiting.removeFirst());
+    }
+    if (groups.isEmpty() && !waiting.isEmpty()) {
+      groups.add(waiting.removeFirst());
+      rewriting = true;
+    }
+    return groups;
   }
 
   /** The group that has waited longest; null if none waits. */
@@ -250,7 +302,7 @@ final class AllocationJournal implements AutoCloseable {
     return waiting.isEmpty() ? null : waiting.removeFirst();
   }
 
-  /** Only the journal's own thread writes. */
+  /** One at a time: the journal's own thread, or who appends while that writes nothing. */
   void write(Group group) throws IOException {
     if (!group.image) {
       DurableFile.write(channel, Frames.frame(++frames, group.entries));

@@ -28,6 +28,9 @@ public final class NodeCalc {
   static final String NAT = "cw-nat";
   static final String POSTROUTING = "cw-postrouting";
 
+  private static final Chain MASQUERADING_V4 = masquerading("4");
+  private static final Chain MASQUERADING_V6 = masquerading("6");
+
   /**
    * Both halves of the answer.
    *
@@ -94,14 +97,18 @@ public final class NodeCalc {
       }
       sets.put(POOLS + digit, new AddressSet(family, "hash:net", all));
       sets.put(NAT + digit, new AddressSet(family, "hash:net", masqueraded));
-      String match = "-m set --match-set " + NAT + digit + " src -m set ! --match-set " + POOLS
-          + digit + " dst";
-      String rule = Ruleset.marked(match, "leaves all pools", "-j MASQUERADE");
       chains.put(
           new ChainName(family, "nat", POSTROUTING),
-          new Chain(List.of(rule), List.of("POSTROUTING")));
+          family == Family.IPV4 ? MASQUERADING_V4 : MASQUERADING_V6);
     }
     return new Ruleset(chains, sets);
+  }
+
+  private static Chain masquerading(String digit) {
+    String match =
+        "-m set --match-set " + NAT + digit + " src -m set ! --match-set " + POOLS + digit + " dst";
+    String rule = Ruleset.marked(match, "leaves all pools", "-j MASQUERADE");
+    return new Chain(List.of(rule), List.of("POSTROUTING"));
   }
 
   private static SortedSet<String> members(

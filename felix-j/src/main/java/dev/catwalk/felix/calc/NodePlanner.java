@@ -55,6 +55,7 @@ public final class NodePlanner {
       DesiredKernel kernel, PolicyState policy, SortedMap<String, String> unreadable) {}
 
   private final PolicyInput input = new PolicyInput();
+  private final PolicyRules policyRules = new PolicyRules();
   private final Calculator calculator = new Calculator();
   private @Nullable DesiredKernel last;
 
@@ -62,7 +63,7 @@ public final class NodePlanner {
   public Plan plan(Inputs inputs) {
     PolicyInput.Gathered gathered = input.gather(inputs.cluster(), inputs.node(), inputs.local());
     calculator.become(gathered.state(), new TreeSet<>(gathered.links().keySet()));
-    Ruleset rules = PolicyRules.of(calculator.compiled(), gathered.links());
+    Ruleset rules = policyRules.of(calculator.compiled(), gathered.links());
     TreeMap<String, List<IpAddress>> endpoints = new TreeMap<>();
     inputs.local().forEach(e -> endpoints.put(e.hostInterface(), e.addresses()));
     List<NodeView.Pool> pools = new ArrayList<>();

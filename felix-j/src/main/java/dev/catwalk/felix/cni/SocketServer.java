@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,8 +31,10 @@ public final class SocketServer implements AutoCloseable {
   /** Connections at one time; further callers wait in the kernel's queue. */
   public static final int MAX_CONNECTIONS = 256;
 
-  /** A connection whose question is not complete by then is closed, milliseconds. */
+  /** A connection whose question is not complete by then is closed soon, milliseconds. */
   public static final int QUESTION_DEADLINE_MS = 5_000;
+
+  private static final int DEADLINES_EVERY_MS = 1_000;
 
   /** What the kernel takes in {@code sun_path}, bytes, with the name that we bind first. */
   private static final int MAX_PATH = 103;
@@ -47,6 +49,9 @@ public final class SocketServer implements AutoCloseable {
       Thread.ofPlatform().daemon().name("cw-request-", 1).factory());
   private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(
       Thread.ofPlatform().daemon().name("cw-socket-deadlines").factory());
+
+  /** Whose question is not complete, and since when: looked through at times, so nobody is woken. */
+  private final ConcurrentHashMap<SocketChannel, Long> asking = new ConcurrentHashMap<>();
 
   private SocketServer(Path path, ServerSocketChannel server, Requests requests) {
     this.path = path;
@@ -83,6 +88,8 @@ public final class SocketServer implements AutoCloseable {
     }
     SocketServer opened = new SocketServer(path, server, requests);
     opened.threads.execute(opened::accept);
+    var unused = opened.deadlines.scheduleWithFixedDelay(
+        opened::hangUp, DEADLINES_EVERY_MS, DEADLINES_EVERY_MS, TimeUnit.MILLISECONDS);
     return opened;
   }
 
@@ -128,21 +135,26 @@ public final class SocketServer implements AutoCloseable {
   }
 
   private void serve(SocketChannel channel) throws IOException {
-    ScheduledFuture<?> deadline;
+    asking.put(channel, System.nanoTime());
+    byte[] question;
     try {
-      deadline =
-          deadlines.schedule(() -> close(channel), QUESTION_DEADLINE_MS, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      return; // the socket closes: who asks now is not answered
-    }
-    byte[] question = Frame.read(channel);
-    if (!deadline.cancel(false)) {
-      return;
+      question = Frame.read(channel);
+    } finally {
+      asking.remove(channel);
     }
     byte[] answer = question[0] == Frame.CNI
         ? requests.cni(Arrays.copyOfRange(question, 1, question.length))
         : requests.json(question);
     Frame.write(channel, answer);
+  }
+
+  private void hangUp() {
+    long now = System.nanoTime();
+    asking.forEach((channel, since) -> {
+      if (now - since >= QUESTION_DEADLINE_MS * 1_000_000L) {
+        close(channel);
+      }
+    });
   }
 
   private static void close(SocketChannel channel) {

@@ -181,9 +181,8 @@ public final class KernelService implements AutoCloseable {
    * @throws KernelException if it names something else, or this process's own namespace
    */
   public static void requirePodNamespace(Path path) throws KernelException {
-    try (Netns netns = Netns.open(path);
-        Netns own = Netns.current()) {
-      if (netns.isSame(own)) {
+    try (Netns netns = Netns.open(path)) {
+      if (netns.isProcess()) {
         throw new KernelException(path + " is the node's own network namespace, not a pod's");
       }
     }
@@ -285,7 +284,7 @@ public final class KernelService implements AutoCloseable {
         for (Iptables backend : KernelProbe.usable()) {
           try (RuleTracer tracer = new RuleTracer(backend);
               SetWriter sets = new SetWriter()) {
-            new RuleKeeper(new Programs(), backend, tracer::trace, sets).reconcile(nothing.rules());
+            new RuleKeeper(new Programs(), backend, tracer, sets).reconcile(nothing.rules(), false);
           }
         }
         RouteKeeper keeper = new RouteKeeper(socket);

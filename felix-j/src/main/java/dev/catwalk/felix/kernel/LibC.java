@@ -42,6 +42,9 @@ public interface LibC {
   int execv(String program, @uintptr_t long arguments);
 
   @ssize_t
+  long write(int fd, @uintptr_t long bytes, @size_t long length);
+
+  @ssize_t
   long send(int fd, @uintptr_t long bytes, @size_t long length, int flags);
 
   @ssize_t

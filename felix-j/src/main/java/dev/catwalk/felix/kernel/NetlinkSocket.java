@@ -63,18 +63,50 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   private static final int MAX_DUMP_RETRIES = 5;
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
+  /** What is sent and received passes through these. For sockets that one thread uses in turn. */
+  static final class Buffers {
+    private final ByteBuffer in =
+        ByteBuffer.allocateDirect(LARGEST_DATAGRAM).order(ByteOrder.nativeOrder());
+    private final long inAddress = MemorySegment.ofBuffer(in).address();
+    private final Sink out = new Sink();
+    private ByteBuffer outBytes = ByteBuffer.allocateDirect(1 << 16);
+    private long outAddress = MemorySegment.ofBuffer(outBytes).address();
+  }
+
   private final int fd;
   private final int port;
-  private final ByteBuffer in =
-      ByteBuffer.allocateDirect(LARGEST_DATAGRAM).order(ByteOrder.nativeOrder());
-  private final long inAddress = MemorySegment.ofBuffer(in).address();
-  private final Sink out = new Sink();
-  private ByteBuffer outBytes = ByteBuffer.allocateDirect(1 << 16);
+  private final Buffers buffers;
+  private final Sink out;
   private int sequence = 1;
 
-  private NetlinkSocket(int fd, int port) {
+  private NetlinkSocket(int fd, int port, Buffers buffers) {
     this.fd = fd;
     this.port = port;
+    this.buffers = buffers;
+    this.out = buffers.out;
+  }
+
+  /**
+   * One for a few requests in the namespace that the calling thread is in.
+   *
+   * @param buffers not used by another thread meanwhile
+   */
+  static NetlinkSocket brief(Buffers buffers) throws KernelException {
+    int fd =
+        check(LibC.Loaded.C.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE), "netlink socket");
+    boolean ready = false;
+    try {
+      option(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+      option(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+      option(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+      patience(fd, ANSWER_TIMEOUT);
+      ready = true;
+      return new NetlinkSocket(fd, 0, buffers); // the first send binds it
+    } finally {
+      if (!ready) {
+        LibC.Loaded.C.close(fd);
+      }
+    }
   }
 
   /** One for requests. */
@@ -117,12 +149,17 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
         option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group.number);
       }
       ready = true;
-      return new NetlinkSocket(fd, port);
+      return new NetlinkSocket(fd, port, new Buffers());
     } finally {
       if (!ready) {
         LibC.Loaded.C.close(fd);
       }
     }
+  }
+
+  /** Of this socket; others may use them in turn with it. */
+  Buffers buffers() {
+    return buffers;
   }
 
   /** The number by which the kernel's messages name this socket. */
@@ -284,10 +321,10 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
    */
   List<Inbound> receive() throws KernelException, OverflowException {
     while (true) {
-      long length = LibC.Loaded.C.recv(fd, inAddress, in.capacity(), 0);
+      long length = LibC.Loaded.C.recv(fd, buffers.inAddress, buffers.in.capacity(), 0);
       if (length >= 0) {
         try {
-          return Inbound.decode(in.clear().limit((int) length));
+          return Inbound.decode(buffers.in.clear().limit((int) length));
         } catch (MalformedException e) {
           throw new KernelException("netlink message not understood: " + e.getMessage(), e);
         }
@@ -306,14 +343,14 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
 
   private void transmit() throws KernelException {
     byte[] bytes = out.toBytes();
-    if (outBytes.capacity() < bytes.length) {
-      outBytes = ByteBuffer.allocateDirect(bytes.length * 2);
+    if (buffers.outBytes.capacity() < bytes.length) {
+      buffers.outBytes = ByteBuffer.allocateDirect(bytes.length * 2);
+      buffers.outAddress = MemorySegment.ofBuffer(buffers.outBytes).address();
     }
-    outBytes.put(0, bytes);
-    long address = MemorySegment.ofBuffer(outBytes.clear()).address();
+    buffers.outBytes.put(0, bytes);
     long sent;
     do {
-      sent = LibC.Loaded.C.send(fd, address, bytes.length, 0);
+      sent = LibC.Loaded.C.send(fd, buffers.outAddress, bytes.length, 0);
     } while (sent < 0 && LibC.Loaded.errno() == Errno.EINTR);
     if (sent != bytes.length) {
       int errno = sent < 0 ? LibC.Loaded.errno() : 0;

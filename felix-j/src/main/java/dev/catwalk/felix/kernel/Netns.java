@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the calling thread into a network namespace and back. What is opened there stays there.
@@ -21,6 +22,8 @@ final class Netns implements AutoCloseable {
   private static final int STATFS = 256;
 
   private static final int CLONE_NEWNET = 0x40000000;
+
+  private static volatile @Nullable Object process;
 
   private final int fd;
   private final String path;
@@ -71,6 +74,18 @@ final class Netns implements AutoCloseable {
   /** Whether both are one namespace. */
   boolean isSame(Netns other) throws KernelException {
     return inode().equals(other.inode());
+  }
+
+  /** Whether it is that of this process. */
+  boolean isProcess() throws KernelException {
+    Object own = process;
+    if (own == null) {
+      try (Netns itself = open(Path.of("/proc/self/ns/net"))) {
+        own = itself.inode();
+      }
+      process = own; // it stays that of the process to its end
+    }
+    return inode().equals(own);
   }
 
   private Object inode() throws KernelException {

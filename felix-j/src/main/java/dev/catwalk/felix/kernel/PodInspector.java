@@ -62,8 +62,8 @@ final class PodInspector {
       there.addAll(inside.dump(new Request.DumpAddresses(family)));
       there.addAll(inside.dump(new Request.DumpNeighbours(family)));
     }
-    int table = PodWirer.table(pod, link.get(), inside);
-    for (Request request : PodWirer.podRequests(pod, link.get(), table)) {
+    int table = PodWirer.table(pod, link.get().index(), inside);
+    for (Request request : PodWirer.podRequests(pod, link.get().index(), table)) {
       switch (request) {
         case Request.PutAddress r -> {
           if (!there.contains(new Inbound.AddressIs(r.address()))) {

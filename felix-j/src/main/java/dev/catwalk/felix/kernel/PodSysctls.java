@@ -12,13 +12,13 @@ final class PodSysctls {
    * its packets as they come.
    */
   static void ofHostSide(PodWiring pod) throws KernelException {
-    var unused = Sysctl.want("net/ipv4/conf/" + pod.hostName() + "/rp_filter", "1");
+    Sysctl.put("net/ipv4/conf/" + pod.hostName() + "/rp_filter", true);
     String link = "net/ipv6/conf/" + pod.hostName() + "/";
     if (hasIpv6(pod)) {
       quiet(link);
-      unused = Sysctl.want(link + "forwarding", "1");
+      Sysctl.put(link + "forwarding", true);
     } else {
-      unused = Sysctl.wantIfPresent(link + "disable_ipv6", "1");
+      Sysctl.putIfPresent(link + "disable_ipv6", true);
     }
   }
 
@@ -27,15 +27,19 @@ final class PodSysctls {
    * an address.
    */
   static void ofPodSide(PodWiring pod) throws KernelException {
-    if (hasIpv6(pod)) {
+    if (concernPodSide(pod)) {
       quiet("net/ipv6/conf/" + pod.ifName() + "/");
     }
   }
 
   private static void quiet(String link) throws KernelException {
-    var unused = Sysctl.want(link + "disable_ipv6", "0");
-    unused = Sysctl.want(link + "accept_dad", "0");
-    unused = Sysctl.want(link + "accept_ra", "0");
+    Sysctl.put(link + "disable_ipv6", false);
+    Sysctl.put(link + "accept_dad", false);
+    Sysctl.put(link + "accept_ra", false);
+  }
+
+  static boolean concernPodSide(PodWiring pod) {
+    return hasIpv6(pod);
   }
 
   private static boolean hasIpv6(PodWiring pod) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,12 +45,21 @@ final class PodWirer implements AutoCloseable {
 
   private static final int RULE_PRIORITY = 6700;
 
+  /** What a namespace's first link after the loopback interface gets. */
+  private static final int FIRST_INSIDE = 2;
+
+  /** Beyond what the kernel numbers links with by itself, for a long time. */
+  private static final int LEAST_INDEX = 1 << 24;
+
   private final ReentrantLock one = new ReentrantLock();
   private final Netns process;
   private final Netns home;
   private final NetlinkSocket host;
   private final boolean isAbroad;
   private boolean closed;
+
+  /** Begins anywhere: no link of an earlier life of this agent shall have had it lately. */
+  private int nextIndex = LEAST_INDEX + new Random().nextInt(1 << 30);
 
   /**
    * Works from the namespace of the calling thread.
@@ -94,17 +104,16 @@ final class PodWirer implements AutoCloseable {
   void wire(PodWiring pod) throws KernelException, OverflowException {
     try (Netns netns = Netns.open(Path.of(pod.netns()));
         NetlinkSocket inside = socketIn(netns)) {
-      Link hostSide = pair(pod, netns, inside);
-      Link podSide = inside
-          .link(pod.ifName())
-          .map(Inbound.LinkIs::link)
-          .orElseThrow(
-              () -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
+      Optional<Pair> fresh = freshPair(pod, netns);
+      Pair pair = fresh.isPresent() ? fresh.get() : pair(pod, netns, inside);
       PodSysctls.ofHostSide(pod);
-      inside(netns, () -> PodSysctls.ofPodSide(pod));
-      connect(pod, hostSide, podSide);
-      int table = table(pod, podSide, inside);
-      inside.demandAll(podRequests(pod, podSide, table), pod.ifName() + " in " + pod.netns());
+      if (PodSysctls.concernPodSide(pod)) {
+        inside(netns, () -> PodSysctls.ofPodSide(pod));
+      }
+      connect(pod, pair);
+      int table = table(pod, pair.podSide(), inside);
+      inside.demandAll(
+          podRequests(pod, pair.podSide(), table), pod.ifName() + " in " + pod.netns());
       if (table != Route.MAIN) {
         leadBack(pod, table, inside);
       }
@@ -149,14 +158,54 @@ final class PodWirer implements AutoCloseable {
   private NetlinkSocket socketIn(Netns netns) throws KernelException {
     netns.enter();
     try {
-      return NetlinkSocket.open();
+      return NetlinkSocket.brief(host.buffers());
     } finally {
       home.enter();
     }
   }
 
-  /** The host's side of the pair, which is made unless it is there. */
-  private Link pair(PodWiring pod, Netns netns, NetlinkSocket inside)
+  /**
+   * The two sides, by their indexes in their namespaces.
+   *
+   * @param podMac what the pod's side has
+   */
+  private record Pair(int hostSide, int podSide, MacAddress podMac) {}
+
+  /**
+   * A pair made by one request, with indexes that we choose: in a namespace that has only its loopback
+   * interface, as a new pod's, nothing is in the way and nothing has to be asked for.
+   *
+   * @return nothing where the kernel refuses, for whatever reason
+   */
+  private Optional<Pair> freshPair(PodWiring pod, Netns netns)
+      throws KernelException, OverflowException {
+    int index = nextIndex++;
+    Request veth = new Request.CreateVeth(
+        index,
+        pod.hostName(),
+        pod.hostMac(),
+        pod.mtu(),
+        FIRST_INSIDE,
+        pod.ifName(),
+        pod.podMac(),
+        netns.fd());
+    return host.send(List.of(veth)).isEmpty()
+        ? Optional.of(new Pair(index, FIRST_INSIDE, pod.podMac()))
+        : Optional.empty();
+  }
+
+  /** The pair where something is there already, which may be itself; else it is made. */
+  private Pair pair(PodWiring pod, Netns netns, NetlinkSocket inside)
+      throws KernelException, OverflowException {
+    Link hostSide = hostSide(pod, netns, inside);
+    Link podSide = inside
+        .link(pod.ifName())
+        .map(Inbound.LinkIs::link)
+        .orElseThrow(() -> new KernelException("link " + pod.ifName() + " vanished from the pod"));
+    return new Pair(hostSide.index(), podSide.index(), podSide.mac().orElseGet(pod::podMac));
+  }
+
+  private Link hostSide(PodWiring pod, Netns netns, NetlinkSocket inside)
       throws KernelException, OverflowException {
     Optional<Link> hostSide = host.link(pod.hostName()).map(Inbound.LinkIs::link);
     Optional<Link> podSide = inside.link(pod.ifName()).map(Inbound.LinkIs::link);
@@ -182,17 +231,19 @@ final class PodWirer implements AutoCloseable {
   }
 
   /** Sets the host's side up, leads the pod's addresses there and says who has them. */
-  private void connect(PodWiring pod, Link link, Link podSide)
-      throws KernelException, OverflowException {
-    List<Route> routes =
-        pod.addresses().stream().map(a -> hostRoute(a, link.index())).toList();
+  private void connect(PodWiring pod, Pair pair) throws KernelException, OverflowException {
+    List<Route> routes = new ArrayList<>();
     List<Request> requests = new ArrayList<>();
-    requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
-    routes.forEach(r -> requests.add(new Request.AddRoute(r)));
-    MacAddress mac = podSide.mac().orElseGet(pod::podMac);
-    pod.addresses()
-        .forEach(
-            a -> requests.add(new Request.PutNeighbour(Neighbour.permanent(link.index(), a, mac))));
+    requests.add(new Request.SetLink(pair.hostSide(), true, pod.mtu(), Optional.empty()));
+    for (IpAddress address : pod.addresses()) {
+      Route route = hostRoute(address, pair.hostSide());
+      routes.add(route);
+      requests.add(new Request.AddRoute(route));
+    }
+    for (IpAddress address : pod.addresses()) {
+      requests.add(
+          new Request.PutNeighbour(Neighbour.permanent(pair.hostSide(), address, pair.podMac())));
+    }
     for (var refused : host.send(requests).entrySet()) {
       int index = refused.getKey();
       boolean isRoute = index >= 1 && index <= routes.size();
@@ -225,15 +276,15 @@ final class PodWirer implements AutoCloseable {
    * Where the interface's routes are inside the pod: in the main table, or, if another interface
    * leads from there to everything, in one of its own.
    */
-  static int table(PodWiring pod, Link link, NetlinkSocket inside)
+  static int table(PodWiring pod, int link, NetlinkSocket inside)
       throws KernelException, OverflowException {
     for (Family family : families(pod)) {
       for (Inbound.Payload payload : inside.dump(new Request.DumpRoutes(family, 0))) {
         if (payload instanceof Inbound.RouteIs(Route route, boolean replaced)
             && route.table() == Route.MAIN
             && route.destination().length() == 0
-            && route.nextHops().stream().anyMatch(h -> h.link() != link.index())) {
-          return FIRST_TABLE + link.index();
+            && route.nextHops().stream().anyMatch(h -> h.link() != link)) {
+          return FIRST_TABLE + link;
         }
       }
     }
@@ -260,23 +311,20 @@ final class PodWirer implements AutoCloseable {
   }
 
   /** What the kernel is asked for inside the pod, each of which can be asked for again. */
-  static List<Request> podRequests(PodWiring pod, Link link, int table) {
+  static List<Request> podRequests(PodWiring pod, int link, int table) {
     List<Request> requests = new ArrayList<>();
-    requests.add(new Request.SetLink(link.index(), true, pod.mtu(), Optional.empty()));
+    requests.add(new Request.SetLink(link, true, pod.mtu(), Optional.empty()));
     for (IpAddress address : pod.addresses()) {
       boolean v4 = address.isV4();
       IpAddress gateway = v4 ? GATEWAY_V4 : GATEWAY_V6;
-      requests.add(new Request.PutAddress(
-          new Address(link.index(), address, address.family().bits())));
       requests.add(
-          new Request.PutNeighbour(Neighbour.permanent(link.index(), gateway, pod.hostMac())));
+          new Request.PutAddress(new Address(link, address, address.family().bits())));
+      requests.add(new Request.PutNeighbour(Neighbour.permanent(link, gateway, pod.hostMac())));
       if (v4) {
-        requests.add(route(gateway.asPrefix(), table, NextHop.device(link.index())));
+        requests.add(route(gateway.asPrefix(), table, NextHop.device(link)));
       }
       requests.add(route(
-          v4 ? DEFAULT_V4 : DEFAULT_V6,
-          table,
-          new NextHop(Optional.of(gateway), link.index(), 1, false)));
+          v4 ? DEFAULT_V4 : DEFAULT_V6, table, new NextHop(Optional.of(gateway), link, 1, false)));
     }
     return requests;
   }

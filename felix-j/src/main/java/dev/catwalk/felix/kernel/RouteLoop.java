@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ final class RouteLoop implements Runnable, AutoCloseable {
 
   /** Links that come and go in swarms do not make it read all routes for each of them. */
   private static final Duration RESYNC_GAP = Duration.ofMillis(500);
+
+  /** So far apart it looks at what has come in: a pod's start brings six changes at once. */
+  private static final Duration GAP = Duration.ofMillis(10);
 
   /** How long the listener may take to see that it shall end. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
@@ -102,6 +106,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
   public void run() {
     try (requests) {
       while (!inbox.isClosed()) {
+        LockSupport.parkNanos(passedAt + GAP.toNanos() - System.nanoTime());
         Duration patience = untilPass();
         Inbox.Work work = inbox.take(patience.compareTo(SYSCTLS) < 0 ? patience : SYSCTLS);
         work.desired().ifPresent(this::lookAtSysctls);

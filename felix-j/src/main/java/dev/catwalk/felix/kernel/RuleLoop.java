@@ -34,6 +34,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
 
   private Duration patience = PERIOD;
   private boolean failed;
+  private long lookedAt = System.nanoTime() - PERIOD.toNanos();
   private long thoroughDue = System.nanoTime() + THOROUGH.toNanos();
 
   /** Opens its socket in the namespace of the calling thread, which must then call {@link #run}. */
@@ -42,7 +43,7 @@ final class RuleLoop implements Runnable, AutoCloseable {
     this.tracer = new RuleTracer(choice.backend());
     this.sets = new SetWriter();
     this.guard = new GuardTable(new Programs(), choice.backend());
-    this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer::trace, sets);
+    this.keeper = new RuleKeeper(new Programs(), choice.backend(), tracer, sets);
     board.chosen(choice);
     LOG.info("rules go into {}: {}", choice.backend().text(), choice.reason());
   }
@@ -99,8 +100,12 @@ final class RuleLoop implements Runnable, AutoCloseable {
       keeper.distrust();
       thoroughDue = System.nanoTime() + THOROUGH.toNanos();
     }
+    boolean trusting = System.nanoTime() - lookedAt < PERIOD.toNanos();
+    if (!trusting) {
+      lookedAt = System.nanoTime();
+    }
     try {
-      keeper.reconcile(guard.possible(desired.rules()));
+      keeper.reconcile(guard.possible(desired.rules()), trusting);
       board.rules(desired.revision(), keeper, guard.text());
       patience = PERIOD;
       failed = false;

@@ -8,6 +8,7 @@ import dev.catwalk.felix.kernel.RuleState.Hook;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -64,23 +65,19 @@ record RulePlan(
   }
 
   static RulePlan between(Ruleset desired, RuleState actual) {
-    Sets sets = new Sets();
-    desired.sets().forEach((name, set) -> {
-      AddressSet there = actual.sets().get(name);
-      if (there == null) {
-        sets.make(name, set);
-      } else {
-        sets.change(name, there, set);
-      }
-    });
-    for (String name : actual.sets().keySet()) {
-      if (!desired.sets().containsKey(name)) {
-        sets.destroyed.append("destroy " + name + "\n");
-        sets.changed++;
-      }
-    }
     SortedMap<Table, Commands> changed = changed(desired, actual);
     SortedMap<Table, Commands> stale = stale(desired, actual);
+    return plan(Sets.between(desired, actual), changed, stale);
+  }
+
+  /** The same where chains are known to be as desired. */
+  static RulePlan ofSets(Ruleset desired, RuleState actual) {
+    return plan(
+        Sets.between(desired, actual), Collections.emptySortedMap(), Collections.emptySortedMap());
+  }
+
+  private static RulePlan plan(
+      Sets sets, SortedMap<Table, Commands> changed, SortedMap<Table, Commands> stale) {
     return new RulePlan(
         sets.made.toString(),
         sets.added,
@@ -99,6 +96,25 @@ record RulePlan(
     final List<Member> added = new ArrayList<>();
     final List<Member> removed = new ArrayList<>();
     int changed;
+
+    static Sets between(Ruleset desired, RuleState actual) {
+      Sets sets = new Sets();
+      desired.sets().forEach((name, set) -> {
+        AddressSet there = actual.sets().get(name);
+        if (there == null) {
+          sets.make(name, set);
+        } else {
+          sets.change(name, there, set);
+        }
+      });
+      for (String name : actual.sets().keySet()) {
+        if (!desired.sets().containsKey(name)) {
+          sets.destroyed.append("destroy " + name + "\n");
+          sets.changed++;
+        }
+      }
+      return sets;
+    }
 
     void make(String name, AddressSet set) {
       made.append(create(name, set));

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * Asks the kernel for a {@link RuleTrace}: some system calls, no program is run. Belongs to the
  * namespace of the thread that made it.
  */
-final class RuleTracer implements AutoCloseable {
+final class RuleTracer implements RuleKeeper.Tracer, AutoCloseable {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
@@ -46,13 +46,22 @@ final class RuleTracer implements AutoCloseable {
    *
    * @param desired whose tables are looked at
    */
-  RuleTrace trace(Ruleset desired) throws KernelException {
+  @Override
+  public RuleTrace trace(Ruleset desired) throws KernelException {
     try {
-      List<Integer> rules = switch (iptables) {
+      return new RuleTrace(rules(desired), sets());
+    } catch (OverflowException e) {
+      throw new KernelException("netfilter has more to say than fits", e);
+    }
+  }
+
+  @Override
+  public List<Integer> rules(Ruleset desired) throws KernelException {
+    try {
+      return switch (iptables) {
         case NFT -> List.of(generation());
         case LEGACY -> tables(desired);
       };
-      return new RuleTrace(rules, sets());
     } catch (OverflowException e) {
       throw new KernelException("netfilter has more to say than fits", e);
     }

@@ -8,12 +8,14 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The numbers. Any thread may count and read. */
 public final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ConcurrentHashMap<String, Timer> cni = new ConcurrentHashMap<>();
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
   public Metrics() {
@@ -37,11 +39,14 @@ public final class Metrics implements AutoCloseable {
    * @param command one of the specification's commands, or {@code other}
    */
   public void cni(String command, boolean succeeded, Duration took) {
-    Timer.builder("catwalk.cni")
-        .description("CNI requests, from the question's arrival to its answer")
-        .tag("command", command)
-        .tag("result", succeeded ? "ok" : "error")
-        .register(registry)
+    String result = succeeded ? "ok" : "error";
+    cni.computeIfAbsent(
+            command + result,
+            key -> Timer.builder("catwalk.cni")
+                .description("CNI requests, from the question's arrival to its answer")
+                .tag("command", command)
+                .tag("result", result)
+                .register(registry))
         .record(took);
   }
 

@@ -50,12 +50,9 @@ final class NodeUnderTest implements AutoCloseable {
     Said built = run(
         Map.of(),
         "",
-        "gcc",
-        "-static",
-        "-Os",
-        "-o",
-        client.toString(),
-        Path.of("src/dist/cni/catwalk-cni.c").toAbsolutePath().toString());
+        "sh",
+        Path.of("src/dist/cni/build.sh").toAbsolutePath().toString(),
+        root.toString());
     if (built.status() != 0) {
       throw new IOException(built.all());
     }

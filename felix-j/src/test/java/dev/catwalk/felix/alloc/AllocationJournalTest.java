@@ -69,6 +69,19 @@ class AllocationJournalTest {
     return Files.readAllBytes(file);
   }
 
+  /** Whoever appends has it in the file on return, and so what comes after the end of the process. */
+  @Test
+  void whatIsPutIsInTheFileAtOnceAndSyncedLater() throws Exception {
+    try (AllocationJournal journal = AllocationJournal.open(dir, node)) {
+      AllocationJournal.Group first = journal.put(entries(0, 3));
+      assertTrue(first.written.isDone());
+      AllocationJournal.Group second = journal.put(entries(3, 4));
+      second.synced.get();
+      assertTrue(first.synced.isDone(), "what was written before is on disk with it");
+    }
+    assertEquals(entries(0, 4), read());
+  }
+
   @Test
   void whatWasAppendedIsReadInOrder() throws Exception {
     threeFrames();

@@ -35,15 +35,7 @@ class CniClientTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc for the CNI client");
     client = built.resolve("catwalk-cni");
     Process gcc = new ProcessBuilder(
-            "gcc",
-            "-static",
-            "-Os",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-o",
-            client.toString(),
-            Path.of("src/dist/cni/catwalk-cni.c").toAbsolutePath().toString())
+            "sh", Path.of("src/dist/cni/build.sh").toAbsolutePath().toString(), built.toString())
         .inheritIO()
         .start();
     assertEquals(0, gcc.waitFor());

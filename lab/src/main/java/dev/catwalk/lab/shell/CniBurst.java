@@ -13,9 +13,12 @@ import java.util.stream.Collectors;
 public final class CniBurst {
   private static final Path BRIDGE = Path.of("/usr/lib/cni/bridge");
 
+  /** What that plugin makes in the node and leaves there. */
+  public static final String BRIDGE_LINK = "cwbench";
+
   /** As its documentation shows it, with the address plugin that comes with it. */
   private static final String BRIDGE_NETWORK = """
-      {"cniVersion":"1.0.0","name":"bridged","type":"bridge","bridge":"cwbench","isGateway":true,\
+      {"cniVersion":"1.0.0","name":"bridged","type":"bridge","bridge":"LINK","isGateway":true,\
       "ipam":{"type":"host-local","dataDir":"FOLDER","ranges":[[{"subnet":"10.99.0.0/20"}]],\
       "routes":[{"dst":"0.0.0.0/0"}]}}""";
 
@@ -52,7 +55,9 @@ public final class CniBurst {
         command,
         atOnce,
         BRIDGE,
-        BRIDGE_NETWORK.replace("FOLDER", site.state().resolve("host-local").toString()));
+        BRIDGE_NETWORK
+            .replace("LINK", BRIDGE_LINK)
+            .replace("FOLDER", site.state().resolve("host-local").toString()));
   }
 
   /** Whether there is a plugin to compare with. */

@@ -57,6 +57,7 @@ public record Link(
     out.text(Rt.IFLA_IFNAME, veth.name());
     out.bytes(Rt.IFLA_ADDRESS, veth.mac().toBytes());
     out.int32(Rt.IFLA_MTU, veth.mtu());
+    oneQueue(out);
     int info = out.nest(Rt.IFLA_LINKINFO);
     out.bytes(Rt.IFLA_INFO_KIND, "veth".getBytes(StandardCharsets.US_ASCII));
     int data = out.nest(Rt.IFLA_INFO_DATA);
@@ -65,10 +66,17 @@ public record Link(
     out.text(Rt.IFLA_IFNAME, veth.peerName());
     out.bytes(Rt.IFLA_ADDRESS, veth.peerMac().toBytes());
     out.int32(Rt.IFLA_MTU, veth.mtu());
+    oneQueue(out);
     out.int32(Rt.IFLA_NET_NS_FD, veth.peerNetnsFd());
     out.endNest(peer);
     out.endNest(data);
     out.endNest(info);
+  }
+
+  /** What a pair uses unless told otherwise; the kernel would make room for one of each processor. */
+  private static void oneQueue(Sink out) {
+    out.int32(Rt.IFLA_NUM_TX_QUEUES, 1);
+    out.int32(Rt.IFLA_NUM_RX_QUEUES, 1);
   }
 
   static void encodeSet(Request.SetLink set, Sink out) {
