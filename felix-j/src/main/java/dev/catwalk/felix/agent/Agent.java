@@ -235,6 +235,7 @@ public final class Agent {
       ListenAddress at = config.metrics().get();
       running.push(MetricsServer.open(at.address(), at.port(), metrics, status::health));
     }
+    CniRehearsal.beginWhenIdle(self.name(), kernel);
     log.info(
         "agent started node={} epoch={} socket={}", life.node(), life.epochText(), places.socket());
   }

@@ -144,7 +144,7 @@ final class Attachments {
     boolean fresh = addresses.heldBy(handle).isEmpty();
     try {
       LocalAddresses.Promise promise = await(addresses.promise(requests(add)));
-      LocalEndpoint endpoint = endpoint(add, handle, granted(promise.grants()));
+      LocalEndpoint endpoint = endpoint(node, add, granted(promise.grants()));
       records.note(LocalEndpoint.recordName(handle), endpoint.encode());
       PodWiring wiring = endpoint.wiring();
       kernel.expectPod(wiring);
@@ -162,7 +162,8 @@ final class Attachments {
     }
   }
 
-  private LocalEndpoint endpoint(Add add, Handle handle, List<IpAddress> given) {
+  static LocalEndpoint endpoint(String node, Add add, List<IpAddress> given) {
+    Handle handle = handle(add.attachment());
     return new LocalEndpoint(
         new Endpoint(
             node,

@@ -5,6 +5,7 @@ import dev.catwalk.felix.calc.Ruleset.Chain;
 import dev.catwalk.felix.calc.Ruleset.ChainName;
 import dev.catwalk.net.addr.Family;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -25,6 +26,18 @@ public enum Guard {
   MANGLE;
 
   private static final String NAME = "cw-guard";
+
+  /** Their chains, which never change: put together once, for their marks are hashes. */
+  private static final class Made {
+    private static final EnumMap<Guard, TreeMap<String, Chain>> CHAINS =
+        new EnumMap<>(Guard.class);
+
+    static {
+      for (Guard guard : values()) {
+        CHAINS.put(guard, guard.chains());
+      }
+    }
+  }
 
   /** Bits of a packet's mark, with their masks. */
   private static final String LEAVES = "0x4000000/0x4000000";
@@ -50,7 +63,9 @@ public enum Guard {
   public Ruleset in(Ruleset rules) {
     TreeMap<ChainName, Chain> all = new TreeMap<>(without(rules).chains());
     for (Family family : Family.values()) {
-      chains().forEach((name, chain) -> all.put(new ChainName(family, table(), name), chain));
+      Made.CHAINS
+          .getOrDefault(this, new TreeMap<>())
+          .forEach((name, chain) -> all.put(new ChainName(family, table(), name), chain));
     }
     return new Ruleset(all, rules.sets());
   }

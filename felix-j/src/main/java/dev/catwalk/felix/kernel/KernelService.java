@@ -5,6 +5,8 @@ import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
+import dev.catwalk.felix.netlink.wire.Request;
+import dev.catwalk.felix.netlink.wire.Sink;
 import dev.catwalk.net.addr.Prefix;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -228,6 +230,42 @@ public final class KernelService implements AutoCloseable {
           });
         })
         .thenAccept(n -> {});
+  }
+
+  /** What a pod's start asks of the kernel, put together and not asked. */
+  public static final class Rehearsal implements AutoCloseable {
+    private final NetlinkSocket socket;
+    private final Sink out = new Sink();
+    private RuleState rules = RuleState.of(Ruleset.EMPTY);
+
+    private Rehearsal(NetlinkSocket socket) {
+      this.socket = socket;
+    }
+
+    /** As {@link KernelService#wirePod} and the rules that name the pod. */
+    public void wire(PodWiring pod, Ruleset desired) throws KernelException {
+      out.clear();
+      for (Request request : PodWirer.freshRequests(pod)) {
+        Request.encode(request, 1, true, out);
+      }
+      var unused = RulePlan.ofSets(desired, rules);
+      rules = RuleState.of(desired);
+      try {
+        var none = socket.link(pod.hostName()); // the one thing that is asked
+      } catch (OverflowException e) {
+        throw new KernelException("one link is more than netlink can tell", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      socket.close();
+    }
+  }
+
+  /** For one thread, in the namespace that it is in. */
+  public static Rehearsal rehearsal() throws KernelException {
+    return new Rehearsal(NetlinkSocket.brief(new NetlinkSocket.Buffers()));
   }
 
   /** Subnets of this node's own interfaces. */

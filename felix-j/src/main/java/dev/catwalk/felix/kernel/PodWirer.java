@@ -180,18 +180,30 @@ final class PodWirer implements AutoCloseable {
   private Optional<Pair> freshPair(PodWiring pod, Netns netns)
       throws KernelException, OverflowException {
     int index = nextIndex++;
-    Request veth = new Request.CreateVeth(
+    return host.send(List.of(veth(pod, index, FIRST_INSIDE, netns.fd()))).isEmpty()
+        ? Optional.of(new Pair(index, FIRST_INSIDE, pod.podMac()))
+        : Optional.empty();
+  }
+
+  private static Request veth(PodWiring pod, int index, int indexInside, int netns) {
+    return new Request.CreateVeth(
         index,
         pod.hostName(),
         pod.hostMac(),
         pod.mtu(),
-        FIRST_INSIDE,
+        indexInside,
         pod.ifName(),
         pod.podMac(),
-        netns.fd());
-    return host.send(List.of(veth)).isEmpty()
-        ? Optional.of(new Pair(index, FIRST_INSIDE, pod.podMac()))
-        : Optional.empty();
+        netns);
+  }
+
+  /** What the kernel is asked for a pod in a new namespace. */
+  static List<Request> freshRequests(PodWiring pod) {
+    List<Request> requests = new ArrayList<>();
+    requests.add(veth(pod, LEAST_INDEX, FIRST_INSIDE, 0));
+    requests.addAll(hostRequests(pod, new Pair(LEAST_INDEX, FIRST_INSIDE, pod.podMac())));
+    requests.addAll(podRequests(pod, FIRST_INSIDE, Route.MAIN));
+    return requests;
   }
 
   /** The pair where something is there already, which may be itself; else it is made. */
@@ -222,9 +234,7 @@ final class PodWirer implements AutoCloseable {
       unwire(pod.hostName());
     }
     host.demand(
-        new Request.CreateVeth(
-            0, pod.hostName(), pod.hostMac(), pod.mtu(), 0, pod.ifName(), pod.podMac(), netns.fd()),
-        "veth pair " + pod.hostName());
+        veth(pod, 0, 0, netns.fd()), "veth pair " + pod.hostName());
     return host.link(pod.hostName())
         .map(Inbound.LinkIs::link)
         .orElseThrow(() -> new KernelException("link " + pod.hostName() + " vanished"));
@@ -232,26 +242,27 @@ final class PodWirer implements AutoCloseable {
 
   /** Sets the host's side up, leads the pod's addresses there and says who has them. */
   private void connect(PodWiring pod, Pair pair) throws KernelException, OverflowException {
-    List<Route> routes = new ArrayList<>();
+    List<Request> requests = hostRequests(pod, pair);
+    for (var refused : host.send(requests).entrySet()) {
+      boolean isThere = refused.getValue().errno() == Errno.EEXIST;
+      if (!isThere || !(requests.get(refused.getKey()) instanceof Request.AddRoute add)) {
+        throw NetlinkSocket.refusal("host side " + pod.hostName(), refused.getValue());
+      }
+      takeOver(add.route(), refused.getValue());
+    }
+  }
+
+  private static List<Request> hostRequests(PodWiring pod, Pair pair) {
     List<Request> requests = new ArrayList<>();
     requests.add(new Request.SetLink(pair.hostSide(), true, pod.mtu(), Optional.empty()));
     for (IpAddress address : pod.addresses()) {
-      Route route = hostRoute(address, pair.hostSide());
-      routes.add(route);
-      requests.add(new Request.AddRoute(route));
+      requests.add(new Request.AddRoute(hostRoute(address, pair.hostSide())));
     }
     for (IpAddress address : pod.addresses()) {
-      requests.add(
-          new Request.PutNeighbour(Neighbour.permanent(pair.hostSide(), address, pair.podMac())));
+      requests.add(new Request.PutNeighbour(
+          Neighbour.permanent(pair.hostSide(), address, pair.podMac())));
     }
-    for (var refused : host.send(requests).entrySet()) {
-      int index = refused.getKey();
-      boolean isRoute = index >= 1 && index <= routes.size();
-      if (!isRoute || refused.getValue().errno() != Errno.EEXIST) {
-        throw NetlinkSocket.refusal("host side " + pod.hostName(), refused.getValue());
-      }
-      takeOver(routes.get(index - 1), refused.getValue());
-    }
+    return requests;
   }
 
   /** How the node reaches a pod's address. */

@@ -101,7 +101,7 @@ class GuardTest {
     KernelThread.start("cw-guard-test", Optional.of(node), kept, () -> {
       try (RuleTracer tracer = new RuleTracer(iptables);
           SetWriter sets = new SetWriter()) {
-        new RuleKeeper(new Programs(), iptables, tracer::trace, sets).reconcile(rules);
+        new RuleKeeper(new Programs(), iptables, tracer, sets).reconcile(rules, false);
       }
       return () -> {};
     });
