@@ -172,8 +172,12 @@ public final class Calculator {
   }
 
   private static <K extends Comparable<K>> SortedSet<K> absent(Set<K> from, Set<K> state) {
-    SortedSet<K> gone = new TreeSet<>(from);
-    gone.removeAll(state);
+    SortedSet<K> gone = new TreeSet<>();
+    for (K key : from) {
+      if (!state.contains(key)) {
+        gone.add(key);
+      }
+    }
     return gone;
   }
 }

@@ -1,15 +1,12 @@
 package dev.catwalk.acl.model;
 
-import java.util.Comparator;
-
 /** Which workload: its namespace and name, in this order. Its text is {@code namespace/name}. */
 public record WorkloadKey(String namespace, String name) implements Comparable<WorkloadKey> {
-  private static final Comparator<WorkloadKey> ORDER =
-      Comparator.comparing(WorkloadKey::namespace).thenComparing(WorkloadKey::name);
-
+  /** In so many words: half of the time of a plan went into it as a composed comparator. */
   @Override
   public int compareTo(WorkloadKey other) {
-    return ORDER.compare(this, other);
+    int byNamespace = namespace.compareTo(other.namespace);
+    return byNamespace != 0 ? byNamespace : name.compareTo(other.name);
   }
 
   @Override

@@ -11,7 +11,6 @@ import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.net.addr.IpAddress;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,14 +42,14 @@ final class CniRehearsal {
         .start(() -> {
           try {
             play(node);
-          } catch (CniException | KernelException | IOException e) {
+          } catch (CniException | KernelException e) {
             log.warn("the first pods wait longer, for code that has not run yet why={}", e, e);
           }
         }));
   }
 
   /** Returns the host sides of all pods that were planned for. */
-  static Set<String> play(String node) throws CniException, KernelException, IOException {
+  static Set<String> play(String node) throws CniException, KernelException {
     NodePlanner planner = new NodePlanner();
     List<Endpoint> local = new ArrayList<>();
     Set<String> planned = new TreeSet<>();
@@ -59,7 +58,7 @@ final class CniRehearsal {
         if (CniQuestion.read(question(i)).request() instanceof Add add) {
           LocalEndpoint pod =
               Attachments.endpoint(node, add, List.of(IpAddress.parse("192.0.2." + i)));
-          var record = pod.encode();
+          var unusedRecord = pod.encode();
           local.add(pod.endpoint());
           Plan plan = planner.plan(new NodePlanner.Inputs(
               ClusterState.empty(),
@@ -69,7 +68,7 @@ final class CniRehearsal {
               Collections.emptySortedSet(),
               Collections.emptySortedMap()));
           kernel.wire(pod.wiring(), plan.kernel().rules());
-          var answer = CniResult.added(add.cniVersion(), pod.attached());
+          var unusedAnswer = CniResult.added(add.cniVersion(), pod.attached());
           planned.addAll(plan.kernel().podLinks());
         }
       }

@@ -75,12 +75,14 @@ record LocalEndpoint(
         wiring.mtu());
   }
 
-  byte[] encode() throws IOException {
+  byte[] encode() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("v", VERSION).put("netns", netns);
     json.put("network", network);
     mac.ifPresent(m -> json.put("mac", m.toString()));
-    json.set("endpoint", Answer.JSON.readTree(endpoint.encode()));
-    return json.toString().getBytes(StandardCharsets.UTF_8);
+    String text = json.toString();
+    String within = new String(endpoint.encode(), StandardCharsets.UTF_8);
+    return (text.substring(0, text.length() - 1) + ",\"endpoint\":" + within + "}")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.catwalk.felix.calc;
 
 import dev.catwalk.net.addr.Family;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,18 +27,15 @@ public record Ruleset(SortedMap<ChainName, Chain> chains, SortedMap<String, Addr
    */
   public record ChainName(Family family, String table, String name)
       implements Comparable<ChainName> {
-
-    private static final Comparator<ChainName> ORDER = Comparator.comparing(ChainName::family)
-        .thenComparing(ChainName::table)
-        .thenComparing(ChainName::name);
-
     public ChainName {
       requireMark(name);
     }
 
     @Override
     public int compareTo(ChainName other) {
-      return ORDER.compare(this, other);
+      int byFamily = family.compareTo(other.family);
+      int byTable = byFamily != 0 ? byFamily : table.compareTo(other.table);
+      return byTable != 0 ? byTable : name.compareTo(other.name);
     }
   }
 

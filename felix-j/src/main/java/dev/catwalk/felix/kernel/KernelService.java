@@ -251,7 +251,7 @@ public final class KernelService implements AutoCloseable {
       var unused = RulePlan.ofSets(desired, rules);
       rules = RuleState.of(desired);
       try {
-        var none = socket.link(pod.hostName()); // the one thing that is asked
+        var unusedLink = socket.link(pod.hostName()); // the one thing that is asked
       } catch (OverflowException e) {
         throw new KernelException("one link is more than netlink can tell", e);
       }

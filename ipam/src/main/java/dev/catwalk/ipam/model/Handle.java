@@ -1,7 +1,5 @@
 package dev.catwalk.ipam.model;
 
-import java.util.Comparator;
-
 /**
  * For whom an address is held: one interface of one container, as CNI names it. The runtime repeats
  * both in every retry, so the handle is what makes ADD and DEL idempotent.
@@ -13,9 +11,6 @@ public record Handle(String containerId, String ifname) implements Comparable<Ha
   public static final int MAX_CONTAINER_ID = 128;
   public static final int MAX_IFNAME = 15;
 
-  private static final Comparator<Handle> ORDER =
-      Comparator.comparing(Handle::containerId).thenComparing(Handle::ifname);
-
   /**
    * @throws IllegalArgumentException with a sentence fit for a user
    */
@@ -26,7 +21,8 @@ public record Handle(String containerId, String ifname) implements Comparable<Ha
 
   @Override
   public int compareTo(Handle other) {
-    return ORDER.compare(this, other);
+    int byContainer = containerId.compareTo(other.containerId);
+    return byContainer != 0 ? byContainer : ifname.compareTo(other.ifname);
   }
 
   @Override
