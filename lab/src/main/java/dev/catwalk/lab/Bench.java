@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
       AgentBench.Verb.class,
       BgpBench.Verb.class,
       CniBench.Verb.class,
-      RestartBench.Verb.class
+      RestartBench.Verb.class,
+      StoreBench.Verb.class
     })
 final class Bench {
   private static final int FAILED = 1;
