@@ -64,13 +64,15 @@ final class FaultsVerb implements Callable<Integer> {
             Math.max(1, rounds),
             seed,
             Tools.clock(Site.user()),
+            Trial.PROGRESS_S,
             System.out)
         ? 0
         : FAILED;
   }
 
   /** Tries each row; after one that failed the next begins with new members. */
-  static boolean run(List<Row> rows, int rounds, long seed, Path clock, PrintStream out)
+  static boolean run(
+      List<Row> rows, int rounds, long seed, Path clock, long progressS, PrintStream out)
       throws LabException {
     boolean held = true;
     List<Row> left = new ArrayList<>(rows);
@@ -78,7 +80,7 @@ final class FaultsVerb implements Callable<Integer> {
       while (!left.isEmpty()) {
         Path directory = Files.createTempDirectory("cw-faults-");
         boolean clean = true;
-        try (Trial trial = new Trial(directory, seed, clock)) {
+        try (Trial trial = new Trial(directory, seed, clock, progressS)) {
           while (clean && !left.isEmpty()) {
             Trial.Verdict verdict = trial.run(left.removeFirst(), rounds);
             out.println(verdict);

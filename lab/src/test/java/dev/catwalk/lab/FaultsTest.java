@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.catwalk.lab.faults.Row;
 import dev.catwalk.lab.faults.StoreRows;
+import dev.catwalk.lab.faults.Trial;
 import dev.catwalk.lab.shell.Exec;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -28,9 +29,9 @@ class FaultsTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "needs nft");
   }
 
-  private boolean run(List<Row> rows) throws Exception {
+  private boolean run(List<Row> rows, long progressS) throws Exception {
     return FaultsVerb.run(
-        rows, 1, 7, Path.of("none"), new PrintStream(out, true, StandardCharsets.UTF_8));
+        rows, 1, 7, Path.of("none"), progressS, new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 
   @Test
@@ -39,7 +40,7 @@ class FaultsTest {
     List<Row> rows =
         StoreRows.ALL.stream().filter(row -> few.contains(row.name())).toList();
     assertEquals(few.size(), rows.size());
-    boolean held = run(rows);
+    boolean held = run(rows, Trial.PROGRESS_S);
     String seen = out.toString(StandardCharsets.UTF_8);
     assertTrue(held, seen);
     assertEquals(3, seen.lines().filter(line -> line.endsWith(" held")).count(), seen);
@@ -50,7 +51,7 @@ class FaultsTest {
   @Test
   void aStoreThatIsNotHealedIsSeen() throws Exception {
     Row kept = new Row("never-healed", "", trial -> trial.members().leader().kill());
-    assertFalse(run(List.of(kept)));
+    assertFalse(run(List.of(kept), 1));
     String seen = out.toString(StandardCharsets.UTF_8);
     assertTrue(seen.contains("FAILED: round 1") && seen.contains("kept: "), seen);
     String directory = seen.substring(seen.indexOf("kept: ") + 6).strip();

@@ -23,7 +23,9 @@ public final class Trial implements AutoCloseable {
   private static final int CLIENTS = 6;
   private static final int WARM_OPERATIONS = 200;
   private static final int AFTER_OPERATIONS = 200;
-  private static final long PROGRESS_S = 10;
+  /** Within this a write has to pass through every member after the healing. */
+  public static final long PROGRESS_S = 10;
+
   private static final long AGREEMENT_S = 30;
 
   /** As little as a member of a store this small needs. */
@@ -39,6 +41,7 @@ public final class Trial implements AutoCloseable {
   private final SplittableRandom random;
   private final long seed;
   private final Path clock;
+  private final long progressS;
   private int rounds;
 
   /** What became of one fault. */
@@ -68,8 +71,10 @@ public final class Trial implements AutoCloseable {
    *
    * @param directory theirs, empty
    * @param clock library that shifts a process's wall clock
+   * @param progressS limit of the time until a write passes; {@link #PROGRESS_S} but for tests
    */
-  public Trial(Path directory, long seed, Path clock) throws IOException {
+  public Trial(Path directory, long seed, Path clock, long progressS) throws IOException {
+    this.progressS = progressS;
     this.seed = seed;
     this.clock = clock;
     this.random = new SplittableRandom(seed);
@@ -154,7 +159,7 @@ public final class Trial implements AutoCloseable {
     long begin = System.nanoTime();
     byte[] put = KvTransaction.put("progress", new byte[1]).encode();
     for (Member member : members.all()) {
-      Members.await(PROGRESS_S, "a write through " + member.name(), () -> {
+      Members.await(progressS, "a write through " + member.name(), () -> {
         try {
           member.store().submit(KvMachine.NAME, put).join();
           return true;
@@ -164,7 +169,7 @@ public final class Trial implements AutoCloseable {
       });
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
-    if (seconds > PROGRESS_S) {
+    if (seconds > progressS) {
       throw new AssertionError("no progress for " + seconds + " s after the healing");
     }
     return seconds;
