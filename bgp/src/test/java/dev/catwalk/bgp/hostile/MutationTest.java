@@ -2,7 +2,6 @@ package dev.catwalk.bgp.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.catwalk.bgp.exabgp.DecodeRequest;
 import dev.catwalk.bgp.exabgp.EncodeRequest;
 import dev.catwalk.bgp.exabgp.JsonVersion;
@@ -18,7 +17,6 @@ import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,61 +32,6 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MutationTest {
-  private static final int COUNT = Integer.getInteger("catwalk.bgp.mutants", 40_000);
-  private static final long SEED = Long.getLong("catwalk.bgp.mutantSeed", 1);
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-
-  /** One decoder; throws what it declares, or anything, which is then wrong. */
-  @FunctionalInterface
-  private interface Decoder {
-    void decode(byte[] input) throws Exception;
-  }
-
-  /**
-   * @param declared what it may throw
-   * @param fixed octets that it may allocate for the smallest input
-   * @param factor and for each octet of it
-   */
-  private static void damage(
-      List<byte[]> seeds,
-      Decoder decoder,
-      Class<? extends Exception> declared,
-      long fixed,
-      long factor) {
-    Mutator mutator = new Mutator(SEED);
-    int good = 0;
-    for (int i = 0; i < COUNT + seeds.size(); i++) {
-      byte[] input = i < seeds.size() ? seeds.get(i) : mutator.next(seeds);
-      long used = 0;
-      for (int turn = 0; turn < 2; turn++) { // the first may load classes and fill caches
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        try {
-          decoder.decode(input);
-          good += turn == 0 ? 1 : 0;
-        } catch (Throwable e) {
-          if (!declared.isInstance(e)) {
-            throw new AssertionError(show(input) + " gives " + e, e);
-          }
-          assertTrue(e.getMessage() != null && !e.getMessage().isEmpty(), () -> show(input));
-        }
-        used = THREADS.getCurrentThreadAllocatedBytes() - before;
-        if (used <= fixed + factor * input.length) {
-          break;
-        }
-      }
-      long bytes = used;
-      assertTrue(
-          bytes <= fixed + factor * input.length,
-          () -> bytes + " octets allocated for " + input.length + ": " + show(input));
-    }
-    int understood = good;
-    assertTrue(understood > COUNT / 50, () -> "too few are read at all: " + understood);
-  }
-
-  private static String show(byte[] input) {
-    return HexFormat.of().formatHex(input);
-  }
-
   @Test
   void messagesOfPeers() throws IOException {
     List<byte[]> seeds = Seeds.messages();
@@ -97,7 +40,7 @@ class MutationTest {
       for (boolean ibgp : List.of(true, false)) {
         DecodeContext context = new DecodeContext(
             four, ibgp, families, Wire.EXTENDED_MESSAGE_LIMIT, new AttributeCache());
-        damage(
+        Damage.damage(
             seeds,
             input -> Wire.decode(Unpooled.wrappedBuffer(framed(input)), context),
             WireException.class,
@@ -108,7 +51,7 @@ class MutationTest {
   }
 
   /** With a header that fits, most of the time: what has none is refused by two lines. */
-  private static byte[] framed(byte[] input) {
+  static byte[] framed(byte[] input) {
     if (input.length < Wire.HEADER_LENGTH || input[input.length - 1] == 0x55) {
       return input;
     }
@@ -123,7 +66,7 @@ class MutationTest {
   void messagesAsExaBgpPrintsThem() throws IOException {
     List<byte[]> seeds = Seeds.messages();
     for (JsonVersion version : JsonVersion.values()) {
-      damage(
+      Damage.damage(
           seeds,
           input -> DecodeRequest.parse(HexFormat.of().formatHex(framed(input))).decode(version),
           MalformedException.class,
@@ -134,7 +77,7 @@ class MutationTest {
 
   @Test
   void commandsOfExaBgp() throws IOException {
-    damage(
+    Damage.damage(
         Seeds.commands(),
         input -> EncodeRequest.parse(new String(input, StandardCharsets.UTF_8)).encode(),
         MalformedException.class,
@@ -145,7 +88,7 @@ class MutationTest {
   @Test
   void recordsOfMrt() throws IOException {
     MrtDecoder decoder = new MrtDecoder();
-    damage(
+    Damage.damage(
         Seeds.records(),
         input -> {
           MrtHeader header = MrtHeader.decode(Arrays.copyOf(input, MrtHeader.OCTETS));
