@@ -72,7 +72,7 @@ final class AttributesJson {
         if ((flags & TRANSITIVE) != 0) {
           json.put(
               String.format(Locale.ROOT, "attribute-0x%02X-0x%02X", type, flags | PARTIAL),
-              "0x" + value.hex());
+              "0x" + value.hex().toLowerCase(Locale.ROOT));
         }
       }
     }
@@ -119,8 +119,16 @@ final class AttributesJson {
     for (byte[] value : values(in, 8, "extended community")) {
       list.addObject()
           .put("value", new BigInteger(1, value))
-          .put("string", ExtendedCommunityText.of(value));
+          .put("string", known(ExtendedCommunityText.of(value)));
     }
+  }
+
+  /** ExaBGP 4 has no words for these. */
+  private String known(String text) {
+    boolean later = text.startsWith("bandwith:")
+        || text.startsWith("mup:")
+        || text.startsWith("redirect:") && text.indexOf('.') > 0;
+    return later && version == JsonVersion.V4 ? "" : text;
   }
 
   /** RFC 6514 §5. */
@@ -133,7 +141,7 @@ final class AttributesJson {
         ? in.v4("tunnel endpoint").toString()
         : in.hasMore() && type != 0 ? "0x" + in.hex() : "";
     return "pmsi:" + (type < PMSI_TUNNEL.length ? PMSI_TUNNEL[type] : "unknown") + ":" + flags + ":"
-        + (raw == label << 4 ? label : label + "(" + raw + ")") + ":" + end;
+        + (raw == 0 || type == 0 ? label : label + "(" + raw + ")") + ":" + end;
   }
 
   /** RFC 7311 §3: the metric in the TLV of type 1. */

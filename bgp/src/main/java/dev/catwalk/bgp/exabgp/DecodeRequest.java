@@ -113,18 +113,18 @@ public final class DecodeRequest {
     return switch (form) {
       case "full-message" -> messages.message(octets);
       case "body-without-19-byte-header" -> messages.body(MessageJson.UPDATE, octets);
-      case "nlri" -> routes();
+      case "nlri" -> routes(version);
       default -> throw new MalformedException("there is no form " + form);
     };
   }
 
-  private JsonNode routes() throws MalformedException {
+  private JsonNode routes(JsonVersion version) throws MalformedException {
     if (families.size() != 1) {
       throw new MalformedException(
           "routes alone need one family in context.families, there are " + families.size());
     }
     List<ObjectNode> routes =
-        NlriJson.read(new Cursor(octets), families.getFirst(), neighbor, "", true);
+        NlriJson.read(new Cursor(octets), families.getFirst(), neighbor, "", true, version);
     return routes.size() == 1
         ? routes.getFirst()
         : JsonNodeFactory.instance.arrayNode().addAll(routes);

@@ -111,6 +111,8 @@ enum FlowComponent {
       new Named(0x04, "first-fragment"),
       new Named(0x08, "last-fragment"));
 
+  static final String NO_FRAGMENT = "not-a-fragment";
+
   private final int code;
   private final String word;
   private final Kind kind;
@@ -169,8 +171,20 @@ enum FlowComponent {
     return this == ICMP_CODE ? ICMP_CODES : names();
   }
 
+  /** A value as ExaBGP 4 has it: it says so where it has no name. */
+  String textOfOld(long value) {
+    boolean nameless = (this == PROTOCOL || this == ICMP_TYPE)
+        && names().stream().noneMatch(named -> named.value == value);
+    return nameless
+        ? "unknown " + (this == PROTOCOL ? "protocol" : "icmp type") + " type " + value
+        : text(value);
+  }
+
   /** A value, or a set of bits, in words. */
   String text(long value) {
+    if (this == FRAGMENT && value == 0) {
+      return NO_FRAGMENT;
+    }
     if (kind != Kind.BITS) {
       return names().stream()
           .filter(named -> named.value == value)

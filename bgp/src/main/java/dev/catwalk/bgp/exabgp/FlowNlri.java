@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.bgp.wire.AfiSafi;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Flow rules, RFC 8955 and RFC 8956, with and without a route distinguisher. */
@@ -18,7 +20,7 @@ final class FlowNlri {
   private FlowNlri() {}
 
   /** @param nextHop null where there is none */
-  static ObjectNode read(Cursor in, AfiSafi family, @Nullable String nextHop)
+  static ObjectNode read(Cursor in, AfiSafi family, @Nullable String nextHop, JsonVersion version)
       throws MalformedException {
     int length = in.u8("length of a flow rule");
     if (length >= LONG_LENGTH) {
@@ -43,7 +45,7 @@ final class FlowNlri {
       ArrayNode values = json.withArray("/" + name);
       String line = component.kind() == FlowComponent.Kind.PREFIX
           ? prefix(rule, family.afi(), values)
-          : operations(rule, component, values);
+          : operations(rule, component, values, version);
       text.append(' ').append(name).append(' ').append(line);
     }
     if (!distinguisher.isEmpty()) {
@@ -65,37 +67,54 @@ final class FlowNlri {
     return text;
   }
 
-  private static String operations(Cursor rule, FlowComponent component, ArrayNode to)
+  private static String operations(
+      Cursor rule, FlowComponent component, ArrayNode to, JsonVersion version)
       throws MalformedException {
+    boolean oldFlags = version == JsonVersion.V4 && component.kind() == FlowComponent.Kind.BITS;
     StringBuilder line = new StringBuilder();
-    StringBuilder alternative = new StringBuilder();
+    List<String> alternatives = new ArrayList<>();
     int count = 0;
     int operator;
     do {
       operator = rule.u8("operator");
-      String operation = operation(rule, operator, component);
-      if (count > 0 && (operator & AND) == 0) {
-        to.add(alternative.toString());
-        line.append(alternative).append(' ');
-        alternative.setLength(0);
+      long value =
+          rule.unsigned(1 << (operator >> 4 & 3), "value of " + component.name(FamilyName.IPV4));
+      String operation = operation(operator, value, component, version);
+      boolean and = (operator & AND) != 0;
+      line.append(count == 0 ? "" : and ? "&" : " ").append(operation);
+      List<String> shown = oldFlags ? flags(operator, value, component) : List.of(operation);
+      for (int i = 0; i < shown.size(); i++) {
+        boolean joined = i == 0 && and && !alternatives.isEmpty();
+        String text = (and ? "&" : "") + shown.get(i);
+        alternatives.add(joined ? alternatives.removeLast() + text : text);
       }
-      alternative.append((operator & AND) != 0 ? "&" : "").append(operation);
       count++;
     } while ((operator & LAST) == 0);
-    to.add(alternative.toString());
-    line.append(alternative);
+    alternatives.forEach(to::add);
     return count > 1 ? "[ " + line + " ]" : line.toString();
   }
 
-  private static String operation(Cursor rule, int operator, FlowComponent component)
-      throws MalformedException {
-    long value =
-        rule.unsigned(1 << (operator >> 4 & 3), "value of " + component.name(FamilyName.IPV4));
+  /** ExaBGP 4 names each bit by itself, with the operator. */
+  private static List<String> flags(int operator, long value, FlowComponent component) {
+    String sign = BIT_OPERATOR[operator & 3];
+    List<String> flags = new ArrayList<>();
+    for (String flag : component.text(value).split("\\+")) {
+      if (!flag.isEmpty()) {
+        String text = sign + flag;
+        flags.add(text.equals("!is-fragment") ? FlowComponent.NO_FRAGMENT : text);
+      }
+    }
+    return flags;
+  }
+
+  private static String operation(
+      int operator, long value, FlowComponent component, JsonVersion version) {
     if (component.kind() == FlowComponent.Kind.BITS) {
       return BIT_OPERATOR[operator & 3] + component.text(value);
     }
     String sign = NUMBER_OPERATOR[operator & 7];
     boolean always = (operator & 7) == 0 || (operator & 7) == 7;
-    return always ? sign : sign + component.text(value);
+    String text = version == JsonVersion.V4 ? component.textOfOld(value) : component.text(value);
+    return always ? sign : sign + text;
   }
 }

@@ -16,23 +16,33 @@ final class NlriJson {
    * @param announced whether they are announced, not withdrawn
    */
   static List<ObjectNode> read(
-      Cursor in, AfiSafi family, Neighbor neighbor, @Nullable String nextHop, boolean announced)
+      Cursor in,
+      AfiSafi family,
+      Neighbor neighbor,
+      @Nullable String nextHop,
+      boolean announced,
+      JsonVersion version)
       throws MalformedException {
     boolean withPath = neighbor.addPath().contains(family);
     List<ObjectNode> routes = new ArrayList<>();
     while (in.hasMore()) {
-      routes.add(one(in, family, withPath, nextHop, announced));
+      routes.add(one(in, family, withPath, nextHop, announced, version));
     }
     return routes;
   }
 
   private static ObjectNode one(
-      Cursor in, AfiSafi family, boolean withPath, @Nullable String nextHop, boolean announced)
+      Cursor in,
+      AfiSafi family,
+      boolean withPath,
+      @Nullable String nextHop,
+      boolean announced,
+      JsonVersion version)
       throws MalformedException {
     return switch (family.safi()) {
       case FamilyName.UNICAST, FamilyName.MULTICAST, FamilyName.LABELLED, FamilyName.VPN ->
         PrefixNlri.read(in, family, withPath, announced);
-      case FamilyName.FLOW, FamilyName.FLOW_VPN -> FlowNlri.read(in, family, nextHop);
+      case FamilyName.FLOW, FamilyName.FLOW_VPN -> FlowNlri.read(in, family, nextHop, version);
       case FamilyName.EVPN -> EvpnNlri.read(in);
       case FamilyName.VPLS -> SmallNlri.vpls(in);
       case FamilyName.RTC -> SmallNlri.routeTarget(in);

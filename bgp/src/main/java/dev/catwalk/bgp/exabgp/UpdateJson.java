@@ -116,7 +116,7 @@ final class UpdateJson {
       return;
     }
     String shown = nextHops.getFirst().equals(NO_NEXT_HOP) ? null : nextHops.getFirst();
-    List<ObjectNode> routes = NlriJson.read(in, family, neighbor, shown, true);
+    List<ObjectNode> routes = NlriJson.read(in, family, neighbor, shown, true, version);
     String name = FamilyName.of(family, " ", version);
     ObjectNode byHop =
         announced.has(name) ? (ObjectNode) announced.get(name) : announced.putObject(name);
@@ -142,6 +142,6 @@ final class UpdateJson {
     String name = FamilyName.of(family, " ", version);
     ArrayNode list =
         withdrawn.has(name) ? (ArrayNode) withdrawn.get(name) : withdrawn.putArray(name);
-    list.addAll(NlriJson.read(in, family, neighbor, null, false));
+    list.addAll(NlriJson.read(in, family, neighbor, null, false, version));
   }
 }
