@@ -8,6 +8,7 @@ import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.CommandCodec;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
@@ -51,7 +52,11 @@ final class Wishes {
       return Optional.empty(); // another life of this node counts: nobody wants to hear from us
     }
     if (registration == null || !registration.current().equals(life)) {
-      return Optional.of(ipam(new RegisterNode(life), "register " + life));
+      return Optional.of(ipam(
+          registration == null
+              ? new RegisterNode(life)
+              : new SucceedNode(life, registration.current()),
+          "register " + life));
     }
     if (cluster.ipam().pools().isEmpty() && !pools.isEmpty()) {
       return Optional.of(ipam(new CreatePools(pools, true), "create pools"));

@@ -2,9 +2,8 @@ package dev.catwalk.felix.alloc;
 
 import dev.catwalk.felix.alloc.AllocationJournal.Group;
 import dev.catwalk.ipam.machine.AddressRequest;
-import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.AllocationRules;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
-import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
@@ -16,11 +15,11 @@ import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.Reason;
 import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.machine.Stock;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
-import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,23 +60,18 @@ public final class LocalAddresses implements AutoCloseable {
   /** Guarded by the lock. */
   private final StoreBinding binding;
 
-  private final Submitter store;
-  private final Executor later;
-  private final Executor apart;
   private final LongSupplier requestIds;
 
   /** Guarded by the lock, as all below. */
   private final Ledger ledger;
 
   /** Claims for a further block that are under way: null for success, else the reason. */
-  private final TreeMap<Family, CompletableFuture<@Nullable Denied>> claims = new TreeMap<>();
+  private final TreeMap<String, CompletableFuture<@Nullable Denied>> claims = new TreeMap<>();
 
   /** Requests without an answer yet: asked again under the same number, they get the same block. */
-  private final TreeMap<Family, Long> unanswered = new TreeMap<>();
+  private final TreeMap<String, Long> unanswered = new TreeMap<>();
 
-  private boolean telling;
-  private boolean resting;
-  private boolean closed;
+  private final StoreReports reports;
 
   LocalAddresses(
       NodeEpoch owner,
@@ -90,11 +84,9 @@ public final class LocalAddresses implements AutoCloseable {
       throws JournalException {
     this.journal = journal;
     this.binding = binding;
-    this.store = store;
-    this.later = later;
-    this.apart = apart;
     this.requestIds = requestIds;
     this.ledger = new Ledger(owner);
+    this.reports = new StoreReports(lock, ledger, binding, store, later, apart, this::write);
     try {
       journal.recovered().forEach(ledger::replay);
     } catch (IllegalArgumentException e) {
@@ -166,7 +158,7 @@ public final class LocalAddresses implements AutoCloseable {
     if (grants instanceof Grants.None(AddressRequest request, Denied denied)) {
       return denied.why() != Why.FULL
           ? refused(request, denied)
-          : furtherBlock(request.family(), denied)
+          : furtherBlock(request, denied)
               .thenCompose(why -> why == null ? promise(requests) : refused(request, why));
     }
     CompletableFuture<Grants> durable = onDisk.handle((done, failure) ->
@@ -189,7 +181,14 @@ public final class LocalAddresses implements AutoCloseable {
   public CompletableFuture<List<Allocation>> release(Handle handle) {
     synchronized (lock) {
       List<Allocation> held = ledger.heldBy(handle);
-      return write(ledger.release(handle)).thenApply(done -> held);
+      return write(ledger.release(handle, System.currentTimeMillis())).thenApply(done -> held);
+    }
+  }
+
+  /** Keeps to these rules from now on. */
+  public void govern(AllocationRules rules) {
+    synchronized (lock) {
+      ledger.govern(rules);
     }
   }
 
@@ -210,7 +209,7 @@ public final class LocalAddresses implements AutoCloseable {
         return CompletableFuture.completedFuture(new Refused(Reason.CONFLICT, refusal));
       }
     }
-    return submit(new ClaimBlock(owner(), wanted, requestId)).thenCompose(outcome -> {
+    return reports.submit(new ClaimBlock(owner(), wanted, requestId)).thenCompose(outcome -> {
       if (!(outcome instanceof Granted granted)) {
         return CompletableFuture.completedFuture(outcome);
       }
@@ -236,9 +235,10 @@ public final class LocalAddresses implements AutoCloseable {
           LOG.warn("block lost block={} node={}", entry.block(), ledger.owner());
         }
       }
-      logged(write(entries));
+      StoreReports.logged(write(entries));
+      StoreReports.logged(write(ledger.tidy(System.currentTimeMillis())));
     }
-    tell();
+    reports.tell();
   }
 
   /** The life of the node that this hands out for. */
@@ -264,6 +264,13 @@ public final class LocalAddresses implements AutoCloseable {
   public List<Allocation> held() {
     synchronized (lock) {
       return ledger.held();
+    }
+  }
+
+  /** What there is in each of the own blocks, in address order. */
+  public List<Stock> stock() {
+    synchronized (lock) {
+      return ledger.stock(System.currentTimeMillis());
     }
   }
 
@@ -299,9 +306,7 @@ public final class LocalAddresses implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    synchronized (lock) {
-      closed = true;
-    }
+    reports.close();
     journal.close();
   }
 
@@ -318,98 +323,38 @@ public final class LocalAddresses implements AutoCloseable {
       synchronized (lock) {
         ledger.onDisk(entries);
       }
-      tell();
+      reports.tell();
     });
     if (journal.wantsRewrite()) {
-      logged(journal.rewrite(ledger.image()));
+      StoreReports.logged(journal.rewrite(ledger.image()));
     }
     return known;
   }
 
-  /** Tells the store what is on disk; one thread at a time, the others leave it to that one. */
-  private void tell() {
-    synchronized (lock) {
-      if (telling || resting) {
-        return;
-      }
-      telling = true;
-    }
-    for (RecordAllocations batch = next(); batch != null; batch = next()) {
-      RecordAllocations sent = batch;
-      rest();
-      logged(submit(sent).handle((outcome, failure) -> {
-        if (failure == null) {
-          answered(sent, outcome);
-        } else {
-          LOG.debug("the store does not answer, again soon block={}", sent.block(), failure);
-          later.execute(() -> again(sent));
-        }
-        return null;
-      }));
-    }
-  }
-
-  /** What is decided meanwhile is told afterwards, together. */
-  private void rest() {
-    synchronized (lock) {
-      if (resting) {
-        return;
-      }
-      resting = true;
-    }
-    apart.execute(() -> {
-      synchronized (lock) {
-        resting = false;
-      }
-      tell();
-    });
-  }
-
-  private @Nullable RecordAllocations next() {
-    synchronized (lock) {
-      boolean silent = closed || binding.refusal() != null;
-      RecordAllocations batch = silent ? null : ledger.nextBatch();
-      telling = batch != null;
-      return batch;
-    }
-  }
-
-  private void answered(RecordAllocations batch, Outcome outcome) {
-    synchronized (lock) {
-      logged(write(ledger.answered(batch, outcome)));
-    }
-    if (outcome instanceof Refused refused) {
-      LOG.error("the store refuses what this node did why={}", refused.what());
-    }
-    tell();
-  }
-
-  private void again(RecordAllocations batch) {
-    synchronized (lock) {
-      ledger.unanswered(batch);
-    }
-    tell();
-  }
-
-  /** One claim at a time and family; all who wait for it share its end. */
-  private CompletableFuture<@Nullable Denied> furtherBlock(Family family, Denied full) {
+  /** One claim at a time of the same pools; all who wait for it share its end. */
+  private CompletableFuture<@Nullable Denied> furtherBlock(AddressRequest request, Denied full) {
     CompletableFuture<@Nullable Denied> mine = new CompletableFuture<>();
+    String kind = request.family() + " " + request.pools();
     long requestId;
     Wanted wanted;
     synchronized (lock) {
-      CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(family, mine);
+      Denied limit = ledger.limit(request.family(), full);
+      if (limit != null) {
+        return CompletableFuture.completedFuture(limit);
+      }
+      CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(kind, mine);
       if (running != null) {
         return running;
       }
-      requestId = unanswered.computeIfAbsent(family, f -> requestIds.getAsLong());
-      wanted = ledger.furtherBlock(family);
+      requestId = unanswered.computeIfAbsent(kind, f -> requestIds.getAsLong());
+      wanted = ledger.furtherBlock(request);
     }
-    logged(claim(wanted, requestId).handle((outcome, failure) -> {
+    StoreReports.logged(claim(wanted, requestId).handle((outcome, failure) -> {
       Denied why = whyNot(full, outcome, failure);
       synchronized (lock) {
-        claims.remove(family);
+        claims.remove(kind);
         if (outcome != null) {
-          unanswered.remove(family);
+          unanswered.remove(kind);
         }
       }
       mine.complete(why);
@@ -436,14 +381,6 @@ public final class LocalAddresses implements AutoCloseable {
     return null;
   }
 
-  private CompletableFuture<Outcome> submit(Command command) {
-    try {
-      return store.submit(command);
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
   private static Denied undone(Throwable failure) {
     return new Denied(Why.DISK, message(failure));
   }
@@ -457,13 +394,5 @@ public final class LocalAddresses implements AutoCloseable {
     return failure instanceof CompletionException && failure.getCause() != null
         ? cause(failure.getCause())
         : failure;
-  }
-
-  private static void logged(CompletableFuture<?> future) {
-    CompletableFuture<?> unused = future.whenComplete((done, failure) -> {
-      if (failure != null) {
-        LOG.error("an own record or claim has failed", failure);
-      }
-    });
   }
 }

@@ -10,7 +10,7 @@ import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.Enforced;
 import dev.catwalk.felix.model.IpamMachine;
 import dev.catwalk.felix.model.NodeInfo;
-import dev.catwalk.ipam.machine.Command.RegisterNode;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.CommandCodec;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
@@ -99,7 +99,7 @@ class WishesTest {
     fulfil(SELF, List.of());
     apply(new Wish(
         IpamMachine.NAME,
-        CommandCodec.encode(new RegisterNode(new NodeEpoch("n1", 8))),
+        CommandCodec.encode(new SucceedNode(new NodeEpoch("n1", 8), new NodeEpoch("n1", 7))),
         "",
         false));
     assertEquals(

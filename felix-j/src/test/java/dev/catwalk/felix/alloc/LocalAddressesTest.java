@@ -13,6 +13,7 @@ import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
 import dev.catwalk.ipam.machine.Grants;
@@ -267,9 +268,10 @@ class LocalAddressesTest {
     assertEquals(Why.OTHER_STORE, denied("b").why());
     Files.delete(dir.resolve(NodeIdentity.FILE));
     addresses.close();
+    NodeEpoch before = node;
     node = NodeIdentity.open(dir, "node1");
     addresses = LocalAddresses.open(dir, node, store());
-    apply(new RegisterNode(node));
+    apply(new SucceedNode(node, before));
     observe();
     assertEquals("10.42.1.1", given("b").ip().toString());
   }
@@ -347,7 +349,7 @@ class LocalAddressesTest {
     observe();
     Allocation moved = given("a");
     assertEquals("10.42.1.1", moved.ip().toString());
-    apply(new RegisterNode(new NodeEpoch("node1", node.epoch() + 1)));
+    apply(new SucceedNode(new NodeEpoch("node1", node.epoch() + 1), node));
     observe();
     assertEquals(Why.RETIRED, denied("a").why());
     assertEquals(1, addresses.problems().size());

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.catwalk.felix.alloc.AllocationJournal.Group;
 import dev.catwalk.felix.model.ClusterState;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.sim.VirtualTime;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.memory.SimulatedStores;
@@ -13,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
@@ -114,6 +117,13 @@ final class StoryNode {
     cluster = cluster.apply(change);
     witness.accept(cluster.revision(), cluster);
     addresses.observe(cluster.ipam(), cluster.revision());
+    Registration known = cluster.ipam().nodes().get(name);
+    if (known != null
+        && !known.current().equals(epoch)
+        && !known.retired().contains(epoch.epoch())) {
+      CompletableFuture<?> unused =
+          Submitter.to(stores.store(name)).submit(new SucceedNode(epoch, known.current()));
+    }
     drive();
   }
 

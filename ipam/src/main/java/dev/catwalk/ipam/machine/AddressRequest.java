@@ -4,6 +4,7 @@ import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param wanted this address and no other, of the same family; null: any
  * @param namespace and {@code pod}: whom readers will know; empty where the runtime does not say
  * @param nowMs the caller's clock, milliseconds since 1970
+ * @param pools names of the pools that it may come from, the most wanted first; empty: of any
  */
 public record AddressRequest(
     Handle handle,
@@ -19,12 +21,25 @@ public record AddressRequest(
     @Nullable IpAddress wanted,
     String namespace,
     String pod,
-    long nowMs) {
+    long nowMs,
+    List<String> pools) {
 
   public AddressRequest {
+    pools = List.copyOf(pools);
     if (wanted != null && wanted.family() != family) {
       throw new IllegalArgumentException(wanted + " is no " + family + " address");
     }
+  }
+
+  /** From any pool. */
+  public AddressRequest(
+      Handle handle,
+      Family family,
+      @Nullable IpAddress wanted,
+      String namespace,
+      String pod,
+      long nowMs) {
+    this(handle, family, wanted, namespace, pod, nowMs, List.of());
   }
 
   Allocation of(IpAddress ip) {

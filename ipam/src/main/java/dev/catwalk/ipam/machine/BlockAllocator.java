@@ -25,7 +25,17 @@ public final class BlockAllocator {
   private final Prefix block;
   private final TreeMap<IpAddress, Allocation> byAddress = new TreeMap<>();
   private final TreeMap<Handle, Allocation> byHandle = new TreeMap<>();
+
+  /** Longest free first. */
   private final LinkedHashSet<IpAddress> free = new LinkedHashSet<>();
+
+  /** Free and reserved: for those who ask for them by name. */
+  private final LinkedHashSet<IpAddress> aside = new LinkedHashSet<>();
+
+  /** When those that are free were released, where that is known. */
+  private final TreeMap<IpAddress, Long> releasedAt = new TreeMap<>();
+
+  private AllocationRules rules = AllocationRules.NONE;
 
   /** All of the block is free, in address order. */
   public BlockAllocator(Prefix block) {
@@ -58,11 +68,26 @@ public final class BlockAllocator {
     }
   }
 
+  /** Keeps to these rules from now on. */
+  void govern(AllocationRules next) {
+    boolean same = next.reserved().equals(rules.reserved());
+    rules = next;
+    if (same) {
+      return;
+    }
+    List<IpAddress> all = freeOrder();
+    free.clear();
+    aside.clear();
+    for (IpAddress ip : all) {
+      (rules.reserves(ip) ? aside : free).add(ip);
+    }
+  }
+
   public Prefix block() {
     return block;
   }
 
-  /** How many addresses are left. */
+  /** How many addresses are left for anybody. */
   public int free() {
     return free.size();
   }
@@ -77,9 +102,54 @@ public final class BlockAllocator {
     return byAddress.size();
   }
 
-  /** What is left, next to be given first. */
+  /** How many addresses are left for those who ask for them by name. */
+  public int reserved() {
+    return aside.size();
+  }
+
+  /** How many of those that are left rest after their release. */
+  public int cooling(long nowMs) {
+    int cooling = 0;
+    for (Long at : releasedAt.values()) {
+      cooling += rests(at, nowMs) ? 1 : 0;
+    }
+    return cooling;
+  }
+
+  /** What is left, next to be given first; then what is reserved. */
   public List<IpAddress> freeOrder() {
-    return new ArrayList<>(free);
+    List<IpAddress> all = new ArrayList<>(free);
+    all.addAll(aside);
+    return all;
+  }
+
+  /** When addresses were released that may still rest. */
+  TreeMap<IpAddress, Long> releasedAt() {
+    return new TreeMap<>(releasedAt);
+  }
+
+  /** As {@link #release} found it in an earlier life of the process. */
+  void releasedAt(IpAddress ip, long atMs) {
+    if (free.contains(ip) || aside.contains(ip)) {
+      releasedAt.put(ip, atMs);
+    }
+  }
+
+  /** A clock that was set back lets nothing rest longer than the rule says, nor shorter. */
+  private boolean rests(long at, long nowMs) {
+    return nowMs - at < rules.coolDownMs() && at - nowMs < rules.coolDownMs();
+  }
+
+  /** Of those that are left the one that was free longest, unless even that rests. */
+  private @Nullable IpAddress next(long nowMs) {
+    IpAddress first = free.isEmpty() ? null : free.getFirst();
+    Long at = first == null ? null : releasedAt.get(first);
+    return at != null && rests(at, nowMs) ? null : first;
+  }
+
+  /** Whether a request for any address would be served. */
+  boolean hasFor(long nowMs) {
+    return next(nowMs) != null;
   }
 
   /** What a handle has in this block, if anything. */
@@ -106,12 +176,18 @@ public final class BlockAllocator {
       Denied why = cannotGive(wanted);
       return why != null ? why : new Given(request.of(wanted), block, true);
     }
-    return free.isEmpty()
-        ? new Denied(
-            Why.FULL,
-            "block " + block + " is full: all of its " + Block.usable(block)
-                + " addresses are in use; delete pods on this node, or give it a further block")
-        : new Given(request.of(free.getFirst()), block, true);
+    IpAddress next = next(request.nowMs());
+    return next == null
+        ? new Denied(Why.FULL, full(request.nowMs()))
+        : new Given(request.of(next), block, true);
+  }
+
+  private String full(long nowMs) {
+    int cooling = cooling(nowMs);
+    return "block " + block + " is full: all of its " + Block.usable(block) + " addresses are "
+        + (cooling == 0 ? "in use" : "in use, or rest after their release (" + cooling + ")")
+        + (aside.isEmpty() ? "" : ", or reserved (" + aside.size() + ")")
+        + "; delete pods on this node, or give it a further block";
   }
 
   private @Nullable Denied cannotGive(IpAddress wanted) {
@@ -135,10 +211,11 @@ public final class BlockAllocator {
    * @throws IllegalArgumentException if it cannot have been
    */
   void hold(Allocation a) {
-    if (byHandle.containsKey(a.handle()) || !free.remove(a.ip())) {
+    if (byHandle.containsKey(a.handle()) || !free.remove(a.ip()) && !aside.remove(a.ip())) {
       throw new IllegalArgumentException(
           a.ip() + " cannot be given to " + a.handle() + " in block " + block);
     }
+    releasedAt.remove(a.ip());
     byAddress.put(a.ip(), a);
     byHandle.put(a.handle(), a);
   }
@@ -148,7 +225,17 @@ public final class BlockAllocator {
     Allocation a = byHandle.remove(handle);
     if (a != null) {
       byAddress.remove(a.ip());
-      free.add(a.ip());
+      (rules.reserves(a.ip()) ? aside : free).add(a.ip());
+    }
+    return a;
+  }
+
+  /** As {@link #release}; the address rests from {@code nowMs} on, where the rules say so. */
+  @Nullable
+  Allocation release(Handle handle, long nowMs) {
+    Allocation a = release(handle);
+    if (a != null && rules.coolDownMs() > 0) {
+      releasedAt.put(a.ip(), nowMs);
     }
     return a;
   }

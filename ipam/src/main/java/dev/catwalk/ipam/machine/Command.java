@@ -24,8 +24,32 @@ public sealed interface Command {
   /** Removes a pool of which no block is claimed. */
   record DeletePool(String name) implements Command {}
 
-  /** A node says which life of it counts from now on. An earlier life cannot come back. */
+  /**
+   * Makes a pool, or gives the one of this name these values. Its blocks stay with their owners, so
+   * all of them must be blocks of the changed pool too: it may grow, shrink where it is free, be
+   * disabled; its blocks' size changes only while none is claimed.
+   */
+  record SetPool(Pool pool) implements Command {}
+
+  /**
+   * Cuts a pool into equal parts that take its place, each with the blocks in its range: {@code
+   * NAME-1} to {@code NAME-n}. No block changes its owner.
+   *
+   * @param parts a power of two, 2 to {@value #MAX_PARTS}
+   */
+  record SplitPool(String name, int parts) implements Command {
+    public static final int MAX_PARTS = 64;
+  }
+
+  /** A node says which life of it counts, the first one of its name. */
   record RegisterNode(NodeEpoch node) implements Command {}
+
+  /**
+   * A new life of a node takes the place of the one that counts now. An earlier life cannot come
+   * back; what a life said that died before it was heard does nothing either, since its predecessor
+   * does not count any more.
+   */
+  record SucceedNode(NodeEpoch node, NodeEpoch before) implements Command {}
 
   /**
    * Gives a node one more block. The same request gets the same block as often as it is made.
@@ -57,16 +81,38 @@ public sealed interface Command {
   record ReleaseBlock(NodeEpoch owner, Prefix block, boolean evenIfUsed) implements Command {}
 
   /**
+   * The owner of an empty block gives it back. It has promised its own disk before to hand out
+   * nothing more of it. Late and doubled ones do nothing: a block that was claimed anew since has
+   * another {@code claimedAt}.
+   *
+   * @param claimedAt the claim that ends
+   * @param recorded all that the owner ever did in it
+   */
+  record GiveBack(NodeEpoch owner, Prefix block, long claimedAt, long recorded)
+      implements Command {}
+
+  /**
    * The owner of a block tells what it did in it. Changes that are known already are passed over,
    * so a batch may be sent again; one that leaves a gap is refused.
    *
+   * @param claimedAt the claim that they were made under: after another claim of the same block they
+   *     mean nothing
    * @param firstSequence number of the first of {@code changes}; the owner counts from 1 in each
    *     block that it claims
    */
-  record RecordAllocations(NodeEpoch owner, Prefix block, long firstSequence, List<Change> changes)
+  record RecordAllocations(
+      NodeEpoch owner, Prefix block, long claimedAt, long firstSequence, List<Change> changes)
       implements Command {
+    /** Of whatever claim: what programs wrote into the log that knew of one claim only. */
+    static final long ANY_CLAIM = -1;
+
     public RecordAllocations {
       changes = List.copyOf(changes);
+    }
+
+    public RecordAllocations(
+        NodeEpoch owner, Prefix block, long firstSequence, List<Change> changes) {
+      this(owner, block, ANY_CLAIM, firstSequence, changes);
     }
   }
 

@@ -5,12 +5,17 @@ import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.SetPool;
+import dev.catwalk.ipam.machine.Command.SplitPool;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.Prefix;
 
 /** Commands as bytes: format version, kind, fields in the order of their records. */
 public final class CommandCodec {
@@ -35,11 +40,22 @@ public final class CommandCodec {
       }
       case ReleaseBlock c -> out.u8(5).node(c.owner()).prefix(c.block()).flag(c.evenIfUsed());
       case RecordAllocations c -> {
-        out.u8(6).node(c.owner()).prefix(c.block()).u64(c.firstSequence());
+        boolean any = c.claimedAt() == RecordAllocations.ANY_CLAIM;
+        out.u8(any ? 6 : 12).node(c.owner()).prefix(c.block());
+        if (!any) {
+          out.u64(c.claimedAt());
+        }
+        out.u64(c.firstSequence());
         out.u32(c.changes().size());
         c.changes().forEach(out::change);
       }
       case ReleaseByHandle c -> out.u8(7).handle(c.handle());
+      case GiveBack c -> {
+        out.u8(8).node(c.owner()).prefix(c.block()).u64(c.claimedAt()).u64(c.recorded());
+      }
+      case SetPool c -> pool(c.pool(), out.u8(9));
+      case SucceedNode c -> out.u8(11).node(c.node()).node(c.before());
+      case SplitPool c -> out.u8(10).text(c.name()).u8(c.parts());
     }
     return out.bytes();
   }
@@ -61,6 +77,12 @@ public final class CommandCodec {
       case 5 -> new ReleaseBlock(in.node(), in.prefix(), in.flag());
       case 6 -> new RecordAllocations(in.node(), in.prefix(), in.u64(), in.list(in::change));
       case 7 -> new ReleaseByHandle(in.handle());
+      case 8 -> new GiveBack(in.node(), in.prefix(), in.u64(), in.u64());
+      case 9 -> new SetPool(pool(in));
+      case 12 ->
+        new RecordAllocations(in.node(), in.prefix(), in.u64(), in.u64(), in.list(in::change));
+      case 11 -> new SucceedNode(in.node(), in.node());
+      case 10 -> new SplitPool(in.text(), in.u8());
       default -> throw new IllegalArgumentException("ipam command " + kind + " is unknown");
     };
     in.end();
@@ -69,11 +91,19 @@ public final class CommandCodec {
 
   static void pool(Pool pool, Sink out) {
     out.text(pool.name()).prefix(pool.cidr()).u8(pool.blockSize());
-    out.flag(pool.natOutgoing()).flag(pool.disabled());
+    out.flag(pool.natOutgoing()).u8((pool.disabled() ? 1 : 0) | (pool.declared() ? 2 : 0));
   }
 
   static Pool pool(Source in) {
-    return new Pool(in.text(), in.prefix(), in.u8(), in.flag(), in.flag());
+    String name = in.text();
+    Prefix cidr = in.prefix();
+    int blockSize = in.u8();
+    boolean natOutgoing = in.flag();
+    int marks = in.u8();
+    if (marks > 3) {
+      throw new IllegalArgumentException("pool " + name + " has marks " + marks + ", want 0 to 3");
+    }
+    return new Pool(name, cidr, blockSize, natOutgoing, (marks & 1) != 0, (marks & 2) != 0);
   }
 
   private static void wanted(Wanted wanted, Sink out) {

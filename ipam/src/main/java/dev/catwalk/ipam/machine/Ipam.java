@@ -5,15 +5,17 @@ import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.SetPool;
+import dev.catwalk.ipam.machine.Command.SplitPool;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.Outcome.BlockReleased;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.HandleReleased;
-import dev.catwalk.ipam.machine.Outcome.PoolDeleted;
-import dev.catwalk.ipam.machine.Outcome.PoolsReady;
 import dev.catwalk.ipam.machine.Outcome.Reason;
 import dev.catwalk.ipam.machine.Outcome.Recorded;
 import dev.catwalk.ipam.machine.Outcome.Refused;
@@ -44,70 +46,38 @@ public final class Ipam {
    */
   public static Applied apply(IpamState state, long revision, Command command) {
     return switch (command) {
-      case CreatePools c -> createPools(state, c);
-      case DeletePool c -> deletePool(state, c);
-      case RegisterNode c -> register(state, c.node());
+      case CreatePools c -> Pools.create(state, c);
+      case DeletePool c -> Pools.delete(state, c);
+      case SetPool c -> Pools.set(state, c.pool());
+      case SplitPool c -> Pools.split(state, c);
+      case RegisterNode c -> register(state, c.node(), null);
+      case SucceedNode c -> register(state, c.node(), c.before());
       case ClaimBlock c -> claim(state, revision, c);
       case ReleaseBlock c -> releaseBlock(state, c);
+      case GiveBack c -> giveBack(state, c);
       case RecordAllocations c -> record(state, revision, c);
       case ReleaseByHandle c -> releaseByHandle(state, c);
     };
   }
 
-  private static Applied createPools(IpamState state, CreatePools c) {
-    if (c.onlyIfNone() && !state.pools().isEmpty()) {
-      return new Applied(state, new PoolsReady(List.of()));
-    }
-    IpamState next = state;
-    List<String> created = new ArrayList<>();
-    for (Pool pool : c.pools()) {
-      Pool same = next.pools().get(pool.name());
-      if (pool.equals(same)) {
-        continue;
-      }
-      if (same != null) {
-        return refused(
-            state,
-            Reason.CONFLICT,
-            "pool " + pool.name() + " is there already with other values (" + same.cidr()
-                + ", blocks of /" + same.blockSize() + "): choose another name or delete it first");
-      }
-      Pool other = next.poolOverlapping(pool.cidr());
-      if (other != null) {
-        return refused(
-            state,
-            Reason.OVERLAP,
-            "pool " + pool.name() + " (" + pool.cidr() + ") shares addresses with pool "
-                + other.name() + " (" + other.cidr() + "): choose a range of its own");
-      }
-      next = next.withPool(pool);
-      created.add(pool.name());
-    }
-    return new Applied(next, new PoolsReady(created));
-  }
-
-  private static Applied deletePool(IpamState state, DeletePool c) {
-    Pool pool = state.pools().get(c.name());
-    if (pool == null) {
-      return refused(state, Reason.UNKNOWN_POOL, "there is no pool " + c.name());
-    }
-    if (state.hasBlocks(pool)) {
-      return refused(
-          state,
-          Reason.NOT_EMPTY,
-          "pool " + c.name() + " still has blocks with nodes: release them first");
-    }
-    return new Applied(state.withoutPool(pool), new PoolDeleted(c.name()));
-  }
-
-  private static Applied register(IpamState state, NodeEpoch node) {
+  private static Applied register(
+      IpamState state, NodeEpoch node, @Nullable NodeEpoch predecessor) {
     Registration before = state.nodes().get(node.node());
-    if (before == null) {
+    if (before == null && predecessor == null) {
       Registration first = new Registration(node, List.of());
       return new Applied(state.withNode(first), new Registered(node));
     }
-    if (before.current().equals(node)) {
+    if (before != null && before.current().equals(node)) {
       return new Applied(state, new Registered(node));
+    }
+    if (before == null
+        || !before.current().equals(predecessor) && !before.retired().contains(node.epoch())
+        || !node.node().equals(before.current().node())) {
+      return refused(
+          state,
+          Reason.CONFLICT,
+          node + " does not succeed " + (before == null ? "nobody" : before.current()) + " but "
+              + (predecessor == null ? "nobody" : predecessor));
     }
     if (before.retired().contains(node.epoch())) {
       return refused(state, stale(before.current(), node));
@@ -205,9 +175,26 @@ public final class Ipam {
     return new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
   }
 
+  private static Applied giveBack(IpamState state, GiveBack c) {
+    Block block = state.blocks().get(c.block());
+    if (block == null || !block.owner().equals(c.owner()) || block.claimedAt() != c.claimedAt()) {
+      return refused(state, notOwner(c.owner(), c.block(), block));
+    }
+    if (block.allocated() > 0 || block.recorded() != c.recorded()) {
+      return refused(
+          state,
+          Reason.NOT_EMPTY,
+          "block " + c.block() + " has " + block.allocated() + " addresses in use after "
+              + block.recorded() + " changes, its owner speaks of " + c.recorded());
+    }
+    return new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
+  }
+
   private static Applied record(IpamState state, long revision, RecordAllocations c) {
     Block block = state.blocks().get(c.block());
-    if (block == null || !block.owner().equals(c.owner())) {
+    if (block == null
+        || !block.owner().equals(c.owner())
+        || c.claimedAt() != RecordAllocations.ANY_CLAIM && c.claimedAt() != block.claimedAt()) {
       return refused(state, notOwner(c.owner(), c.block(), block));
     }
     Refused notCurrent = notCurrent(state, c.owner());
@@ -302,11 +289,11 @@ public final class Ipam {
             + (block == null ? "nobody has it" : block.owner() + " has it"));
   }
 
-  private static Applied refused(IpamState state, Reason reason, String what) {
+  static Applied refused(IpamState state, Reason reason, String what) {
     return refused(state, new Refused(reason, what));
   }
 
-  private static Applied refused(IpamState state, Refused refusal) {
+  static Applied refused(IpamState state, Refused refusal) {
     return new Applied(state, refusal);
   }
 }

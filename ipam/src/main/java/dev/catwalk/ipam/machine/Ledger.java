@@ -3,14 +3,13 @@ package dev.catwalk.ipam.machine;
 import dev.catwalk.ipam.machine.Change.Allocated;
 import dev.catwalk.ipam.machine.Change.Released;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Given;
 import dev.catwalk.ipam.machine.Grant.Why;
-import dev.catwalk.ipam.machine.LedgerEntry.Changed;
-import dev.catwalk.ipam.machine.LedgerEntry.Image;
-import dev.catwalk.ipam.machine.LedgerEntry.Lost;
+import dev.catwalk.ipam.machine.LedgerEntry.Resting;
 import dev.catwalk.ipam.machine.LedgerEntry.Taken;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.Reason;
@@ -28,7 +27,6 @@ import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.tree.SortedTree;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +49,16 @@ public final class Ledger {
   }
 
   private final NodeEpoch owner;
-  private final TreeMap<Prefix, OwnBlock> blocks = new TreeMap<>();
-
+  private final OwnBlocks blocks = new OwnBlocks();
   /** Blocks that are ours but must not be used, with the reason. */
   private final TreeMap<Prefix, String> unusable = new TreeMap<>();
 
+  /** The revision of the state that was seen last. */
+  private long observed;
+
   private @Nullable NodeEpoch successor;
   private SortedTree<String, Pool> pools = SortedTree.empty();
+  private AllocationRules rules = AllocationRules.NONE;
 
   public Ledger(NodeEpoch owner) {
     this.owner = owner;
@@ -68,50 +69,54 @@ public final class Ledger {
     return owner;
   }
 
-  /** Own blocks, in address order. */
-  public List<Prefix> blocks() {
-    return new ArrayList<>(blocks.keySet());
+  /** Keeps to these rules from now on. */
+  public void govern(AllocationRules next) {
+    rules = next;
+    blocks.all().forEach(own -> own.addresses.govern(next));
   }
 
-  /** How many addresses of the own blocks are free. */
+  /** Own blocks, in address order. */
+  public List<Prefix> blocks() {
+    return blocks.names();
+  }
+
+  /** How many addresses of the own blocks are free for anybody. */
   public int free() {
-    return blocks.values().stream().mapToInt(b -> b.addresses.free()).sum();
+    int free = 0;
+    for (OwnBlock own : blocks.all()) {
+      free += own.isOpen() ? own.addresses.free() : 0;
+    }
+    return free;
   }
 
   /** How many changes the store has not acknowledged. */
   public int pending() {
-    return blocks.values().stream().mapToInt(OwnBlock::pending).sum();
+    return blocks.all().stream().mapToInt(OwnBlock::pending).sum();
+  }
+
+  /** What there is in each of the own blocks. */
+  public List<Stock> stock(long nowMs) {
+    List<Stock> all = new ArrayList<>();
+    for (OwnBlock own : blocks.all()) {
+      all.add(own.stock(nowMs));
+    }
+    return all;
   }
 
   /** All that is handed out, in address order. */
   public List<Allocation> held() {
     List<Allocation> all = new ArrayList<>();
-    blocks.values().forEach(b -> all.addAll(b.addresses.held()));
+    blocks.all().forEach(b -> all.addAll(b.addresses.held()));
     return all;
   }
 
   /** What a handle holds, in address order. */
   public List<Allocation> heldBy(Handle handle) {
     List<Allocation> all = new ArrayList<>();
-    for (OwnBlock own : blocks.values()) {
+    for (OwnBlock own : blocks.all()) {
       Allocation a = own.addresses.of(handle);
       if (a != null) {
         all.add(a);
-      }
-    }
-    return all;
-  }
-
-  /** What is wrong, each with its remedy. */
-  public List<String> problems() {
-    List<String> all = new ArrayList<>();
-    if (successor != null) {
-      all.add(retired(successor));
-    }
-    all.addAll(unusable.values());
-    for (OwnBlock own : blocks.values()) {
-      if (own.problem != null) {
-        all.add(own.problem);
       }
     }
     return all;
@@ -123,24 +128,31 @@ public final class Ledger {
    * @throws IllegalArgumentException if it cannot follow on those before it
    */
   public void replay(LedgerEntry entry) {
-    switch (entry) {
-      case Taken e -> blocks.put(e.block(), new OwnBlock(e.block(), e.claimedAt()));
-      case Lost e -> blocks.remove(e.block());
-      case Image e -> blocks.put(e.block(), new OwnBlock(e));
-      case Changed e -> {
-        OwnBlock own = blocks.get(e.block());
-        if (own == null) {
-          throw new IllegalArgumentException("a change in " + e.block() + ", which is not ours");
-        }
-        own.replay(e);
-      }
-    }
+    blocks.replay(entry);
   }
 
   /** The whole ledger, in as few entries as can be. */
   public List<LedgerEntry> image() {
-    List<LedgerEntry> all = new ArrayList<>();
-    blocks.values().forEach(own -> all.add(own.image()));
+    return blocks.image();
+  }
+
+  /** These entries are on disk: what they say may be told. */
+  public void onDisk(List<LedgerEntry> entries) {
+    entries.forEach(blocks::onDisk);
+  }
+
+  /** What is wrong, each with its remedy. */
+  public List<String> problems() {
+    List<String> all = new ArrayList<>();
+    if (successor != null) {
+      all.add(retired(successor));
+    }
+    all.addAll(unusable.values());
+    for (OwnBlock own : blocks.all()) {
+      if (own.problem != null) {
+        all.add(own.problem);
+      }
+    }
     return all;
   }
 
@@ -177,7 +189,7 @@ public final class Ledger {
     if (successor != null) {
       return new Denied(Why.RETIRED, retired(successor));
     }
-    for (OwnBlock own : blocks.values()) {
+    for (OwnBlock own : blocks.all()) {
       if (own.cidr().family() == request.family() && own.addresses.of(request.handle()) != null) {
         return own.addresses.offer(request);
       }
@@ -188,89 +200,176 @@ public final class Ledger {
           MAX_PENDING + " changes wait to be recorded in the store: bring back its quorum");
     }
     IpAddress wanted = request.wanted();
-    OwnBlock own = wanted == null ? emptiest(request.family()) : around(wanted);
-    if (own == null || own.problem != null) {
+    OwnBlock own = wanted == null ? emptiest(request) : blocks.around(wanted);
+    if (own == null || !own.isOpen()) {
       return wanted == null
-          ? new Denied(Why.FULL, "this node has no block of " + request.family() + " addresses")
-          : new Denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + names());
+          ? new Denied(Why.FULL, "this node has no block of " + kindOf(request) + " addresses")
+          : new Denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + blocks);
     }
     return own.addresses.offer(request);
   }
 
+  private static String kindOf(AddressRequest request) {
+    return request.pools().isEmpty()
+        ? request.family().toString()
+        : request.family() + " pool " + String.join(", ", request.pools());
+  }
+
   /** The block with the most free addresses: what was released just now rests there longest. */
-  private @Nullable OwnBlock emptiest(Family family) {
+  private @Nullable OwnBlock emptiest(AddressRequest request) {
     OwnBlock best = null;
-    for (OwnBlock own : blocks.values()) {
-      if (own.problem == null
-          && own.cidr().family() == family
-          && (best == null || own.addresses.free() > best.addresses.free())) {
+    boolean bestHas = false;
+    for (OwnBlock own : blocks.all()) {
+      if (!own.isOpen()
+          || own.cidr().family() != request.family()
+          || !request.pools().isEmpty()
+              && (own.pool == null || !request.pools().contains(own.pool))) {
+        continue;
+      }
+      boolean has = own.addresses.hasFor(request.nowMs());
+      if (best == null
+          || has && !bestHas
+          || has == bestHas && own.addresses.free() > best.addresses.free()) {
         best = own;
+        bestHas = has;
       }
     }
     return best;
   }
 
-  /** What to ask the store for when the own blocks are full: a block of any pool in use. */
-  public Wanted furtherBlock(Family family) {
+  /** What to ask the store for when the own blocks are full: a block of a pool that may serve. */
+  public Wanted furtherBlock(AddressRequest request) {
+    if (!request.pools().isEmpty()) {
+      return new FromPools(request.pools());
+    }
     List<String> names = new ArrayList<>();
     for (Pool pool : pools.values()) {
-      if (pool.cidr().family() == family && !pool.disabled()) {
+      if (pool.cidr().family() == request.family() && !pool.disabled()) {
         names.add(pool.name());
       }
     }
     return new FromPools(names);
   }
 
-  /** Takes back all that a handle has; nothing to do is no mistake. */
-  public List<LedgerEntry> release(Handle handle) {
+  /** Why no further block of this family may be asked for; null if one may. */
+  public @Nullable Denied limit(Family family, Denied full) {
+    long has = blocks.names().stream().filter(b -> b.family() == family).count();
+    return has < rules.maxBlocks()
+        ? null
+        : new Denied(
+            Why.NO_BLOCK,
+            full.what() + "; the limit of " + rules.maxBlocks() + " blocks of " + family
+                + " is reached for this node: raise maxBlocksPerHost, or move pods to other nodes");
+  }
+
+  /**
+   * Takes back all that a handle has; nothing to do is no mistake.
+   *
+   * @param nowMs from when on the addresses rest, milliseconds since 1970
+   */
+  public List<LedgerEntry> release(Handle handle, long nowMs) {
     List<LedgerEntry> entries = new ArrayList<>();
-    for (OwnBlock own : blocks.values()) {
-      Allocation a = own.addresses.release(handle);
+    for (OwnBlock own : blocks.all()) {
+      Allocation a = own.addresses.release(handle, nowMs);
       if (a != null) {
         entries.add(own.enter(new Released(a.ip(), handle)));
+        if (rules.coolDownMs() > 0) {
+          entries.add(new Resting(own.cidr(), a.ip(), nowMs));
+        }
       }
     }
     return entries;
   }
 
-  /** The store has granted a block, or says once more that it did. */
+  /** Begins to give back blocks that have long been empty and that others can stand in for. */
+  public List<LedgerEntry> tidy(long nowMs) {
+    List<LedgerEntry> entries = new ArrayList<>();
+    for (OwnBlock own : blocks.all()) {
+      if (own.isIdle(nowMs, rules.idleMs())
+          && !rules.kept().contains(own.cidr())
+          && isSpare(own, nowMs)) {
+        entries.add(own.give());
+      }
+    }
+    return entries;
+  }
+
+  /** Whether another block serves who would be served by this one. */
+  private boolean isSpare(OwnBlock own, long nowMs) {
+    if (own.closed) {
+      return true;
+    }
+    for (OwnBlock other : blocks.all()) {
+      if (other != own
+          && other.isOpen()
+          && own.pool != null
+          && own.pool.equals(other.pool)
+          && other.addresses.hasFor(nowMs)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The store has granted a block, or says once more that it did. An answer that comes so late that
+   * the state has been seen since says nothing new: the block may have been given back meanwhile.
+   */
   public List<LedgerEntry> take(Granted granted) {
-    if (!granted.owner().equals(owner) || blocks.containsKey(granted.block())) {
+    return granted.claimedAt() <= observed ? List.of() : taken(granted);
+  }
+
+  private List<LedgerEntry> taken(Granted granted) {
+    Long ended = blocks.ended(granted.block());
+    if (!granted.owner().equals(owner)
+        || blocks.get(granted.block()) != null
+        || ended != null && granted.claimedAt() <= ended) {
       return List.of();
     }
     if (granted.recorded() > 0) {
       unusable.put(granted.block(), unknownContent(granted.block()));
       return List.of();
     }
-    blocks.put(granted.block(), new OwnBlock(granted.block(), granted.claimedAt()));
+    OwnBlock own = new OwnBlock(granted.block(), granted.claimedAt());
+    own.pool = granted.pool();
+    own.addresses.govern(rules);
+    blocks.put(own);
     return List.of(new Taken(granted.block(), granted.claimedAt()));
   }
 
   /** Compares with the replicated state at {@code revision}: it decides about claims. */
   public List<LedgerEntry> observe(IpamState state, long revision) {
+    observed = revision;
     Registration registration = state.nodes().get(owner.node());
     if (registration != null && registration.retired().contains(owner.epoch())) {
       successor = registration.current();
     }
     List<LedgerEntry> entries = new ArrayList<>();
-    for (OwnBlock own : new ArrayList<>(blocks.values())) {
+    for (OwnBlock own : new ArrayList<>(blocks.all())) {
       Block there = state.blocks().get(own.cidr());
       if (revision < own.claimedAt) {
         continue; // older than the claim: it cannot know
       }
-      if (successor != null || there == null || !there.owner().equals(owner)) {
-        entries.addAll(lose(own.cidr()));
+      if (successor != null
+          || there == null
+          || !there.owner().equals(owner)
+          || there.claimedAt() != own.claimedAt) {
+        entries.addAll(blocks.lose(own.cidr()));
       } else if (there.recorded() > own.made()) {
         own.problem = unknownContent(own.cidr());
       } else {
+        Pool pool = state.pools().get(there.pool());
+        own.pool = there.pool();
+        own.closed = pool != null && pool.disabled();
         own.acknowledge(there.recorded());
         entries.addAll(releasedElsewhere(own, there));
       }
     }
+    blocks.forget((block, claimedAt) -> isPast(state, block, claimedAt));
     unusable.clear();
     pools = state.pools();
     if (successor == null) {
-      state.blocksOf(owner).forEach(block -> entries.addAll(take(Granted.of(block))));
+      state.blocksOf(owner).forEach(block -> entries.addAll(taken(Granted.of(block))));
     }
     return entries;
   }
@@ -289,24 +388,15 @@ public final class Ledger {
     return entries;
   }
 
-  private List<LedgerEntry> lose(Prefix block) {
-    OwnBlock own = blocks.remove(block);
-    return own == null ? List.of() : List.of(new Lost(block));
-  }
-
-  /** These entries are on disk: what they say may be told. */
-  public void onDisk(List<LedgerEntry> entries) {
-    for (LedgerEntry entry : entries) {
-      OwnBlock own = blocks.get(entry.block());
-      if (own != null && entry instanceof Changed changed) {
-        own.onDisk(changed.sequence());
-      }
-    }
+  /** Whether the state knows that a claim has ended. */
+  private boolean isPast(IpamState state, Prefix block, long claimedAt) {
+    Block there = state.blocks().get(block);
+    return there == null || !there.owner().equals(owner) || there.claimedAt() != claimedAt;
   }
 
   /** What the store should hear next; null if there is nothing, or an answer is waited for. */
   public @Nullable RecordAllocations nextBatch() {
-    for (OwnBlock own : blocks.values()) {
+    for (OwnBlock own : blocks.all()) {
       RecordAllocations batch = own.nextBatch(owner);
       if (batch != null) {
         return batch;
@@ -315,18 +405,43 @@ public final class Ledger {
     return null;
   }
 
+  /** Which block the store should take back next; null if there is none, as with batches. */
+  public @Nullable GiveBack nextGiveBack() {
+    for (OwnBlock own : blocks.all()) {
+      GiveBack next = own.nextGiveBack(owner);
+      if (next != null) {
+        return next;
+      }
+    }
+    return null;
+  }
+
+  /** The store's answer to that. */
+  public List<LedgerEntry> answered(GiveBack sent, Outcome outcome) {
+    unanswered(sent.block());
+    OwnBlock own = blocks.get(sent.block());
+    if (own == null || own.claimedAt != sent.claimedAt()) {
+      return List.of();
+    }
+    if (outcome instanceof Refused refused && refused.reason() != Reason.NOT_OWNER) {
+      own.problem = "block " + sent.block() + " cannot be given back: " + refused.what();
+      return List.of();
+    }
+    return blocks.lose(sent.block());
+  }
+
   /** The store's answer to a batch. */
   public List<LedgerEntry> answered(RecordAllocations batch, Outcome outcome) {
-    unanswered(batch);
+    unanswered(batch.block());
     OwnBlock own = blocks.get(batch.block());
-    if (own == null) {
+    if (own == null || own.claimedAt != batch.claimedAt()) {
       return List.of();
     }
     if (outcome instanceof Outcome.Recorded recorded) {
       own.acknowledge(recorded.sequence());
     } else if (outcome instanceof Refused refused) {
       if (refused.reason() == Reason.NOT_OWNER || refused.reason() == Reason.STALE_EPOCH) {
-        return lose(batch.block());
+        return blocks.lose(batch.block());
       }
       own.problem =
           "the store refuses what this node did in block " + batch.block() + ": " + refused.what();
@@ -334,23 +449,12 @@ public final class Ledger {
     return List.of();
   }
 
-  /** The batch may be sent again: there was no answer. */
-  public void unanswered(RecordAllocations batch) {
-    OwnBlock own = blocks.get(batch.block());
+  /** What was sent of this block may be sent again: there was no answer. */
+  public void unanswered(Prefix block) {
+    OwnBlock own = blocks.get(block);
     if (own != null) {
       own.answered();
     }
-  }
-
-  private @Nullable OwnBlock around(IpAddress ip) {
-    Map.Entry<Prefix, OwnBlock> below = blocks.floorEntry(ip.asPrefix());
-    return below != null && below.getKey().contains(ip) ? below.getValue() : null;
-  }
-
-  private String names() {
-    return blocks.isEmpty()
-        ? "none"
-        : String.join(", ", blocks.keySet().stream().map(Prefix::toString).toList());
   }
 
   private String retired(NodeEpoch by) {

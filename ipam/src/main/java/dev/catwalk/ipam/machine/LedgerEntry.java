@@ -20,6 +20,18 @@ public sealed interface LedgerEntry {
   /** The block is not this node's any more; all in it is forgotten. */
   record Lost(Prefix block) implements LedgerEntry {}
 
+  /** Nothing more is handed out of the block, which is empty: the store is told to take it back. */
+  record Giving(Prefix block) implements LedgerEntry {}
+
+  /**
+   * The store has taken the block back: an older word of it that the claim of {@code claimedAt} is
+   * this node's means nothing any more.
+   */
+  record GivenBack(Prefix block, long claimedAt) implements LedgerEntry {}
+
+  /** A free address rests since {@code atMs}, milliseconds since 1970. */
+  record Resting(Prefix block, IpAddress ip, long atMs) implements LedgerEntry {}
+
   /** One change in a block; each block counts its own from 1. */
   record Changed(Prefix block, long sequence, Change change) implements LedgerEntry {}
 
@@ -61,6 +73,9 @@ public sealed interface LedgerEntry {
         out.u32(e.pending().size());
         e.pending().forEach(out::change);
       }
+      case Giving e -> out.u8(5).prefix(e.block());
+      case GivenBack e -> out.u8(6).prefix(e.block()).u64(e.claimedAt());
+      case Resting e -> out.u8(7).prefix(e.block()).ip(e.ip()).u64(e.atMs());
     }
     return out.bytes();
   }
@@ -86,6 +101,9 @@ public sealed interface LedgerEntry {
             in.list(in::allocation),
             in.list(in::ip),
             in.list(in::change));
+      case 5 -> new Giving(in.prefix());
+      case 6 -> new GivenBack(in.prefix(), in.u64());
+      case 7 -> new Resting(in.prefix(), in.ip(), in.u64());
       default -> throw new IllegalArgumentException("ledger entry " + kind + " is unknown");
     };
     in.end();

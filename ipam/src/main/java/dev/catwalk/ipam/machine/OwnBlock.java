@@ -1,5 +1,6 @@
 package dev.catwalk.ipam.machine;
 
+import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.LedgerEntry.Changed;
 import dev.catwalk.ipam.machine.LedgerEntry.Image;
@@ -32,9 +33,29 @@ final class OwnBlock {
   @Nullable
   String problem;
 
+  /** The pool that it is of, as the store said last; null before it has. */
+  @Nullable
+  String pool;
+
+  /** The pool gives nothing out now. */
+  boolean closed;
+
+  private boolean takenOnDisk;
+  private boolean giving;
+  private boolean givingOnDisk;
+
+  /** Since when nothing is in use, as far as somebody looked; negative: something is. */
+  private long emptySince = -1;
+
   OwnBlock(Prefix block, long claimedAt) {
     this.claimedAt = claimedAt;
     this.addresses = new BlockAllocator(block);
+  }
+
+  /** As its owner takes it from its disk. */
+  OwnBlock fromDisk() {
+    takenOnDisk = true;
+    return this;
   }
 
   OwnBlock(Image image) {
@@ -50,6 +71,48 @@ final class OwnBlock {
 
   Prefix cidr() {
     return addresses.block();
+  }
+
+  /** Whether addresses are handed out of it. */
+  boolean isOpen() {
+    return problem == null && !closed && !giving;
+  }
+
+  /** Whether it is being given back: nothing more is handed out of it, ever. */
+  boolean isGiving() {
+    return giving;
+  }
+
+  /** Whether it has been empty for so long, and the store knows. */
+  boolean isIdle(long nowMs, long idleMs) {
+    boolean empty = addresses.allocated() == 0 && pending.isEmpty() && problem == null && !giving;
+    if (!empty || nowMs < emptySince) {
+      emptySince = -1;
+    } else if (emptySince < 0) {
+      emptySince = nowMs;
+    }
+    return emptySince >= 0 && nowMs - emptySince >= idleMs && addresses.cooling(nowMs) == 0;
+  }
+
+  LedgerEntry.Giving give() {
+    assert addresses.allocated() == 0 && pending.isEmpty() : this;
+    giving = true;
+    return new LedgerEntry.Giving(cidr());
+  }
+
+  void givingOnDisk() {
+    giving = true;
+    givingOnDisk = true;
+  }
+
+  /** What tells the store to take it back; null unless that is due. */
+  @Nullable
+  GiveBack nextGiveBack(NodeEpoch owner) {
+    if (underWay || problem != null || !givingOnDisk) {
+      return null;
+    }
+    underWay = true;
+    return new GiveBack(owner, cidr(), claimedAt, made);
   }
 
   long made() {
@@ -85,8 +148,15 @@ final class OwnBlock {
     onDisk = made;
   }
 
-  void onDisk(long sequence) {
-    onDisk = Math.max(onDisk, sequence);
+  /** An entry of this block is on disk; one of an earlier claim of it counts for nothing. */
+  void onDisk(LedgerEntry entry) {
+    if (entry instanceof LedgerEntry.Taken taken) {
+      takenOnDisk = taken.claimedAt() == claimedAt;
+    } else if (takenOnDisk && entry instanceof Changed changed) {
+      onDisk = Math.max(onDisk, changed.sequence());
+    } else if (takenOnDisk && entry instanceof LedgerEntry.Giving) {
+      givingOnDisk();
+    }
   }
 
   /** The store has the changes up to {@code sequence}. */
@@ -116,15 +186,33 @@ final class OwnBlock {
       batch.add(change);
     }
     underWay = true;
-    return new RecordAllocations(owner, cidr(), first, batch);
+    return new RecordAllocations(owner, cidr(), claimedAt, first, batch);
   }
 
   void answered() {
     underWay = false;
   }
 
-  Image image() {
-    return new Image(
-        cidr(), claimedAt, made, addresses.held(), addresses.freeOrder(), new ArrayList<>(pending));
+  Stock stock(long nowMs) {
+    int cooling = addresses.cooling(nowMs);
+    int left = addresses.free() + addresses.reserved();
+    return new Stock(cidr(), addresses.allocated(), left - cooling, cooling);
+  }
+
+  /** All of it, in as few entries as can be. */
+  List<LedgerEntry> image() {
+    List<LedgerEntry> all = new ArrayList<>();
+    all.add(new Image(
+        cidr(),
+        claimedAt,
+        made,
+        addresses.held(),
+        addresses.freeOrder(),
+        new ArrayList<>(pending)));
+    addresses.releasedAt().forEach((ip, at) -> all.add(new LedgerEntry.Resting(cidr(), ip, at)));
+    if (giving) {
+      all.add(new LedgerEntry.Giving(cidr()));
+    }
+    return all;
   }
 }

@@ -34,6 +34,11 @@ public record Block(
     return new Block(cidr, pool, owner, requestId, claimedAt, sequence, content);
   }
 
+  /** As a block of the pool of this name. */
+  public Block of(String name) {
+    return new Block(cidr, name, owner, requestId, claimedAt, recorded, allocations);
+  }
+
   /**
    * How many addresses at the start of a block are never handed out: the first one, since hosts and
    * filters on the way may take it for a network's own address. The last one (.255 of a /24) is

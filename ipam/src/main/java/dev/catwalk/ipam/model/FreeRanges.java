@@ -17,6 +17,15 @@ record FreeRanges(SortedTree<Long, Long> ranges) {
     return first == null ? -1 : first.getKey();
   }
 
+  /** How many are free. */
+  long size() {
+    long size = 0;
+    for (Map.Entry<Long, Long> range : ranges) {
+      size += range.getValue() - range.getKey();
+    }
+    return size;
+  }
+
   boolean isFree(long index) {
     Map.Entry<Long, Long> range = ranges.floor(index);
     return range != null && index < range.getValue();

@@ -56,6 +56,20 @@ record Index(
         pools.remove(pool.cidr()), free.remove(pool.name()), owners, requests, handles);
   }
 
+  /** With other values of a pool, whose claimed blocks all are of both. */
+  Index withChanged(Pool before, Pool after, Iterable<Prefix> claimed) {
+    FreeRanges left = FreeRanges.all(after.blocks());
+    for (Prefix block : claimed) {
+      left = left.take(after.indexOf(block));
+    }
+    return new Index(
+        pools.remove(before.cidr()).put(after.cidr(), after.name()),
+        free.remove(before.name()).put(after.name(), left),
+        owners,
+        requests,
+        handles);
+  }
+
   /** With an empty block of this pool. */
   Index withBlock(Pool pool, Block block) {
     SortedTree<Prefix, Boolean> own = owners.get(block.owner());

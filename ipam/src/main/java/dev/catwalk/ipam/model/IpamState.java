@@ -85,6 +85,12 @@ public final class IpamState {
     return lowest < 0 ? null : pool.blockAt(lowest);
   }
 
+  /** How many blocks of a pool nobody has. */
+  public long freeBlocks(Pool pool) {
+    FreeRanges free = index.free().get(pool.name());
+    return free == null ? 0 : free.size();
+  }
+
   /** The claimed block that {@code ip} is in, if there is one. */
   public @Nullable Block blockAround(IpAddress ip) {
     Map.Entry<Prefix, Block> below = blocks.floor(ip.asPrefix());
@@ -138,6 +144,48 @@ public final class IpamState {
   public IpamState withoutPool(Pool pool) {
     assert !hasBlocks(pool) : pool;
     return new IpamState(pools.remove(pool.name()), nodes, blocks, index.withoutPool(pool));
+  }
+
+  /** With other values of a pool; each of its claimed blocks is one of the changed pool too. */
+  public IpamState withPoolChanged(Pool before, Pool after) {
+    assert after.name().equals(before.name()) : after;
+    return new IpamState(
+        pools.put(after.name(), after),
+        nodes,
+        blocks,
+        index.withChanged(before, after, claimedIn(before)));
+  }
+
+  /** With these pools in the place of one; each of its blocks is a block of one of them. */
+  public IpamState withPoolSplit(Pool whole, List<Pool> parts) {
+    List<Prefix> claimed = claimedIn(whole);
+    SortedTree<String, Pool> nextPools = pools.remove(whole.name());
+    SortedTree<Prefix, Block> nextBlocks = blocks;
+    Index next = index.withoutPool(whole);
+    int at = 0;
+    for (Pool part : parts) {
+      int from = at;
+      while (at < claimed.size() && part.hasBlock(claimed.get(at))) {
+        Prefix cidr = claimed.get(at++);
+        nextBlocks = nextBlocks.put(cidr, block(cidr).of(part.name()));
+      }
+      nextPools = nextPools.put(part.name(), part);
+      next = next.withPool(part).withChanged(part, part, claimed.subList(from, at));
+    }
+    assert at == claimed.size() : whole;
+    return new IpamState(nextPools, nodes, nextBlocks, next);
+  }
+
+  /** The claimed blocks inside of a pool, in address order. */
+  public List<Prefix> claimedIn(Pool pool) {
+    List<Prefix> found = new ArrayList<>();
+    for (Map.Entry<Prefix, Block> entry : blocks.from(pool.cidr())) {
+      if (!pool.cidr().contains(entry.getKey())) {
+        break;
+      }
+      found.add(entry.getKey());
+    }
+    return found;
   }
 
   public IpamState withNode(Registration node) {

@@ -10,9 +10,16 @@ import dev.catwalk.net.addr.Prefix;
  * @param blockSize prefix length of each block: 20..32 for IPv4, 116..128 for IPv6, not shorter than
  *     the pool's
  * @param natOutgoing whether what leaves the pools is masqueraded
- * @param disabled whether no further block is given out of it; blocks that are out stay
+ * @param disabled whether no further block and address is given out of it; what is out stays
+ * @param declared whether a manifest says so, and the pool goes with it
  */
-public record Pool(String name, Prefix cidr, int blockSize, boolean natOutgoing, boolean disabled) {
+public record Pool(
+    String name,
+    Prefix cidr,
+    int blockSize,
+    boolean natOutgoing,
+    boolean disabled,
+    boolean declared) {
   public static final int MAX_NAME = 63;
 
   /** A block holds at most 2 to this many addresses. */
@@ -44,6 +51,21 @@ public record Pool(String name, Prefix cidr, int blockSize, boolean natOutgoing,
       throw new IllegalArgumentException(
           "pool " + name + ": " + cidr + " holds no addresses that can be routed to a pod");
     }
+  }
+
+  /** A pool that no manifest declares. */
+  public Pool(String name, Prefix cidr, int blockSize, boolean natOutgoing, boolean disabled) {
+    this(name, cidr, blockSize, natOutgoing, disabled, false);
+  }
+
+  /** The same under another name and with another range. */
+  public Pool as(String otherName, Prefix otherCidr) {
+    return new Pool(otherName, otherCidr, blockSize, natOutgoing, disabled, declared);
+  }
+
+  /** The same, from which nothing more is given out. */
+  public Pool closed() {
+    return new Pool(name, cidr, blockSize, natOutgoing, true, declared);
   }
 
   /** How many blocks it has. */

@@ -14,10 +14,14 @@ import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.SetPool;
+import dev.catwalk.ipam.machine.Command.SplitPool;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
@@ -112,10 +116,22 @@ class IpamPropertyTest {
 
   private Command any() {
     NodeEpoch node = new NodeEpoch("node" + random.nextInt(4), random.nextInt(30) == 0 ? 2 : 1);
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(23)) {
+      case 20 -> {
+        Pool pool = pool();
+        yield new SetPool(random.nextInt(9) == 0 ? pool.closed() : pool);
+      }
+      case 21 -> giveBack(node);
+      case 22 ->
+        random.nextInt(100) == 0
+            ? new SplitPool("p" + random.nextInt(4), 1 << random.nextInt(3))
+            : giveBack(node);
       case 0 -> new CreatePools(List.of(pool()), random.nextBoolean());
       case 1 -> random.nextInt(20) == 0 ? new DeletePool("p" + random.nextInt(4)) : release(node);
-      case 2 -> new RegisterNode(random.nextInt(2000) == 0 ? new NodeEpoch(node.node(), 3) : node);
+      case 2 ->
+        random.nextInt(2000) == 0
+            ? new SucceedNode(new NodeEpoch(node.node(), 3), node)
+            : new RegisterNode(node);
       case 3, 4 ->
         new ClaimBlock(
             node, new FromPools(List.of("p" + random.nextInt(4), "p0")), random.nextInt(60));
@@ -132,6 +148,20 @@ class IpamPropertyTest {
         ? somewhere()
         : own.get(random.nextInt(own.size())).cidr();
     return new ReleaseBlock(node, block, random.nextInt(4) == 0);
+  }
+
+  /** Of a block that is empty or not, of this claim or an earlier one. */
+  private Command giveBack(NodeEpoch node) {
+    List<Block> own = state.blocksOf(node);
+    if (own.isEmpty()) {
+      return release(node);
+    }
+    Block block = own.get(random.nextInt(own.size()));
+    return new GiveBack(
+        node,
+        block.cidr(),
+        block.claimedAt() - random.nextInt(2),
+        block.recorded() - random.nextInt(2));
   }
 
   private Pool pool() {

@@ -16,6 +16,7 @@ import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.Outcome.BlockReleased;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.HandleReleased;
@@ -150,9 +151,12 @@ class IpamTest {
     ready();
     Prefix block = claims(NODE1, new Exactly(Prefix.parse("10.42.2.0/24")), 1);
     NodeEpoch reborn = new NodeEpoch("node1", 0x99);
-    assertEquals(new Registered(reborn), say(new RegisterNode(reborn)));
-    assertEquals(new Registered(reborn), say(new RegisterNode(reborn)));
+    assertEquals(new Registered(reborn), say(new SucceedNode(reborn, NODE1)));
+    assertEquals(new Registered(reborn), say(new SucceedNode(reborn, NODE1)));
     refuses(Reason.STALE_EPOCH, new RegisterNode(NODE1), "0000000000000099");
+    NodeEpoch unheard = new NodeEpoch("node1", 0x77);
+    refuses(Reason.CONFLICT, new SucceedNode(unheard, NODE1), "does not succeed");
+    refuses(Reason.CONFLICT, new RegisterNode(unheard), "but nobody");
     refuses(Reason.STALE_EPOCH, new ClaimBlock(NODE1, DEFAULT, 5));
     refuses(
         Reason.STALE_EPOCH, new RecordAllocations(NODE1, block, 1, List.of(up("10.42.2.1", "a"))));

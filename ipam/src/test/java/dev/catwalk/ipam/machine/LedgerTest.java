@@ -16,6 +16,7 @@ import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
+import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
 import dev.catwalk.ipam.machine.Ledger.Decision;
@@ -101,13 +102,13 @@ class LedgerTest {
     claim();
     allocate("a");
     allocate("b");
-    write(ledger.release(handle("a")));
+    write(ledger.release(handle("a"), 7));
     assertEquals(3, ledger.pending());
     RecordAllocations batch = ledger.nextBatch();
     assertEquals(1, batch.firstSequence());
     assertEquals(3, batch.changes().size());
     assertNull(ledger.nextBatch(), "one at a time");
-    ledger.unanswered(batch);
+    ledger.unanswered(batch.block());
     assertEquals(batch, ledger.nextBatch());
     assertEquals(new Recorded(BLOCK, 3), say(batch));
     write(ledger.answered(batch, new Recorded(BLOCK, 3)));
@@ -132,7 +133,7 @@ class LedgerTest {
     allocate("a");
     replicate();
     allocate("b");
-    write(ledger.release(handle("a")));
+    write(ledger.release(handle("a"), 7));
     Ledger before = ledger;
     restart();
     assertEquals(before.held(), ledger.held());
@@ -157,7 +158,7 @@ class LedgerTest {
     assertEquals(Family.IPV6, none.request().family());
     assertEquals(Why.FULL, none.why().why());
     assertEquals(before.image(), ledger.image(), "nothing was handed out on the way");
-    assertEquals(new FromPools(List.of("six")), ledger.furtherBlock(Family.IPV6));
+    assertEquals(new FromPools(List.of("six")), ledger.furtherBlock(sixth("z")));
     write(ledger.take(assertInstanceOf(
         Granted.class, say(new ClaimBlock(NODE1, new FromPools(List.of("six")), 2)))));
     Decision both = ledger.allocate(List.of(any("a"), sixth("a")));
@@ -172,7 +173,7 @@ class LedgerTest {
     assertEquals(2, state.heldBy(handle("a")).size());
     restart();
     assertEquals(2, ledger.heldBy(handle("a")).size());
-    assertEquals(2, ledger.release(handle("a")).size());
+    assertEquals(2, ledger.release(handle("a"), 7).size());
     assertEquals(List.of(), ledger.held());
   }
 
@@ -254,7 +255,7 @@ class LedgerTest {
   void aSuccessorEndsThisLife() {
     claim();
     allocate("a");
-    say(new RegisterNode(new NodeEpoch("node1", 0x99)));
+    say(new SucceedNode(new NodeEpoch("node1", 0x99), NODE1));
     write(ledger.observe(state, revision));
     Denied denied = denied("a");
     assertEquals(Why.RETIRED, denied.why());
@@ -292,7 +293,7 @@ class LedgerTest {
     }
     assertEquals(Why.FULL, denied("late").why());
     write(ledger.take((Granted) say(new ClaimBlock(NODE1, new FromPools(List.of("p")), 2))));
-    write(ledger.release(handle("c3")));
+    write(ledger.release(handle("c3"), 7));
     Allocation late = given("late");
     assertEquals("10.42.0.9", late.ip().toString());
     assertEquals(1, ledger.heldBy(handle("late")).size());
@@ -315,7 +316,7 @@ class LedgerTest {
     claim();
     for (int i = 0; i < Ledger.MAX_PENDING / 2; i++) {
       allocate("x");
-      write(ledger.release(handle("x")));
+      write(ledger.release(handle("x"), 7));
     }
     assertEquals(Why.BACKLOG, denied("y").why());
     replicate();

@@ -1,0 +1,56 @@
+package dev.catwalk.ipam.machine;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * No address twice and none forgotten, by chance and many times. {@code -Dcatwalk.ipam.seeds=10000}
+ * and {@code -Dcatwalk.ipam.operations=1000} say how many; the first seed is {@code
+ * catwalk.ipam.first}.
+ */
+class SimulationTest {
+  private static final long SEEDS = Long.getLong("catwalk.ipam.seeds", 1000);
+  private static final long FIRST = Long.getLong("catwalk.ipam.first", 1);
+  private static final int OPERATIONS = Integer.getInteger("catwalk.ipam.operations", 1000);
+
+  @Test
+  void noAddressTwiceAndNoneForgotten() {
+    AtomicLong given = new AtomicLong();
+    AtomicLong givenBack = new AtomicLong();
+    AtomicLong servedWhileCut = new AtomicLong();
+    LongStream.range(FIRST, FIRST + SEEDS).parallel().forEach(seed -> {
+      Simulation simulation = run(seed);
+      given.addAndGet(simulation.given);
+      givenBack.addAndGet(simulation.givenBack);
+      servedWhileCut.addAndGet(simulation.servedWhileCut);
+    });
+    System.out.println(
+        SEEDS + " seeds of " + OPERATIONS + " operations: " + given + " addresses given, "
+            + servedWhileCut + " behind a cut, " + givenBack + " blocks given back");
+    assertTrue(
+        given.get() > 20 * SEEDS && givenBack.get() > SEEDS / 8 && servedWhileCut.get() > SEEDS,
+        () -> given + " given, " + givenBack + " given back, " + servedWhileCut + " behind a cut");
+  }
+
+  /** Seeds that once failed. */
+  @ParameterizedTest
+  @ValueSource(longs = {21, 47, 48, 68, 131, 164})
+  void seedsThatFailedOnce(long seed) {
+    assertTrue(run(seed).given > 0);
+  }
+
+  private static Simulation run(long seed) {
+    try {
+      Simulation simulation = new Simulation(seed);
+      simulation.run(OPERATIONS);
+      return simulation;
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+    }
+  }
+}
