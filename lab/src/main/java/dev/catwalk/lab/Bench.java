@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
       AgentBench.Verb.class,
       BgpBench.Verb.class,
       CniBench.Verb.class,
+      IpamBench.Verb.class,
       RestartBench.Verb.class,
       StoreBench.Verb.class
     })

@@ -7,7 +7,7 @@ import dev.catwalk.acl.model.Workload;
 /** An object of a manifest. */
 public sealed interface ManifestObject {
 
-  /** What it is of: {@code Namespace}, {@code Pod}, {@code NetworkPolicy}. */
+  /** What it is of: {@code Namespace}, {@code Pod}, {@code NetworkPolicy}, {@code IPPool} ... */
   String kind();
 
   /** Empty where the kind has none. */
@@ -53,6 +53,15 @@ public sealed interface ManifestObject {
     @Override
     public String name() {
       return value.key().name();
+    }
+  }
+
+  /** What concerns the choice of addresses. */
+  record OfAddresses(String kind, String name, AddressRule value, String json)
+      implements ManifestObject {
+    @Override
+    public String namespace() {
+      return "";
     }
   }
 

@@ -22,6 +22,7 @@ public final class Manifests {
 
   private static final String CORE = "v1";
   private static final String NETWORKING = "networking.k8s.io/v1";
+  private static final String CALICO = "projectcalico.org/v3";
 
   private final List<Problem> problems = new ArrayList<>();
   private final List<ManifestObject> objects = new ArrayList<>();
@@ -65,13 +66,14 @@ public final class Manifests {
     switch (kind) {
       case "" -> {}
       case "List" -> list(object);
-      case "Namespace", "Pod", "NetworkPolicy" -> supported(object, kind);
+      case "Namespace", "Pod", "NetworkPolicy", "IPPool", "IPReservation", "IPAMConfiguration" ->
+        supported(object, kind);
       default ->
         kindField
             .get()
             .problem(
                 "kind " + kind + " is not supported yet",
-                "Namespace, Pod, NetworkPolicy and List are");
+                "Namespace, Pod, NetworkPolicy, IPPool, IPReservation, IPAMConfiguration and List are");
     }
   }
 
@@ -93,8 +95,11 @@ public final class Manifests {
 
   private void supported(Located object, String kind) {
     int before = problems.size();
-    apiVersion(object, kind, kind.equals("NetworkPolicy") ? NETWORKING : CORE);
-    Metadata metadata = Metadata.of(object, !kind.equals("Namespace"));
+    apiVersion(
+        object,
+        kind,
+        kind.startsWith("IP") ? CALICO : kind.equals("NetworkPolicy") ? NETWORKING : CORE);
+    Metadata metadata = Metadata.of(object, !kind.equals("Namespace") && !kind.startsWith("IP"));
     String json = Json.of(withNamespace(object.yaml(), metadata));
     ManifestObject read = switch (kind) {
       case "Namespace" -> {
@@ -103,6 +108,9 @@ public final class Manifests {
             new Namespace(metadata.name(), metadata.labels()), json);
       }
       case "Pod" -> new ManifestObject.OfPod(PodReader.read(object, metadata), json);
+      case "IPPool", "IPReservation", "IPAMConfiguration" ->
+        new ManifestObject.OfAddresses(
+            kind, metadata.name(), AddressReader.read(object, kind), json);
       default -> new ManifestObject.OfPolicy(NetworkPolicyReader.read(object, metadata), json);
     };
     String name = kind + " " + metadata.namespace() + "/" + metadata.name();

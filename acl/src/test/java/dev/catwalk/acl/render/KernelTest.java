@@ -283,6 +283,7 @@ class KernelTest {
           namespaces.add(namespace);
         case ManifestObject.OfPod(Workload pod, String json) ->
           workloads.add(pod.at(ADDRESSES.get(pod.key().name()), "node"));
+        case ManifestObject.OfAddresses other -> throw new AssertionError(other);
         case ManifestObject.OfPolicy(Policy policy, String json) -> policies.add(policy);
       }
     }

@@ -228,6 +228,7 @@ public final class Agent {
             service,
             new ManifestStore(loop, store),
             new StoreVerb(store, config),
+            new IpamVerb(loop, addresses, kernel, store),
             this::stopSoon),
         new CniService(
             self.name(), loop, addresses, kernel, records, () -> store.status().quorum(), metrics));

@@ -5,6 +5,7 @@ import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.felix.agent.Wishes.Wish;
 import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.AddressPlan;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.NodePlanner;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
@@ -100,6 +101,7 @@ final class AgentLoop {
   private boolean manyWait;
   private List<Problem> problems = List.of();
   private final BlockClaims claims;
+  private final AddressPlans plans;
 
   private volatile AgentView view;
   private volatile long lastTurnAt = System.nanoTime();
@@ -112,6 +114,7 @@ final class AgentLoop {
     this.learned = new LearnedRoutes(parts.leftover(), carries);
     kept.forEach(e -> local.put(e.handle(), e));
     claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
+    plans = new AddressPlans(parts.self().name(), parts.self().labels());
     bgp = parts.bgp().orElse(null);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
     view = new AgentView(cluster, new TreeMap<>(local), null, 0, List.of());
@@ -139,6 +142,11 @@ final class AgentLoop {
   /** As it was after the last turn. Any thread. */
   AgentView view() {
     return view;
+  }
+
+  /** What manifests say of addresses. Any thread. */
+  AddressPlan addressPlan() {
+    return plans.of(view.cluster());
   }
 
   /** How long ago the last turn ended, milliseconds. Any thread. */
@@ -245,10 +253,13 @@ final class AgentLoop {
     }
     wish();
     if (current) {
-      claims.turn(cluster.ipam());
+      claims.turn(cluster.ipam(), plans.of(cluster));
     }
     List<Problem> all = new ArrayList<>(problems);
     all.addAll(claims.problems());
+    for (String what : plans.of(cluster).problems(cluster.ipam())) {
+      all.add(new Problem(what, "change the manifest"));
+    }
     view = new AgentView(cluster, new TreeMap<>(local), plan, enforced, all);
   }
 
@@ -418,6 +429,9 @@ final class AgentLoop {
     manyWait = waits || next.isPresent() && next.get().many() && untilManyMs() > 0;
     if (manyWait || next.isEmpty()) {
       next = Wishes.enforced(cluster, parts.self(), manifestsAt, enforced);
+    }
+    if (next.isEmpty()) {
+      next = Wishes.ofPools(cluster, parts.self(), plans.of(cluster).wish(cluster.ipam()));
     }
     if (next.isPresent()) {
       if (next.get().many()) {

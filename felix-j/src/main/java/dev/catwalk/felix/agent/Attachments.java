@@ -1,6 +1,7 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.AddressPlan;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.cni.CniException;
 import dev.catwalk.felix.cni.CniException.Code;
@@ -8,8 +9,10 @@ import dev.catwalk.felix.cni.CniRequest.Add;
 import dev.catwalk.felix.cni.CniRequest.Attachment;
 import dev.catwalk.felix.cni.CniRequest.Gc;
 import dev.catwalk.felix.cni.FixedAddresses;
+import dev.catwalk.felix.cni.WantedPools;
 import dev.catwalk.felix.kernel.KernelException;
 import dev.catwalk.felix.kernel.KernelService;
+import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.PodAnnotations;
 import dev.catwalk.ipam.machine.AddressRequest;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -200,10 +204,12 @@ final class Attachments {
   /** One of each family that there are pools of, or that somebody asks for. */
   private List<AddressRequest> requests(Add add) throws CniException {
     TreeMap<Family, @Nullable IpAddress> wanted = new TreeMap<>();
-    for (Pool pool : loop.view().cluster().ipam().pools().values()) {
-      wanted.put(pool.cidr().family(), null);
-    }
+    TreeMap<Family, List<String>> pools = new TreeMap<>();
+    String why = chosen(add, wanted, pools);
     fixed(add).forEach(a -> wanted.put(a.family(), a));
+    if (wanted.isEmpty() && !why.isEmpty()) {
+      throw new CniException(Code.NO_ADDRESS, why, "");
+    }
     if (wanted.isEmpty()) {
       wanted.put(Family.IPV4, null); // refused, with the reason
     }
@@ -215,8 +221,43 @@ final class Attachments {
         address,
         add.pod().namespace(),
         add.pod().name(),
-        now)));
+        now,
+        pools.getOrDefault(family, List.of()))));
     return requests;
+  }
+
+  /**
+   * Which families the pod gets an address of, and from which pools.
+   *
+   * @return why some family is left out; empty if none is
+   */
+  private String chosen(
+      Add add, TreeMap<Family, @Nullable IpAddress> families, TreeMap<Family, List<String>> pools)
+      throws CniException {
+    ClusterState cluster = loop.view().cluster();
+    String namespace = add.pod().namespace();
+    String why = "";
+    SortedMap<String, String> ofPod =
+        PodAnnotations.of(cluster, namespace, add.pod().name());
+    SortedMap<String, String> ofNamespace = PodAnnotations.ofNamespace(cluster, namespace);
+    TreeSet<Family> there = new TreeSet<>();
+    for (Pool pool : cluster.ipam().pools().values()) {
+      there.add(pool.cidr().family());
+    }
+    for (Family family : there) {
+      List<String> asked = WantedPools.annotated(ofPod, family);
+      if (asked.isEmpty()) {
+        asked = WantedPools.annotated(ofNamespace, family);
+      }
+      AddressPlan.Choice choice = loop.addressPlan().choose(family, namespace, asked);
+      if (choice.any() || !choice.names().isEmpty()) {
+        families.put(family, null);
+        pools.put(family, choice.names());
+      } else {
+        why = choice.why();
+      }
+    }
+    return why;
   }
 
   private static CniException refusal(Denied denied) {

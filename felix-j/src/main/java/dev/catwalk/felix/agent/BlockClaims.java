@@ -1,17 +1,16 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.AddressPlan;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.model.IpamState;
-import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,6 +25,12 @@ final class BlockClaims {
   /** After a claim that was refused or not answered, milliseconds. */
   private static final long AGAIN_MS = 3_000;
 
+  /** After its release an address rests only by its order: the one that was free longest goes first. */
+  private static final long COOL_DOWN_MS = 0;
+
+  /** So long a further block has been empty before it is given back, milliseconds. */
+  private static final long IDLE_MS = 60_000;
+
   private record Claim(CompletableFuture<Outcome> answer, long againAt) {}
 
   private final LocalAddresses addresses;
@@ -33,6 +38,7 @@ final class BlockClaims {
   private final Runnable wake;
   private final TreeMap<Family, Claim> claims = new TreeMap<>();
   private final TreeMap<Family, Problem> problems = new TreeMap<>();
+  private @Nullable AddressPlan governing;
 
   /**
    * @param named the blocks that the configuration names, one of each family at most
@@ -55,9 +61,17 @@ final class BlockClaims {
   }
 
   /** Takes answers and makes claims, by what this member knows of the cluster. */
-  void turn(IpamState state) {
+  void turn(IpamState state, AddressPlan plan) {
+    if (!plan.equals(governing)) {
+      governing = plan;
+      addresses.govern(plan.rules(named, COOL_DOWN_MS, IDLE_MS));
+    }
     TreeSet<Family> families = new TreeSet<>();
-    state.pools().values().forEach(p -> families.add(p.cidr().family()));
+    for (Family family : Family.values()) {
+      if (!plan.forNode(family).isEmpty() || named.stream().anyMatch(b -> b.family() == family)) {
+        families.add(family);
+      }
+    }
     problems.keySet().retainAll(families);
     Registration registration = state.nodes().get(addresses.owner().node());
     boolean registered = registration != null && registration.current().equals(addresses.owner());
@@ -72,7 +86,7 @@ final class BlockClaims {
       } else {
         note(family, claim);
         if (registered && (claim == null || System.nanoTime() - claim.againAt() > 0)) {
-          claim(family, state);
+          claim(family, plan);
         }
       }
     }
@@ -87,13 +101,8 @@ final class BlockClaims {
         .orElseGet(() -> own.stream().anyMatch(b -> b.family() == family));
   }
 
-  private void claim(Family family, IpamState state) {
-    List<String> pools = new ArrayList<>();
-    for (Pool pool : state.pools().values()) {
-      if (pool.cidr().family() == family) {
-        pools.add(pool.name());
-      }
-    }
+  private void claim(Family family, AddressPlan plan) {
+    List<String> pools = plan.forNode(family);
     Wanted wanted = named.stream()
         .filter(b -> b.family() == family)
         .findFirst()

@@ -6,6 +6,7 @@ import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.kernel.Repairs;
 import dev.catwalk.felix.metrics.Metrics;
+import dev.catwalk.felix.model.PoolUse;
 import dev.catwalk.raftstore.store.Store;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,11 @@ final class Gauges {
     metrics.gauge(
         "catwalk.ipam.blocks", "blocks of this node", () -> addresses.blocks().size());
     metrics.gauge("catwalk.ipam.free", "addresses free in them", addresses::free);
+    metrics.gauge(
+        "catwalk.ipam.pool.used.percent",
+        "of the pool that is nearest to its end: blocks with an owner, or addresses of its blocks"
+            + " in use once all have one",
+        () -> PoolUse.fullestPercent(loop.view().cluster().ipam()));
     metrics.gauge(
         "catwalk.ipam.pending", "changes that the store does not know", addresses::pending);
     metrics.gauge(

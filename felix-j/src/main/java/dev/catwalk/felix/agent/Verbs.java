@@ -2,7 +2,6 @@ package dev.catwalk.felix.agent;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.acl.model.Policy;
 import dev.catwalk.acl.model.Selector;
 import dev.catwalk.acl.model.Workload;
@@ -13,7 +12,6 @@ import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.felix.agent.Answer.Question;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
 import dev.catwalk.felix.model.Endpoint;
-import dev.catwalk.felix.model.IpamView;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
@@ -36,6 +34,7 @@ final class Verbs {
   private final @Nullable BgpService speaker;
   private final ManifestStore manifests;
   private final StoreVerb store;
+  private final IpamVerb ipam;
   private final Stopper stopper;
 
   /** Ends the agent after the answer has gone out. */
@@ -49,12 +48,14 @@ final class Verbs {
       @Nullable BgpService speaker,
       ManifestStore manifests,
       StoreVerb store,
+      IpamVerb ipam,
       Stopper stopper) {
     this.status = status;
     this.loop = loop;
     this.speaker = speaker;
     this.manifests = manifests;
     this.store = store;
+    this.ipam = ipam;
     this.stopper = stopper;
   }
 
@@ -80,7 +81,7 @@ final class Verbs {
       case "routes" -> routes(q);
       case "endpoints" -> endpoints(q);
       case "selector match" -> selected(q);
-      case "ipam show" -> ipam(q);
+      case "ipam show", "ipam check", "ipam release", "ipam split" -> ipam.answer(q);
       case "apply" -> manifests.apply(q);
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);
@@ -246,43 +247,5 @@ final class Verbs {
       }
     }
     return names;
-  }
-
-  private Answer ipam(Question q) {
-    AgentView view = loop.view();
-    String ip = q.argument("ip");
-    if (ip.isEmpty()) {
-      ObjectNode json = IpamView.show(view.cluster());
-      return Render.as(
-          q.format(),
-          json,
-          Render.table(
-                  json.path("pools"),
-                  "POOL=name",
-                  "CIDR=cidr",
-                  "BLOCKSIZE=blockSize",
-                  "NAT=natOutgoing")
-              + "\n"
-              + Render.table(
-                  json.path("blocks"),
-                  "BLOCK=cidr",
-                  "NODE=node",
-                  "EPOCH=epoch",
-                  "ALLOCATED=allocated",
-                  "FREE=free"));
-    }
-    Optional<IpAddress> address = IpAddress.tryParse(ip);
-    if (address.isEmpty()) {
-      return new Answer(Answer.USAGE, "", "catwalk: '" + ip + "' is not an IP address");
-    }
-    Optional<ObjectNode> held = IpamView.show(view.cluster(), address.get());
-    if (held.isEmpty()) {
-      return new Answer(Answer.NO, "", "catwalk: nobody holds " + ip);
-    }
-    ArrayNode row = JsonNodeFactory.instance.arrayNode().add(held.get());
-    return Render.as(
-        q.format(),
-        held.get(),
-        Render.table(row, "IP=ip", "OWNER=owner", "NODE=node", "SINCE=since", "REVISION=revision"));
   }
 }

@@ -68,6 +68,14 @@ final class Wishes {
     return endpoints(cluster, self.name(), local);
   }
 
+  /** The change of pools that is due, where this life of the node counts. */
+  static Optional<Wish> ofPools(ClusterState cluster, NodeInfo self, Optional<Command> due) {
+    Registration registration = cluster.ipam().nodes().get(self.name());
+    return registration != null && registration.current().epoch() == self.epoch()
+        ? due.map(command -> ipam(command, "change pools"))
+        : Optional.empty();
+  }
+
   /**
    * To tell what this node enforces, once for each change of manifests; others wait for that.
    *

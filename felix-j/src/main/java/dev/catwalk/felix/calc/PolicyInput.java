@@ -82,6 +82,7 @@ public final class PolicyInput {
       switch (object) {
         case ManifestObject.OfNamespace n -> namespaces.put(n.value().name(), n.value());
         case ManifestObject.OfPod p -> pods.put(p.value().key(), p.value());
+        case ManifestObject.OfAddresses a -> {} // of no concern to policy: see AddressPlan
         case ManifestObject.OfPolicy p -> policies.put(p.value().key(), p.value());
       }
     }

@@ -102,7 +102,7 @@ final class AskVerbs {
   @Command(
       name = "ipam",
       description = "Pools, blocks and addresses.",
-      subcommands = Ipam.Show.class)
+      subcommands = {Ipam.Show.class, Ipam.Check.class, Ipam.Release.class, Ipam.Split.class})
   static final class Ipam {
     @ParentCommand
     Catwalk catwalk;
@@ -116,9 +116,82 @@ final class AskVerbs {
       @Nullable
       String ip;
 
+      @Option(names = "--blocks", description = "blocks only")
+      boolean blocks;
+
+      @Option(names = "--handles", description = "what each container's interface holds")
+      boolean handles;
+
       @Override
       public Integer call() {
-        return ask(ipam.catwalk, "ipam show", "ip", ip);
+        return ask(
+            ipam.catwalk,
+            "ipam show",
+            "ip",
+            ip,
+            "blocks",
+            blocks ? "true" : null,
+            "handles",
+            handles ? "true" : null);
+      }
+    }
+
+    @Command(
+        name = "check",
+        description = "Compare what is handed out with the store, this node's pods and its kernel;"
+            + " status 1 if anything differs.")
+    static final class Check implements Callable<Integer> {
+      @ParentCommand
+      Ipam ipam;
+
+      @Override
+      public Integer call() {
+        return ask(ipam.catwalk, "ipam check");
+      }
+    }
+
+    @Command(
+        name = "release",
+        description = "Let go of an address that no pod has, or of the blocks of a past life of a"
+            + " node whose pods are gone.")
+    static final class Release implements Callable<Integer> {
+      @ParentCommand
+      Ipam ipam;
+
+      @Option(names = "--ip", paramLabel = "ADDRESS", description = "the address")
+      @Nullable
+      String ip;
+
+      @Option(names = "--past", paramLabel = "NODE", description = "the node, with --epoch")
+      @Nullable
+      String node;
+
+      @Option(names = "--epoch", paramLabel = "HEX", description = "its life that is past")
+      @Nullable
+      String epoch;
+
+      @Override
+      public Integer call() {
+        return ask(ipam.catwalk, "ipam release", "ip", ip, "node", node, "epoch", epoch);
+      }
+    }
+
+    @Command(
+        name = "split",
+        description = "Cut a pool into equal parts; blocks stay with their nodes.")
+    static final class Split implements Callable<Integer> {
+      @ParentCommand
+      Ipam ipam;
+
+      @Parameters(paramLabel = "POOL", description = "its name")
+      String pool;
+
+      @Parameters(paramLabel = "PARTS", description = "2, 4, 8 .. 64")
+      String parts;
+
+      @Override
+      public Integer call() {
+        return ask(ipam.catwalk, "ipam split", "pool", pool, "parts", parts);
       }
     }
   }

@@ -178,6 +178,7 @@ record PolicyCase(
             case ManifestObject.OfPolicy(Policy policy, String ignored) -> policies.add(policy);
             case ManifestObject.OfNamespace other -> throw notPolicy(other);
             case ManifestObject.OfPod other -> throw notPolicy(other);
+            case ManifestObject.OfAddresses other -> throw notPolicy(other);
           }
         }
       }

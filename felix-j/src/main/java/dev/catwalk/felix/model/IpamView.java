@@ -1,14 +1,17 @@
 package dev.catwalk.felix.model;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.IpAddress;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What {@code ipam show} answers. It is taken from replicated state only, so that all members give
@@ -20,6 +23,10 @@ public final class IpamView {
   /** Pools by name and blocks by address. */
   public static ObjectNode show(ClusterState cluster) {
     ObjectNode json = Json.object().put("revision", cluster.revision());
+    TreeMap<String, Integer> used = new TreeMap<>();
+    for (Block block : cluster.ipam().blocks().values()) {
+      used.merge(block.pool(), block.allocated(), Integer::sum);
+    }
     ArrayNode pools = json.putArray("pools");
     for (Pool pool : cluster.ipam().pools().values()) {
       pools
@@ -28,18 +35,42 @@ public final class IpamView {
           .put("cidr", pool.cidr().toString())
           .put("blockSize", pool.blockSize())
           .put("natOutgoing", pool.natOutgoing())
-          .put("disabled", pool.disabled());
+          .put("disabled", pool.disabled())
+          .put("used", used.getOrDefault(pool.name(), 0))
+          .put("freeBlocks", cluster.ipam().freeBlocks(pool));
     }
     ArrayNode blocks = json.putArray("blocks");
     for (Block block : cluster.ipam().blocks().values()) {
       blocks
           .addObject()
           .put("cidr", block.cidr().toString())
+          .put("pool", block.pool())
           .put("node", block.owner().node())
           .put("epoch", block.owner().epochText())
           .put("allocated", block.allocated())
           .put("free", block.free());
     }
+    return json;
+  }
+
+  /** What each handle holds, in the order of addresses. */
+  public static ArrayNode handles(ClusterState cluster) {
+    TreeMap<Handle, ObjectNode> all = new TreeMap<>();
+    for (Block block : cluster.ipam().blocks().values()) {
+      for (Held held : block.allocations().values()) {
+        Allocation a = held.allocation();
+        ObjectNode one = all.computeIfAbsent(
+            a.handle(),
+            h -> Json.object()
+                .put("handle", h.toString())
+                .put("owner", a.owner())
+                .put("node", block.owner().node())
+                .put("epoch", block.owner().epochText()));
+        one.withArray("addresses").add(a.ip().toString());
+      }
+    }
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    all.values().forEach(json::add);
     return json;
   }
 

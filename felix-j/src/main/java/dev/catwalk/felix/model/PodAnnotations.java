@@ -8,7 +8,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** The annotations in a pod's manifest. */
+/** The annotations in the manifest of a pod, or of a namespace. */
 public final class PodAnnotations {
   private static final LoadSettings SETTINGS = LoadSettings.builder()
       .setMaxAliasesForCollections(0)
@@ -20,6 +20,12 @@ public final class PodAnnotations {
   /** Those of {@code metadata.annotations} that are texts; none where there is no such manifest. */
   public static SortedMap<String, String> of(ClusterState cluster, String namespace, String pod) {
     Manifest manifest = cluster.manifests().get(Keys.manifest("Pod", namespace, pod));
+    return manifest == null ? Collections.emptySortedMap() : of(manifest.text());
+  }
+
+  /** The same of a namespace. */
+  public static SortedMap<String, String> ofNamespace(ClusterState cluster, String namespace) {
+    Manifest manifest = cluster.manifests().get(Keys.manifest("Namespace", "", namespace));
     return manifest == null ? Collections.emptySortedMap() : of(manifest.text());
   }
 

@@ -10,6 +10,8 @@ import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.Enforced;
 import dev.catwalk.felix.model.IpamMachine;
 import dev.catwalk.felix.model.NodeInfo;
+import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
 import dev.catwalk.ipam.machine.CommandCodec;
 import dev.catwalk.ipam.model.NodeEpoch;
@@ -92,6 +94,19 @@ class WishesTest {
     List<String> wishes = fulfil(SELF, many);
     assertTrue(wishes.size() > 5, wishes::toString);
     assertEquals(200, cluster.endpointsOf("n1").size());
+  }
+
+  @Test
+  void poolsAreChangedByALifeThatCounts() {
+    fulfil(SELF, List.of());
+    Optional<Command> due = Optional.of(new SetPool(POOL.closed()));
+    Wish wish = Wishes.ofPools(cluster, SELF, due).orElseThrow();
+    apply(wish);
+    assertTrue(cluster.ipam().pools().get(POOL.name()).disabled());
+    NodeInfo other = new NodeInfo(
+        SELF.name(), SELF.addresses(), SELF.as(), SELF.labels(), SELF.epoch() + 1, SELF.version());
+    assertEquals(Optional.empty(), Wishes.ofPools(cluster, other, due));
+    assertEquals(Optional.empty(), Wishes.ofPools(cluster, SELF, Optional.empty()));
   }
 
   @Test

@@ -122,7 +122,7 @@ final class Pools {
       }
       Prefix range = new Prefix(
           whole.blockAt(i * (whole.blocks() >> bits)).address(), whole.cidr().length() + bits);
-      parts.add(whole.as(name, range));
+      parts.add(new Pool(name, range, whole.blockSize(), whole.natOutgoing(), whole.disabled()));
     }
     return new Applied(
         state.withPoolSplit(whole, parts),

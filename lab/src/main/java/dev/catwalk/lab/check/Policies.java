@@ -53,6 +53,7 @@ public final class Policies {
       for (ManifestObject object : parsed.objects()) {
         switch (object) {
           case ManifestObject.OfNamespace n -> namespaces.add(n.value());
+          case ManifestObject.OfAddresses a -> {} // no policy
           case ManifestObject.OfPolicy p -> policies.add(p.value());
           case ManifestObject.OfPod p -> {
             List<IpAddress> given = sources.getOrDefault(p.value().key().toString(), List.of());

@@ -1,0 +1,146 @@
+package dev.catwalk.felix.model;
+
+import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.Held;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.net.addr.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Compares what is recorded of addresses, at one revision: allocations in the store, what this node
+ * handed out, and the pods that are known. Every difference is named.
+ */
+public final class IpamAudit {
+
+  /**
+   * A difference.
+   *
+   * @param subject the address or block that it is about
+   * @param remedy what to do about it
+   */
+  public record Finding(String subject, String what, String remedy) {}
+
+  private IpamAudit() {}
+
+  /**
+   * All that differs.
+   *
+   * @param self this life of this node
+   * @param held what it handed out, as its own disk has it
+   * @param pods the addresses of its pods, by their handles
+   * @param pending how many of its changes the store does not know yet
+   */
+  public static List<Finding> compare(
+      ClusterState cluster,
+      NodeEpoch self,
+      List<Allocation> held,
+      SortedMap<Handle, List<IpAddress>> pods,
+      int pending) {
+    List<Finding> found = new ArrayList<>();
+    here(held, pods, found);
+    if (pending == 0) {
+      recorded(cluster, self, held, found);
+    }
+    twice(cluster, found);
+    past(cluster, found);
+    return found;
+  }
+
+  private static void here(
+      List<Allocation> held, SortedMap<Handle, List<IpAddress>> pods, List<Finding> found) {
+    TreeMap<Handle, SortedSet<IpAddress>> byHandle = new TreeMap<>();
+    for (Allocation a : held) {
+      byHandle.computeIfAbsent(a.handle(), h -> new TreeSet<>()).add(a.ip());
+      if (!pods.containsKey(a.handle())) {
+        found.add(new Finding(
+            a.ip().toString(),
+            "is handed out to " + a.owner() + " (" + a.handle()
+                + "), and this node has no such pod",
+            "ipam release --ip " + a.ip()));
+      }
+    }
+    pods.forEach((handle, ips) -> {
+      SortedSet<IpAddress> has = byHandle.getOrDefault(handle, new TreeSet<>());
+      for (IpAddress ip : ips) {
+        if (!has.contains(ip)) {
+          found.add(new Finding(
+              ip.toString(),
+              "is the address of pod " + handle + " and is not recorded as handed out",
+              "delete the pod"));
+        }
+      }
+    });
+  }
+
+  private static void recorded(
+      ClusterState cluster, NodeEpoch self, List<Allocation> held, List<Finding> found) {
+    TreeMap<IpAddress, Allocation> here = new TreeMap<>();
+    held.forEach(a -> here.put(a.ip(), a));
+    for (Block block : cluster.ipam().blocksOf(self)) {
+      for (Held one : block.allocations().values()) {
+        Allocation there = one.allocation();
+        Allocation mine = here.remove(there.ip());
+        if (!there.equals(mine)) {
+          found.add(new Finding(
+              there.ip().toString(),
+              "is " + there.owner() + "'s in the store and "
+                  + (mine == null ? "nobody's" : mine.owner() + "'s") + " on this node's disk",
+              "see the agent's log"));
+        }
+      }
+    }
+    here.forEach((ip, a) -> found.add(new Finding(
+        ip.toString(), "is " + a.owner() + "'s and the store does not know", "see status")));
+  }
+
+  private static void twice(ClusterState cluster, List<Finding> found) {
+    TreeMap<IpAddress, Endpoint> by = new TreeMap<>();
+    for (Endpoint endpoint : cluster.endpoints().values()) {
+      for (IpAddress ip : endpoint.addresses()) {
+        Endpoint other = by.put(ip, endpoint);
+        if (other != null) {
+          found.add(new Finding(
+              ip.toString(),
+              "is the address of " + other.key() + " and of " + endpoint.key(),
+              "delete one of them"));
+        }
+      }
+    }
+    for (Map.Entry<IpAddress, Endpoint> entry : by.entrySet()) {
+      Block block = cluster.ipam().blockAround(entry.getKey());
+      String node = entry.getValue().node();
+      if (block != null && !block.owner().node().equals(node)) {
+        found.add(new Finding(
+            entry.getKey().toString(),
+            "is the address of " + entry.getValue().key() + ", its block is " + block.owner()
+                + "'s",
+            "delete the pod"));
+      }
+    }
+  }
+
+  private static void past(ClusterState cluster, List<Finding> found) {
+    for (Registration node : cluster.ipam().nodes().values()) {
+      for (long epoch : node.retired()) {
+        NodeEpoch past = new NodeEpoch(node.current().node(), epoch);
+        for (Block block : cluster.ipam().blocksOf(past)) {
+          found.add(new Finding(
+              block.cidr().toString(),
+              "belongs to " + past + ", which is past, with " + block.allocated()
+                  + " addresses in use",
+              "when its pods are gone: ipam release --past " + past.node() + " --epoch "
+                  + past.epochText()));
+        }
+      }
+    }
+  }
+}
