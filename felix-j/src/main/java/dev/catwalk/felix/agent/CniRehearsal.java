@@ -36,10 +36,9 @@ final class CniRehearsal {
 
   /** Begins it in a thread of its own when the kernel has the agent's first state. */
   static void beginWhenIdle(String node, KernelService kernel) {
-    var unused = kernel.applied(0).thenRun(() -> Thread.ofPlatform()
-        .name("cw-rehearsal")
-        .daemon()
-        .start(() -> {
+    var unused = kernel
+        .applied(0)
+        .thenRun(() -> Thread.ofPlatform().name("cw-rehearsal").daemon().start(() -> {
           try {
             play(node);
           } catch (CniException | KernelException e) {

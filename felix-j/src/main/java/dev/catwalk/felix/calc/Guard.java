@@ -29,8 +29,7 @@ public enum Guard {
 
   /** Their chains, which never change: put together once, for their marks are hashes. */
   private static final class Made {
-    private static final EnumMap<Guard, TreeMap<String, Chain>> CHAINS =
-        new EnumMap<>(Guard.class);
+    private static final EnumMap<Guard, TreeMap<String, Chain>> CHAINS = new EnumMap<>(Guard.class);
 
     static {
       for (Guard guard : values()) {

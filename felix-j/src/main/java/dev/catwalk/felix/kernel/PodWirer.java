@@ -233,8 +233,7 @@ final class PodWirer implements AutoCloseable {
     if (hostSide.isPresent()) { // of an earlier pod of that id, whose namespace is another
       unwire(pod.hostName());
     }
-    host.demand(
-        veth(pod, 0, 0, netns.fd()), "veth pair " + pod.hostName());
+    host.demand(veth(pod, 0, 0, netns.fd()), "veth pair " + pod.hostName());
     return host.link(pod.hostName())
         .map(Inbound.LinkIs::link)
         .orElseThrow(() -> new KernelException("link " + pod.hostName() + " vanished"));
@@ -259,8 +258,8 @@ final class PodWirer implements AutoCloseable {
       requests.add(new Request.AddRoute(hostRoute(address, pair.hostSide())));
     }
     for (IpAddress address : pod.addresses()) {
-      requests.add(new Request.PutNeighbour(
-          Neighbour.permanent(pair.hostSide(), address, pair.podMac())));
+      requests.add(
+          new Request.PutNeighbour(Neighbour.permanent(pair.hostSide(), address, pair.podMac())));
     }
     return requests;
   }

@@ -211,7 +211,8 @@ class Ipv6Test {
   void podsLeaveAllPoolsWithTheirNodesAddressAndKeepTheirOwnInside() throws Exception {
     outside();
     natOutgoing = true;
-    learned.put(Prefix.parse("fd00:7::100/120"), addresses("2001:db8:9::1"));
+    learned.put(
+        Prefix.parse("fd00:7::100/120"), List.of(Gateway.of(IpAddress.parse("2001:db8:9::1"))));
     nets.in(
         "out",
         "ip -6 addr add fd00:7::105/128 dev lo; ip -6 route add fd00:7::/120 via 2001:db8:9::2;"
