@@ -27,10 +27,13 @@ public final class Rehearsal {
   private static final int AS = 64512;
   private static final int FIRST_TABLE = 300;
   private static final int LARGEST_TABLE = 5_000;
-  private static final int CLIENTS = 24;
+  private static final int CLIENTS = 48;
 
   /** A scene is over when nothing was heard for so long. */
   private static final long SILENCE_NANOS = 15_000_000L;
+
+  /** Or where nothing was heard at all, which takes longer where nothing is compiled. */
+  private static final long PATIENCE_NANOS = 300_000_000L;
 
   private static final long TURN_NANOS = 200_000L;
 
@@ -41,7 +44,22 @@ public final class Rehearsal {
   private long octets;
 
   /** One who speaks to the speaker, and does not care what it says. */
-  private record Extra(SocketChannel channel, ByteBuffer lines) {}
+  private static final class Extra {
+    private static final int LENGTH_AT = 16; // of a message, RFC 4271 §4.1
+
+    final SocketChannel channel;
+    final ByteBuffer lines;
+
+    Extra(SocketChannel channel, ByteBuffer lines) {
+      this.channel = channel;
+      this.lines = lines.limit(lines.getShort(LENGTH_AT)); // the OPEN
+    }
+
+    /** The rest is understood by who has said his OPEN. */
+    void answered() {
+      lines.limit(lines.capacity());
+    }
+  }
 
   private Rehearsal(BgpService service, long endNanos, long enough) {
     this.service = service;
@@ -83,8 +101,8 @@ public final class Rehearsal {
         SpeakerConfig.Multipath.OFF,
         List.of(),
         List.of(
-            new DynamicPeers(Prefix.parse("127.0.1.0/24"), AS, session(true)),
-            new DynamicPeers(Prefix.parse("127.0.2.0/24"), DynamicPeers.ANY_AS, session(false))));
+            new DynamicPeers(Prefix.parse("127.1.0.0/16"), AS, session(true)),
+            new DynamicPeers(Prefix.parse("127.2.0.0/16"), DynamicPeers.ANY_AS, session(false))));
   }
 
   private static SessionConfig session(boolean client) {
@@ -99,25 +117,25 @@ public final class Rehearsal {
   private void scenes() throws IOException {
     int size = FIRST_TABLE;
     for (int scene = 0; !isOver(); scene++) {
-      table(scene, size);
-      size = Math.min(LARGEST_TABLE, 2 * size);
+      mesh(scene);
       if (!isOver()) {
-        mesh();
+        table(scene, size);
       }
+      size = Math.min(LARGEST_TABLE, 2 * size);
     }
   }
 
   /** Two tell a table of the same prefixes and leave, one hears it. */
   private void table(int scene, int attributeSets) throws IOException {
     List<Extra> tellers = new ArrayList<>();
-    Extra listener = extra(2, 1, Script.open(AS + 1L));
+    Extra listener = extra(2, scene, 1, Script.open(AS + 1L));
     List<Extra> cast = new ArrayList<>(List.of(listener));
     try {
       play(cast);
-      tellers.add(extra(2, 2, Script.table(AS + 2L, scene, attributeSets)));
+      tellers.add(extra(2, scene, 2, Script.table(AS + 2L, scene, attributeSets)));
       cast.addAll(tellers);
       play(cast);
-      Extra second = extra(2, 3, Script.table(AS + 3L, scene, attributeSets / 4));
+      Extra second = extra(2, scene, 3, Script.table(AS + 3L, scene, attributeSets / 4));
       tellers.add(second);
       cast.add(second);
       play(cast);
@@ -130,11 +148,11 @@ public final class Rehearsal {
   }
 
   /** Clients of a reflector tell one prefix each and hear those of all others. */
-  private void mesh() throws IOException {
+  private void mesh(int scene) throws IOException {
     List<Extra> cast = new ArrayList<>();
     try {
       for (int i = 1; i <= CLIENTS; i++) {
-        cast.add(extra(1, i, Script.client(AS, i)));
+        cast.add(extra(1, scene, i, Script.client(AS, i)));
       }
       play(cast);
     } finally {
@@ -142,11 +160,11 @@ public final class Rehearsal {
     }
   }
 
-  private Extra extra(int third, int fourth, ByteBuffer lines) throws IOException {
+  private Extra extra(int role, int scene, int number, ByteBuffer lines) throws IOException {
     SocketChannel channel = SocketChannel.open();
     try {
-      channel.bind(new InetSocketAddress(address(third, fourth), 0));
-      channel.connect(new InetSocketAddress(address(0, 1), service.port()));
+      channel.bind(new InetSocketAddress(address(role, scene, number), 0));
+      channel.connect(new InetSocketAddress(address(0, 0, 1), service.port()));
       channel.configureBlocking(false);
     } catch (IOException e) {
       channel.close();
@@ -155,8 +173,9 @@ public final class Rehearsal {
     return new Extra(channel, lines);
   }
 
-  private static InetAddress address(int third, int fourth) throws IOException {
-    return InetAddress.getByAddress(new byte[] {127, 0, (byte) third, (byte) fourth});
+  /** Another one in each scene: who has just left may not be forgotten yet. */
+  private static InetAddress address(int role, int scene, int number) throws IOException {
+    return InetAddress.getByAddress(new byte[] {127, (byte) role, (byte) scene, (byte) number});
   }
 
   private static void leave(List<Extra> cast) throws IOException {
@@ -167,17 +186,16 @@ public final class Rehearsal {
 
   /** Until all is said and heard, or the time is up. */
   private void play(List<Extra> cast) throws IOException {
+    long before = octets;
     long silentSince = System.nanoTime();
-    while (System.nanoTime() - silentSince < SILENCE_NANOS && !isOver()) {
+    while (!isOver()) {
+      long patience = octets == before ? PATIENCE_NANOS : SILENCE_NANOS;
+      if (System.nanoTime() - silentSince > patience) {
+        return;
+      }
       boolean moved = false;
       for (Extra extra : cast) {
-        if (extra.lines.hasRemaining()) {
-          moved |= extra.channel.write(extra.lines) > 0;
-        }
-        heard.clear();
-        int read = extra.channel.read(heard);
-        octets += Math.max(0, read);
-        moved |= read > 0;
+        moved |= exchange(extra);
       }
       if (moved) {
         silentSince = System.nanoTime();
@@ -185,6 +203,30 @@ public final class Rehearsal {
         LockSupport.parkNanos(this, TURN_NANOS);
       }
     }
+  }
+
+  /** Whether something went to or fro. Who is shown the door plays no more in this scene. */
+  private boolean exchange(Extra extra) throws IOException {
+    if (!extra.channel.isOpen()) {
+      return false;
+    }
+    int read = -1;
+    boolean said = false;
+    try {
+      said = extra.lines.hasRemaining() && extra.channel.write(extra.lines) > 0;
+      heard.clear();
+      read = extra.channel.read(heard);
+      if (read > 0) {
+        extra.answered();
+      }
+    } catch (IOException e) {
+      said = false;
+    }
+    if (read < 0) {
+      extra.channel.close();
+    }
+    octets += Math.max(0, read);
+    return said || read > 0;
   }
 
   private boolean isOver() {

@@ -1,5 +1,7 @@
 package dev.catwalk.felix.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.catwalk.bgp.netty.BgpService;
 import dev.catwalk.bgp.netty.Rehearsal;
 import dev.catwalk.bgp.speaker.StopMode;
@@ -7,6 +9,8 @@ import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.config.ConfigException;
 import dev.catwalk.felix.log.Logs;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,9 +89,9 @@ final class BgpRun {
     @Option(
         names = "--rehearse",
         paramLabel = "MILLISECONDS",
-        defaultValue = "2000",
+        defaultValue = "3000",
         description = "with --config: for how long sessions are played on the loopback first, so"
-            + " that the first real one is served as quickly as later ones (default 2000; 0: not"
+            + " that the first real one is served as quickly as later ones (default 3000; 0: not"
             + " at all)")
     int rehearsal;
 
@@ -102,7 +106,9 @@ final class BgpRun {
         throw new CliException(
             CliException.NO, config + ": mesh needs an agent's cluster; name the peers instead");
       }
-      if (rehearsal > 0) { // before the log begins: nobody wants to read of it
+      if (rehearsal > 0) { // the log is rehearsed too, and nobody wants to read of it
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+        Logs.start(Level.INFO, Logs.Format.TEXT, nowhere);
         Rehearsal.play(Duration.ofMillis(rehearsal));
       }
       Logs.start(Level.INFO, Logs.Format.TEXT, bgp.catwalk.err);
