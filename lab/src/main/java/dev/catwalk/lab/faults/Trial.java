@@ -26,6 +26,9 @@ public final class Trial implements AutoCloseable {
   /** Within this a write has to pass through every member after the healing. */
   public static final long PROGRESS_S = 10;
 
+  /** So many times as long a process may take to start. */
+  private static final int STARTS = 6;
+
   private static final long AGREEMENT_S = 30;
 
   /** As little as a member of a store this small needs. */
@@ -156,6 +159,12 @@ public final class Trial implements AutoCloseable {
 
   /** Seconds until a write has passed through every member. */
   private double progress() {
+    // A process that was started has to come up first, however busy the machine is.
+    Members.await(
+        STARTS * progressS,
+        "every process to answer",
+        () -> members.all().stream()
+            .noneMatch(member -> member.store().status().role() == StoreStatus.Role.STOPPED));
     long begin = System.nanoTime();
     byte[] put = KvTransaction.put("progress", new byte[1]).encode();
     for (Member member : members.all()) {
