@@ -47,6 +47,7 @@ final class Simulation {
   private final Shape shape;
   private final boolean transit;
   private final int maximumPaths;
+  private final Extras extras;
   private final SessionConfig plain;
   private final SessionConfig client;
   private final World world;
@@ -55,6 +56,11 @@ final class Simulation {
   private String phase = "start";
 
   Simulation(long seed) {
+    this(seed, true);
+  }
+
+  /** @param more whether there may be {@link Extras} */
+  Simulation(long seed, boolean more) {
     this.seed = seed;
     random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
     size = size(random.nextDouble());
@@ -65,8 +71,11 @@ final class Simulation {
     GracefulRestart restart = random.nextBoolean()
         ? new GracefulRestart(true, RESTART_TIME, 2 * RESTART_TIME)
         : GracefulRestart.OFF;
-    plain = session(holdTime, false, restart);
-    client = session(holdTime, true, restart);
+    boolean direct = shape != Shape.TWO_REFLECTORS && !transit;
+    extras =
+        more ? Extras.of(seed, restart.enabled(), direct, shape == Shape.EBGP_MESH) : Extras.NONE;
+    plain = extras.on(session(holdTime, false, restart));
+    client = extras.on(session(holdTime, true, restart));
     world = new World(seed, List.of(3, 40, 300).get(random.nextInt(3)), false);
   }
 
@@ -97,7 +106,8 @@ final class Simulation {
   public String toString() {
     return "seed " + seed + ": " + size + " speakers, " + shape + (transit ? " with transit" : "")
         + ", hold time " + plain.holdTime() + " s, graceful restart "
-        + plain.gracefulRestart().enabled() + ", paths " + maximumPaths + ", " + phase + ", "
+        + plain.gracefulRestart().enabled() + ", " + extras + ", paths " + maximumPaths + ", "
+        + phase + ", "
         + world.time.nowMs() + " ms";
   }
 
@@ -147,14 +157,15 @@ final class Simulation {
       }
     }
     return new SpeakerConfig(
-        as(n),
-        address(n),
-        List.of(new ListenAddress(address(n), PeerConfig.PORT)),
-        new Multipath(maximumPaths, true),
-        peers,
-        List.of(),
-        transit,
-        SpeakerConfig.DEFERRAL_TIME);
+            as(n),
+            address(n),
+            List.of(new ListenAddress(address(n), PeerConfig.PORT)),
+            new Multipath(maximumPaths, true),
+            peers,
+            List.of(),
+            transit,
+            SpeakerConfig.DEFERRAL_TIME)
+        .aggregating(extras.summaries());
   }
 
   private void build() {
@@ -303,18 +314,42 @@ final class Simulation {
         new Oracle(all, transit, maximumPaths).selected();
     for (int n = 0; n < size; n++) {
       if (!nodes.get(n).isDead()) {
+        if (extras.aggregates()) {
+          judgeWhole(n, expected);
+        }
         compare(n, expected.get(n), all);
       }
     }
   }
 
+  /** Its own where it has a part of it, else that of somebody who has one, else none. */
+  private void judgeWhole(int n, List<TreeMap<Prefix, List<Oracle.Route>>> expected) {
+    boolean own = hasPart(expected.get(n));
+    boolean others = false;
+    for (int other = 0; other < size; other++) {
+      others |= isJoined(n, other) && hasPart(expected.get(other));
+    }
+    List<Path> held = nodes.get(n).selected.get(Extras.WHOLE);
+    boolean local = held != null && held.getFirst().source().name().equals("local");
+    if (local != own || (held != null) != (own || others)) {
+      throw new AssertionError("n" + n + " has " + held + " for the aggregate, where it should be "
+          + (own ? "its own" : others ? "another's" : "none"));
+    }
+  }
+
+  private static boolean hasPart(TreeMap<Prefix, List<Oracle.Route>> table) {
+    return table.keySet().stream().anyMatch(Extras.WHOLE::contains);
+  }
+
   private void compare(int n, TreeMap<Prefix, List<Oracle.Route>> expected, List<Oracle.Node> all) {
     World.Node node = nodes.get(n);
-    if (!node.selected.keySet().equals(expected.keySet())) {
-      TreeMap<Prefix, List<Path>> extra = new TreeMap<>(node.selected);
+    TreeMap<Prefix, List<Path>> selected = new TreeMap<>(node.selected);
+    selected.remove(Extras.WHOLE);
+    if (!selected.keySet().equals(expected.keySet())) {
+      TreeMap<Prefix, List<Path>> extra = new TreeMap<>(selected);
       extra.keySet().removeAll(expected.keySet());
       TreeMap<Prefix, List<Oracle.Route>> missing = new TreeMap<>(expected);
-      missing.keySet().removeAll(node.selected.keySet());
+      missing.keySet().removeAll(selected.keySet());
       throw new AssertionError("n" + n + " has " + extra + " in excess and lacks " + missing);
     }
     expected.forEach((prefix, routes) -> {
@@ -329,7 +364,10 @@ final class Simulation {
       }
     });
     for (RouteView route : node.speaker.routes(Optional.empty())) {
-      if (!expected.containsKey(Prefix.parse(route.prefix())) && !route.best().isEmpty()) {
+      Prefix prefix = Prefix.parse(route.prefix());
+      if (!expected.containsKey(prefix)
+          && !prefix.equals(Extras.WHOLE)
+          && !route.best().isEmpty()) {
         throw new AssertionError("n" + n + " shows " + route + ", which it does not use");
       }
     }

@@ -37,9 +37,21 @@ class SimulationTest {
   @ParameterizedTest
   @ValueSource(longs = {8})
   void whatFailedOnceFailsNoMore(long seed) {
-    Simulation simulation = new Simulation(seed);
+    Simulation simulation = new Simulation(seed, false);
     simulation.run();
     assertTrue(simulation.size() >= Simulation.LEAST);
+  }
+
+  /** Of 300 seeds many have each of them. */
+  @Test
+  void theSeedsHaveAllExtras() {
+    List<String> all = LongStream.rangeClosed(1, 300)
+        .mapToObj(seed -> new Simulation(seed).toString())
+        .toList();
+    for (String extra : List.of("longLived", "addPath", "roles", "limits", "aggregates")) {
+      long with = all.stream().filter(s -> s.contains(extra + "=true")).count();
+      assertTrue(with >= 15, () -> extra + " " + with);
+    }
   }
 
   @Test
