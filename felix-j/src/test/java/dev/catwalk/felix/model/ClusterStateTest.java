@@ -184,8 +184,9 @@ class ClusterStateTest {
     fill();
     assertEquals(
         "{\"revision\":9,\"pools\":[{\"name\":\"default\",\"cidr\":\"10.42.0.0/16\","
-            + "\"blockSize\":24,\"natOutgoing\":true,\"disabled\":false}],"
-            + "\"blocks\":[{\"cidr\":\"10.42.0.0/24\",\"node\":\"node1\","
+            + "\"blockSize\":24,\"natOutgoing\":true,\"disabled\":false,"
+            + "\"used\":1,\"freeBlocks\":255}],"
+            + "\"blocks\":[{\"cidr\":\"10.42.0.0/24\",\"pool\":\"default\",\"node\":\"node1\","
             + "\"epoch\":\"0123456789abcdef\",\"allocated\":1,\"free\":254}]}",
         IpamView.show(state).toString());
     assertEquals(
