@@ -128,7 +128,11 @@ class CniKillTest {
 
   private String[] dyingAt(String call, int n) {
     return new String[] {
-      STRACE, "-o", root.resolve("strace.out").toString(), "-e", "inject=" + call + ":signal=KILL:when=" + n
+      STRACE,
+      "-o",
+      root.resolve("strace.out").toString(),
+      "-e",
+      "inject=" + call + ":signal=KILL:when=" + n
     };
   }
 
