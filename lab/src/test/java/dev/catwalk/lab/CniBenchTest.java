@@ -35,7 +35,7 @@ class CniBenchTest {
         site,
         new Progress(new PrintStream(OutputStream.nullOutputStream())),
         CniBench.of(new CniBench.Size(1, 8)));
-    assertEquals(16, found.size(), found::toString);
+    assertEquals(17, found.size(), found::toString);
     assertEquals(4, found.stream().filter(m -> m.aim().isPresent()).count());
     assertTrue(found.stream().allMatch(m -> m.value() > 0), found::toString);
     assertEquals(List.of(), Teardown.leftovers(site));
