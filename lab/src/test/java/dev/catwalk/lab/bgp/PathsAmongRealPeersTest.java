@@ -1,0 +1,182 @@
+package dev.catwalk.lab.bgp;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What becomes of paths on their way: a BIRD tells routes by two sessions and hears them by others,
+ * each of which we treat in another way. BIRD has one session with each address of a neighbour, so
+ * that each has one of ours of its own, 10.9.0.100 and up. Our AS needs four octets.
+ */
+class PathsAmongRealPeersTest {
+  private static final long OURS = 4_200_000_001L;
+  private static final String US = "as " + OURS;
+
+  /** Who hears: name, last octet of its address, its AS, what it takes us for, our keys, its. */
+  private static final List<String[]> HEARERS = List.of(
+      new String[] {"plain", "11", "65001", US, "", ""},
+      new String[] {"same", "12", "65010", US, ", overrideAs: true", ""},
+      new String[] {"public", "13", "65002", US, ", removePrivateAs: true", ""},
+      new String[] {"other", "14", "65003", "as 64999", ", localAs: 64999", ""},
+      new String[] {"kept", "15", "65004", US, ", nextHop: keep", ""},
+      new String[] {"old", "16", "65005", "external", "", "enable as4 off;"},
+      new String[] {"inside", "17", "" + OURS, US, ", reflectorClient: true", "direct;"},
+      new String[] {"self", "18", "" + OURS, US, ", reflectorClient: true, nextHop: self", "direct;"
+      });
+
+  private Netns netns;
+  private Router bird;
+  private Remote speaker;
+
+  @TempDir
+  Path dir;
+
+  @BeforeEach
+  void comeUp() throws IOException {
+    assumeTrue(Netns.possible(), "needs root and iproute2");
+    assumeTrue(Daemon.has("BIRD"), "needs Debian's bird2");
+    netns = new Netns();
+    String theirs = netns.add("peer");
+    String ours = netns.add("cw");
+    List<String> addresses = new ArrayList<>();
+    List<String> sources = new ArrayList<>();
+    List<String> octets = new ArrayList<>(List.of("3", "4"));
+    HEARERS.forEach(h -> octets.add(h[1]));
+    for (String octet : octets) {
+      addresses.add("10.9.0." + octet + "/24");
+      sources.add(source(octet) + "/24");
+    }
+    netns.join("cable", theirs, addresses, ours, sources);
+    bird = Router.bird(netns, theirs, dir, birdConfig());
+    Path config = Files.writeString(dir.resolve("bgp.yaml"), ourConfig());
+    speaker = new Remote(netns, ours, config, dir.resolve("speaker.log"));
+  }
+
+  @AfterEach
+  void unplug() {
+    if (netns != null) {
+      netns.close();
+    }
+  }
+
+  /** Our address in the session with that one. */
+  private static String source(String octet) {
+    return "10.9.0.1" + (octet.length() == 1 ? "0" : "") + octet;
+  }
+
+  private static String birdConfig() {
+    StringBuilder config = new StringBuilder("""
+        ipv4 table outer;
+        ipv4 table inner;
+        protocol static { ipv4 { table outer; };
+          route 10.5.0.0/24 blackhole;
+          route 10.5.1.0/24 blackhole { bgp_path.prepend(4200000001); };
+          route 10.5.2.0/24 blackhole { bgp_community.add((65535,0)); };
+          route 10.5.3.0/24 blackhole { bgp_community.add((65535,666)); };
+          route 10.5.4.0/24 blackhole { bgp_community.add((65535,65281)); }; }
+        protocol static { ipv4 { table inner; }; route 10.5.9.0/24 blackhole; }
+        """);
+    config.append(protocol(
+        "src",
+        "3",
+        "65010",
+        US,
+        "",
+        "table outer; import none; export filter { bgp_next_hop = 10.9.0.77; accept; };"));
+    config.append(protocol(
+        "src2",
+        "4",
+        "" + OURS,
+        US,
+        "direct;",
+        "table inner; import none; export filter { bgp_next_hop = 10.9.0.78; accept; };"));
+    for (String[] h : HEARERS) {
+      config.append("ipv4 table t_").append(h[0]).append(";\n");
+      config.append(
+          protocol(h[0], h[1], h[2], h[3], h[5], "table t_" + h[0] + "; import all; export none;"));
+    }
+    return config.toString();
+  }
+
+  private static String protocol(
+      String name, String octet, String as, String neighbour, String more, String channel) {
+    return """
+        protocol bgp p_%s { router id 10.9.0.%s; local 10.9.0.%s as %s; neighbor %s %s;
+          hold time 9; passive on; error wait time 1,2; strict bind on; %s
+          ipv4 { %s }; }
+        """.formatted(name, octet, octet, as, source(octet), neighbour, more, channel);
+  }
+
+  private static String ourConfig() {
+    StringBuilder config = new StringBuilder("""
+        as: 64086.59905
+        routerId: 10.9.0.2
+        groups: {all: {families: [ipv4-unicast], connectRetry: 1, gracefulRestart: {enabled: false}}}
+        peers:
+          - {name: src, address: 10.9.0.3, as: 65010, source: 10.9.0.103, group: all, allowOwnAs: 1}
+          - {name: src2, address: 10.9.0.4, as: 4200000001, source: 10.9.0.104, group: all,
+             reflectorClient: true}
+        """);
+    for (String[] h : HEARERS) {
+      config.append("  - {name: %s, address: 10.9.0.%s, as: %s, source: %s, group: all%s}\n"
+          .formatted(h[0], h[1], h[2], source(h[1]), h[4]));
+    }
+    return config.toString();
+  }
+
+  private void within(BooleanSupplier condition, String what) {
+    assertTrue(Netns.within(40, condition), () -> {
+      try {
+        return "in vain: " + what + "\n" + bird.ask("show protocols") + bird.log()
+            + Files.readString(dir.resolve("speaker.log"));
+      } catch (IOException e) {
+        return what + e;
+      }
+    });
+  }
+
+  private String held(String hearer, String prefix) {
+    return bird.ask("show route " + prefix + " table t_" + hearer + " all");
+  }
+
+  private void hears(String hearer, String prefix, String line) {
+    within(() -> held(hearer, prefix).contains(line + "\n"), hearer + " hears " + line);
+  }
+
+  @Test
+  void everyHearerHasItsOwn() {
+    hears("plain", "10.5.0.0/24", "BGP.as_path: 4200000001 65010");
+    hears("plain", "10.5.0.0/24", "BGP.next_hop: 10.9.0.111");
+    hears("same", "10.5.0.0/24", "BGP.as_path: 4200000001 4200000001");
+    hears("public", "10.5.0.0/24", "BGP.as_path: 4200000001");
+    hears("other", "10.5.0.0/24", "BGP.as_path: 64999 65010");
+    hears("kept", "10.5.0.0/24", "BGP.next_hop: 10.9.0.77");
+    hears("old", "10.5.0.0/24", "BGP.as_path: 4200000001 65010"); // of AS_TRANS and AS4_PATH
+    hears("plain", "10.5.1.0/24", "BGP.as_path: 4200000001 65010 4200000001");
+    hears("inside", "10.5.9.0/24", "BGP.cluster_list: 10.9.0.2");
+    hears("inside", "10.5.9.0/24", "BGP.originator_id: 10.9.0.4");
+    hears("inside", "10.5.9.0/24", "BGP.next_hop: 10.9.0.78");
+    hears("self", "10.5.9.0/24", "BGP.next_hop: 10.9.0.118");
+    hears("inside", "10.5.2.0/24", "BGP.local_pref: 0");
+    hears("plain", "10.5.2.0/24", "BGP.community: (65535,0)");
+    hears("inside", "10.5.3.0/24", "BGP.community: (65535,666)");
+    hears("inside", "10.5.4.0/24", "BGP.community: (65535,65281)");
+    String outside = bird.ask("show route table t_plain");
+    assertFalse(outside.contains("10.5.3.0/24") || outside.contains("10.5.4.0/24"), outside);
+    bird.ask("disable p_src \"moved to rack 7\"");
+    within(() -> speaker.ask("view").contains("moved to rack 7"), "the shutdown communication");
+    within(() -> !held("plain", "10.5.0.0/24").contains("BGP.as_path"), "its routes go");
+  }
+}
