@@ -82,7 +82,7 @@ class PasswordAmongPeersTest {
             as: 64601
             routerId: 10.9.0.2
             listen: ["%s:179"]
-            peers: [{name: daemon, address: "%s", as: 65001, holdTime: 30,
+            peers: [{name: daemon, address: "%s", as: 65001, holdTime: 30, connectRetry: 1,
                      families: [%s-unicast], passwordFile: %s}]
             """.formatted(listen, far.router(), far.family(), dir.resolve("here")));
   }
@@ -146,7 +146,7 @@ class PasswordAmongPeersTest {
         as: 65001
         routerId: 10.9.0.1
         listen: ["10.9.0.1:1179"]
-        peers: [{address: 10.9.0.2, as: 64601, families: [ipv4-unicast]}]
+        peers: [{address: 10.9.0.2, as: 64601, connectRetry: 1, families: [ipv4-unicast]}]
         """);
     within(() -> unsigned.ask("why").contains("it may want an MD5 password"), "the other hint");
     assertEquals("", far(ours), "nobody gets in unsigned");
