@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param main the session that {@code Start} started
  * @param second one on a connection that the peer opened while {@code main} was not yet up; becomes
  *     {@code main} if that one ends first
- * @param deferred an OPEN that came on one of the two connections while the other may turn out to be
- *     the one that stays
+ * @param deferred what came on one of the two connections while the other may turn out to be the one
+ *     that stays
  * @param sessions how many there have been
  * @param lastNotification sent or received
  * @param lastError why the last attempt or session ended, unless we were told to stop it; or empty
@@ -22,13 +22,20 @@ public record Peering(
     Settings settings,
     Session main,
     @Nullable Session second,
-    Event.@Nullable Received deferred,
+    @Nullable Waiting deferred,
     long sessions,
     @Nullable Said lastNotification,
     String lastError) {
 
   /** A NOTIFICATION that was sent or received. */
   public record Said(boolean sent, Notification notification) {}
+
+  /**
+   * An OPEN that waits to be answered.
+   *
+   * @param keepalive the peer's answer to ours, where it has come already
+   */
+  public record Waiting(Event.Received open, Event.@Nullable Received keepalive) {}
 
   /** The next peering, and what is to be done, in this order. */
   public record Step(Peering next, List<Action> actions) {

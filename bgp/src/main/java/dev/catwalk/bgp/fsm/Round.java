@@ -1,10 +1,14 @@
 package dev.catwalk.bgp.fsm;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Open;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One step of a peering while it is being made. */
@@ -17,7 +21,7 @@ final class Round {
   private final List<Action> actions = new ArrayList<>(4);
   private Session main;
   private @Nullable Session second;
-  private Event.@Nullable Received deferred;
+  private Peering.@Nullable Waiting deferred;
   private long sessions;
   private Peering.@Nullable Said lastNotification;
   private String lastError;
@@ -39,25 +43,27 @@ final class Round {
   }
 
   /**
-   * The event of a connection. RFC 4271 §6.8 has collisions decided where two connections have come to
-   * OpenConfirm, by giving up one of them. But on whichever we have said KEEPALIVE the peer may have
-   * an established session by then, and loses all our routes with it. So that is not given up: an
-   * OPEN that would have it so, or that may yet have to give way, waits until the other connection is
-   * confirmed, established or closed, or until the peer confirms this one: then it has no session on
-   * the other.
+   * The event of a connection. RFC 4271 §6.8 has a collision decided when an OPEN comes and another
+   * connection is in OpenConfirm. By then it is late: on the connection where we have said KEEPALIVE
+   * the peer may have its session, and with that it loses all our routes. It loses it in two ways.
+   * One is our CEASE. The other is a connection that we dialled and that its process accepts only
+   * then: a helper of graceful restart (RFC 4724 §4.2; BIRD and FRR do so at once) takes that for our
+   * next restart, ends the session, and removes what was stale already.
+   *
+   * <p>So the answer to an OPEN waits, for at most {@link Turn#COLLISION_MS}, until the peer has said
+   * OPEN on the connection that we dialled too, or has closed it; and one on a connection that may
+   * have to give way until the other's is here. Then one of the two is answered, and nobody has a
+   * session on the other. §6.8 leaves a speaker free to look at connections in OpenSent as well; that
+   * an OPEN has to be answered at once it nowhere says. An OPEN that comes when the other connection
+   * was answered before gives way, or waits until that is up or closed, or until the peer confirms
+   * this one: then it has no session on the other.
    */
   void of(ConnectionId connection, Event event) {
-    Event.Received waiting = deferred;
-    if (waiting != null && waiting.connection().equals(connection) && !ends(event)) {
-      deferred = null;
-      handle(connection, waiting);
-      handle(connection, event);
-    } else if (event instanceof Event.Received open && deferred == null && collides(open)) {
-      deferred = open;
-    } else if (event instanceof Event.Received open
-        && rival(open) == State.OPEN_CONFIRM
-        && givesWay(open)) {
-      handle(connection, new Event.Stop(COLLISION)); // before we say KEEPALIVE on it
+    Peering.Waiting waiting = deferred;
+    if (waiting != null && waiting.open().connection().equals(connection) && !ends(event)) {
+      ofWaiting(waiting, event);
+    } else if (event instanceof Event.Received open && open.message() instanceof Open) {
+      opened(open);
     } else {
       handle(connection, event);
     }
@@ -68,32 +74,114 @@ final class Round {
         || received.message() instanceof Notification;
   }
 
+  private void ofWaiting(Peering.Waiting waiting, Event event) {
+    if (event instanceof Event.Received received
+        && received.message() instanceof Keepalive
+        && rival(waiting.open()) != State.OPEN_CONFIRM) {
+      deferred = new Peering.Waiting(waiting.open(), received); // it may yet prefer the other
+    } else {
+      answer(waiting);
+      handle(waiting.open().connection(), event);
+    }
+  }
+
+  /** An OPEN on a connection whose OPEN has not come before. */
+  private void opened(Event.Received open) {
+    Peering.Waiting waiting = deferred;
+    if (waiting != null && rival(open) != null) { // both are here
+      if (givesWay(open)) {
+        answer(waiting);
+      }
+      handle(open.connection(), open); // if it is still there
+    } else if (waits(open)) {
+      defer(open);
+    } else if (rival(open) == State.OPEN_CONFIRM && givesWay(open)) {
+      handle(open.connection(), new Event.Stop(COLLISION)); // before we say KEEPALIVE on it
+    } else {
+      handle(open.connection(), open);
+    }
+  }
+
+  private void defer(Event.Received open) {
+    deferred = new Peering.Waiting(open, null);
+    if (rival(open) != State.OPEN_CONFIRM) { // else its hold time is the limit
+      adopt(open.connection(), Session::waitingFor);
+    }
+  }
+
+  private void answer(Peering.Waiting waiting) {
+    deferred = null;
+    ConnectionId connection = waiting.open().connection();
+    adopt(connection, Session::settled);
+    handle(connection, waiting.open());
+    if (waiting.keepalive() != null) {
+      handle(connection, waiting.keepalive());
+    }
+  }
+
+  private void adopt(ConnectionId connection, Function<Session, Session.Step> change) {
+    boolean isMain = connection.equals(main.connection());
+    Session.Step step = change.apply(isMain ? main : requireNonNull(second));
+    if (isMain) {
+      main = step.next();
+    } else {
+      second = step.next();
+    }
+    actions.addAll(step.actions());
+  }
+
   /** Takes up the OPEN that has waited, as soon as nothing is in its way. */
   void resume() {
-    Event.Received waiting = deferred;
-    if (waiting != null && !collides(waiting)) {
+    Peering.Waiting waiting = deferred;
+    if (waiting == null) {
+      return;
+    }
+    if (!isKnown(waiting.open().connection())) {
       deferred = null;
-      of(waiting.connection(), waiting);
+    } else if (!waits(waiting.open())) {
+      answer(waiting);
     }
   }
 
-  /** Whether this is an OPEN that cannot be confirmed before the other connection's fate is clear. */
-  private boolean collides(Event.Received event) {
-    return rival(event) == (givesWay(event) ? State.OPEN_SENT : State.OPEN_CONFIRM);
+  /** The OPEN of that session has waited for long enough; the other connection is given up. */
+  private void settle(Event.Expired limit) {
+    Peering.Waiting waiting = deferred;
+    if (waiting != null) {
+      Session session = waiting.open().connection().equals(main.connection()) ? main : second;
+      if (session != null
+          && session.owner() == limit.owner()
+          && session.generations().of(limit.timer()) == limit.generation()) {
+        answer(waiting);
+      }
+    }
   }
 
-  /** Of an OPEN: the state of the session on the connection that the other side opened, if any. */
-  private @Nullable State rival(Event.Received event) {
+  private boolean isKnown(ConnectionId connection) {
+    return connection.equals(main.connection())
+        || second != null && connection.equals(second.connection());
+  }
+
+  /** Whether this OPEN cannot be answered before the other connection's fate is clear. */
+  private boolean waits(Event.Received open) {
+    return switch (rival(open)) {
+      case null -> false;
+      case CONNECT, OPEN_SENT ->
+        open.connection().side() == ConnectionId.Side.ACCEPTED || givesWay(open);
+      case OPEN_CONFIRM -> !givesWay(open);
+      case IDLE, ACTIVE, ESTABLISHED -> false;
+    };
+  }
+
+  /** The state of the session on the connection that the other side opened, if there is one. */
+  private @Nullable State rival(Event.Received open) {
     Session later = second;
-    if (later == null
-        || !(event.message() instanceof Open)
-        || isDialled(main) == isDialled(later)) {
+    if (later == null || isDialled(main) == isDialled(later)) {
       return null;
     }
-    if (event.connection().equals(main.connection())) {
+    if (open.connection().equals(main.connection())) {
       return later.state();
     }
-    return event.connection().equals(later.connection()) ? main.state() : null;
+    return open.connection().equals(later.connection()) ? main.state() : null;
   }
 
   /** Whether an OPEN came on the connection that RFC 4271 §6.8 has closed. */
@@ -112,7 +200,9 @@ final class Round {
   }
 
   void ofOwner(long owner, Event event) {
-    if (owner == main.owner()) {
+    if (event instanceof Event.Expired limit && limit.timer() == Timer.COLLISION) {
+      settle(limit);
+    } else if (owner == main.owner()) {
       main(event);
     } else if (second != null && owner == second.owner()) {
       second(second, event);
@@ -172,7 +262,7 @@ final class Round {
 
   /** The peer has restarted: its new session is up, the old one is dead. */
   private void replaceMain(Session.Step up, Event event) {
-    ConnectionId dead = java.util.Objects.requireNonNull(main.connection());
+    ConnectionId dead = requireNonNull(main.connection());
     Session.Step ended = Session.step(main, new Event.Closed(dead, REPLACED));
     retire(ended, event);
     second = null;

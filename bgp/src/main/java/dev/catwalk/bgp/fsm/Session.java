@@ -70,6 +70,20 @@ public record Session(
         changed, state, owner, connection, received, negotiated, generations, failures, dials);
   }
 
+  /** The same, whose OPEN waits for what comes of another connection. */
+  Step waitingFor() {
+    Turn turn = new Turn(this);
+    turn.arm(Timer.COLLISION, Turn.COLLISION_MS);
+    return turn.step();
+  }
+
+  /** The same, whose OPEN no longer waits. */
+  Step settled() {
+    Turn turn = new Turn(this);
+    turn.disarm(Timer.COLLISION);
+    return turn.step();
+  }
+
   /** Whether a new connection of the peer means that it restarted (RFC 4724 §4.2). */
   boolean mayRestart() {
     return state == State.ESTABLISHED && negotiated != null && negotiated.retains();
@@ -157,7 +171,7 @@ public record Session(
         if (turn.state == State.OPEN_SENT) {
           turn.waitForRetry(why);
         } else {
-          turn.fail(null, why);
+          turn.closed(why);
         }
       }
       case Event.Accepted(ConnectionId connection) -> turn.add(new Action.Close(connection));
@@ -195,6 +209,7 @@ public record Session(
       case KEEPALIVE -> turn.keepalive();
       case SEND_HOLD -> turn.sendHoldTimeOver();
       case STEADY -> turn.failures = 0;
+      case COLLISION -> {} // the peering's: Round.settle
     }
   }
 }

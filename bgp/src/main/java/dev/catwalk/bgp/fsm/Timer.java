@@ -13,7 +13,9 @@ public enum Timer {
   /** The peer has not read for too long (RFC 9687). */
   SEND_HOLD(4),
   /** The session has lasted: earlier errors no longer count. */
-  STEADY(5);
+  STEADY(5),
+  /** An OPEN has waited for the other connection's for long enough (RFC 4271 §6.8). */
+  COLLISION(6);
 
   private final int index;
 
@@ -30,6 +32,7 @@ public enum Timer {
       case KEEPALIVE -> "keepalive";
       case SEND_HOLD -> "sendHold";
       case STEADY -> "steady";
+      case COLLISION -> "collision";
     };
   }
 

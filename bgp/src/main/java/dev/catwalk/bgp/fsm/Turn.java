@@ -30,6 +30,12 @@ final class Turn {
   /** RFC 9687 §4: the greater of this and twice the hold time. */
   static final long SEND_HOLD_MS = 480_000;
 
+  /**
+   * How long the answer to an OPEN waits for the OPEN on another connection. Less than the smallest
+   * hold time, 3 s, which the peer may count from its own OPEN.
+   */
+  static final long COLLISION_MS = 2_000;
+
   /** Subcodes of CEASE after which there is no coming back soon. */
   private static final List<Integer> FINAL = List.of(
       Fault.MAXIMUM_PREFIXES.subcode(),
@@ -214,19 +220,32 @@ final class Turn {
 
   /** The peer ends the session. */
   void told(Notification notification) {
-    fail(retains(notification), null, "peer sent NOTIFICATION " + notification.text());
+    boolean retain = retains(notification);
+    String why = "peer sent NOTIFICATION " + notification.text();
+    fail(retain, retain || Peering.isCollision(notification), null, why);
+  }
+
+  /** The connection is gone. */
+  void closed(String why) {
+    boolean retain = retains(null);
+    fail(retain, retain || state == State.OPEN_CONFIRM, null, why);
   }
 
   /** The session ends by an error; {@code answer} is sent first where there is one. */
   void fail(@Nullable Notification answer, String why) {
-    fail(retains(answer), answer, why);
+    boolean retain = retains(answer);
+    fail(retain, retain, answer, why);
   }
 
-  private void fail(boolean retain, @Nullable Notification answer, String why) {
+  /**
+   * @param listens whether the peer may call at once: it restarts, or prefers another connection,
+   *     whose call we may not have seen yet (RFC 4271 §8.2.2 would have Idle, and refuse it)
+   */
+  private void fail(boolean retain, boolean listens, @Nullable Notification answer, String why) {
     end(retain, answer, why);
     failures++;
     long wait = Math.min(BACK_OFF_MS << Math.min(failures - 1, 16), BACK_OFF_LIMIT_MS);
-    if (retain) { // a peer that restarts is listened for at once
+    if (listens) {
       state = State.ACTIVE;
       if (!settings.passive()) {
         arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, wait));
@@ -324,7 +343,7 @@ final class Turn {
     }
   }
 
-  private void arm(Timer timer, long delayMs) {
+  void arm(Timer timer, long delayMs) {
     generations = generations.next(timer);
     add(new Action.Arm(timer, owner, generations.of(timer), delayMs));
   }

@@ -43,6 +43,7 @@ class SessionTableTest {
       OPEN_SENT    | UPDATE           | IDLE         | send 5/1, ended
       OPEN_SENT    | ROUTE-REFRESH    | IDLE         | send 5/1, ended
       OPEN_SENT    | NOTIFICATION     | IDLE         | ended
+      OPEN_SENT    | collision        | ACTIVE       | close, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD, disarm STEADY, failed, arm CONNECT_RETRY
       OPEN_SENT    | malformed        | IDLE         | send 1/1, ended
       OPEN_SENT    | expired HOLD     | IDLE         | send 4/0, ended
       OPEN_SENT    | stop             | IDLE         | send 6/2, stopped
@@ -53,7 +54,8 @@ class SessionTableTest {
       OPEN_CONFIRM | OPEN             | IDLE         | send 5/2, ended
       OPEN_CONFIRM | UPDATE           | IDLE         | send 5/2, ended
       OPEN_CONFIRM | NOTIFICATION     | IDLE         | ended
-      OPEN_CONFIRM | closed           | IDLE         | ended
+      OPEN_CONFIRM | collision        | ACTIVE       | close, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD, disarm STEADY, failed, arm CONNECT_RETRY
+      OPEN_CONFIRM | closed           | ACTIVE       | close, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD, disarm STEADY, failed, arm CONNECT_RETRY
       OPEN_CONFIRM | malformed        | IDLE         | send 1/1, ended
       OPEN_CONFIRM | expired HOLD     | IDLE         | send 4/0, ended
       OPEN_CONFIRM | expired KEEPALIVE| OPEN_CONFIRM | send KEEPALIVE, arm KEEPALIVE
@@ -84,7 +86,7 @@ class SessionTableTest {
       "close, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD, disarm STEADY, ";
   private static final String ALL =
       "disarm CONNECT_RETRY, disarm IDLE_HOLD, disarm HOLD, disarm KEEPALIVE, disarm SEND_HOLD,"
-          + " disarm STEADY";
+          + " disarm STEADY, disarm COLLISION";
 
   private static String expand(String actions) {
     return actions
@@ -259,6 +261,7 @@ class SessionTableTest {
       case "UPDATE" -> received(Update.endOfRib(AfiSafi.IPV4_UNICAST));
       case "ROUTE-REFRESH" -> received(RouteRefresh.of(AfiSafi.IPV4_UNICAST));
       case "foreign refresh" -> received(RouteRefresh.of(AfiSafi.IPV6_UNICAST));
+      case "collision" -> received(Notification.of(Fault.CONNECTION_COLLISION));
       case "NOTIFICATION" -> received(Notification.of(Fault.ADMINISTRATIVE_RESET));
       default -> throw new AssertionError(name);
     };

@@ -1,0 +1,166 @@
+package dev.catwalk.bgp.fsm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
+import dev.catwalk.bgp.wire.Fault;
+import dev.catwalk.bgp.wire.Keepalive;
+import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Notification;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * RFC 4271 §6.8 while a peer keeps our routes over our restart (RFC 4724): no order of events may
+ * end a session that is up at either end.
+ */
+class CollisionTest {
+  private static final int OURS = 5;
+  private static final ConnectionId OUT = new ConnectionId(ConnectionId.Side.DIALLED, 1);
+  private static final ConnectionId IN = ConnectionId.accepted(1);
+
+  /** This speaker in an encounter. */
+  private record Us(Peering peering) implements Encounter.End {
+    @Override
+    public Us on(Event event, List<Action> actions) {
+      Peering.Step step = Peering.step(peering, event);
+      actions.addAll(step.actions());
+      return new Us(step.next());
+    }
+  }
+
+  private static Settings settings(long as, int id, long peerAs) {
+    List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST);
+    Capability.GracefulRestart restart = new Capability.GracefulRestart(
+        true, true, 120, List.of(new Capability.Restarted(AfiSafi.IPV4_UNICAST, true)));
+    return new Settings(as, id, peerAs, false, 9, 0, 5, families, restart, Settings.Options.NONE);
+  }
+
+  private static Us us() {
+    return new Us(Peering.of(settings(64601, OURS, 65001)));
+  }
+
+  @ParameterizedTest(name = "{0}, identifier {1}")
+  @CsvSource({"FRR, 4", "FRR, 6", "BIRD, 4", "BIRD, 6", "GOBGP, 4", "GOBGP, 6"})
+  void noOrderOfEventsEndsASessionThatIsUp(Others.Kind kind, int id) {
+    Others other = Others.of(kind, settings(65001, id, 64601));
+    int worlds = new Encounter(true).explore(us(), other);
+    assertTrue(worlds > 100, "worlds: " + worlds);
+  }
+
+  @Test
+  void norAmongOurselves() {
+    Us other = new Us(Peering.of(settings(65001, 6, 64601)));
+    int worlds = new Encounter(false).explore(us(), other);
+    assertTrue(worlds > 100, "worlds: " + worlds);
+  }
+
+  private Peering peering = us().peering();
+  private final List<String> said = new ArrayList<>();
+
+  private void post(Event event) {
+    Peering.Step step = Peering.step(peering, event);
+    peering = step.next();
+    for (Action action : step.actions()) {
+      switch (action) {
+        case Action.Send(ConnectionId to, Message message) ->
+          said.add(to + " " + message.getClass().getSimpleName());
+        case Action.Close(ConnectionId of) -> said.add(of + " closed");
+        case Action.Arm arm
+        when arm.timer() == Timer.COLLISION -> {
+          assertEquals(Turn.COLLISION_MS, arm.delayMs());
+          limit = new Event.Expired(arm.timer(), arm.owner(), arm.generation());
+        }
+        case Action a -> {}
+      }
+    }
+  }
+
+  private Event.Expired limit;
+
+  private List<String> saidOn(Event event) {
+    said.clear();
+    post(event);
+    return List.copyOf(said);
+  }
+
+  private Event.Received open(ConnectionId on, int id) {
+    return new Event.Received(on, settings(65001, id, 64601).open());
+  }
+
+  /** The peer's kernel answers or nobody does; its process never sees our call. */
+  @ParameterizedTest(name = "answered: {0}, identifier {1}")
+  @CsvSource({"false, 4", "true, 4", "false, 6", "true, 6"})
+  void aCallThatThePeerDoesNotTakeHoldsUpItsOwnForTheLimitAlone(boolean answered, int id) {
+    post(new Event.Start());
+    if (answered) {
+      post(new Event.Connected(OUT));
+    }
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(open(IN, id)));
+    assertEquals(List.of(), saidOn(new Event.Received(IN, new Keepalive())));
+    Event.Expired first = limit;
+    List<String> settled = saidOn(first);
+    assertEquals("accepted-1 Keepalive", settled.getFirst());
+    assertEquals(answered, settled.contains("dialled-1 Notification"));
+    assertTrue(settled.contains("dialled-1 closed"), settled.toString());
+    assertEquals(State.ESTABLISHED, peering.state());
+    assertEquals(List.of(), saidOn(first), "it is over");
+    assertEquals(State.ESTABLISHED, peering.state());
+  }
+
+  @Test
+  void aRefusedCallHoldsUpNothing() {
+    post(new Event.Start());
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(open(IN, 4)));
+    assertEquals(
+        List.of("dialled-1 closed", "accepted-1 Keepalive"),
+        saidOn(new Event.Closed(OUT, "connection refused")));
+    post(new Event.Received(IN, new Keepalive()));
+    assertEquals(State.ESTABLISHED, peering.state());
+  }
+
+  /** The one that would stay is not there to be answered: the other is, when the time is over. */
+  @Test
+  void aCallerThatSaysNothingHoldsUpOursForTheLimitAlone() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(open(OUT, 6)));
+    assertEquals(
+        List.of("dialled-1 Keepalive", "accepted-1 Notification", "accepted-1 closed"),
+        saidOn(limit));
+  }
+
+  /** Ours would stay, but what came on it is refused. */
+  @Test
+  void whatWaitedIsAnsweredWhereTheOtherFails() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(open(IN, 4)));
+    Event bad = new Event.Received(OUT, settings(64999, 4, 64601).open());
+    List<String> answers = saidOn(bad);
+    assertEquals("dialled-1 Notification", answers.getFirst());
+    assertEquals("accepted-1 Keepalive", answers.getLast());
+    assertEquals(State.OPEN_CONFIRM, peering.state());
+  }
+
+  @Test
+  void theLimitOfACallThatIsGoneMeansNothing() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    post(open(IN, 4));
+    post(new Event.Received(IN, Notification.of(Fault.CONNECTION_COLLISION)));
+    assertEquals(List.of("dialled-1 Keepalive"), saidOn(open(OUT, 4)));
+    assertEquals(List.of(), saidOn(limit));
+    assertEquals(State.OPEN_CONFIRM, peering.state());
+  }
+}
