@@ -161,13 +161,14 @@ public final class Agent {
   }
 
   private void start() throws StartException, KernelException, IOException {
+    running.push(DataLock.take(places));
+    // Longer than what is looked at and read meanwhile: log, certificates, Netty and Raft.
+    Beside<Store> opening = Beside.open("cw-store-open", this::openStore);
+    running.push(opening::close);
     for (KernelProbe.Problem lack : KernelProbe.problems()) {
       throw new StartException(Kind.MACHINE, lack.what() + "; " + lack.remedy());
     }
     Optional<Iptables> iptables = iptables(config.dataplane());
-    running.push(DataLock.take(places));
-    Beside<Store> opening = Beside.open("cw-store-open", this::openStore);
-    running.push(opening::close);
     NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
     EarlierLife earlier = EarlierLife.read(places);
