@@ -52,9 +52,7 @@ public final class Catwalk implements Contender, AutoCloseable {
 
   @Override
   public CompletableFuture<?> read(int member, String key) {
-    KvTransaction get =
-        new KvTransaction(List.of(), List.of(new KvTransaction.Get(key)), List.of());
-    return all.get(member).store().submit(KvMachine.NAME, get.encode());
+    return all.get(member).store().read(key);
   }
 
   /** In a member's process, where an agent reads its replica. */

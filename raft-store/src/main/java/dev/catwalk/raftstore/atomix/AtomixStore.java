@@ -4,6 +4,7 @@ import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.MembersMachine;
 import dev.catwalk.raftstore.pki.Identity;
+import dev.catwalk.raftstore.store.Barriers;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
@@ -58,6 +59,8 @@ public final class AtomixStore implements Store {
   private final MembersMachine taken = new MembersMachine();
   private final @Nullable Admission admission;
   private final Door door;
+  private final Barriers barriers;
+  private final LogTail tail;
   private final ScheduledExecutorService helper;
   private final Consumer<Throwable> fatal;
   private volatile @Nullable String problem;
@@ -143,7 +146,7 @@ public final class AtomixStore implements Store {
     if (tls != null && config.alone()) {
       tls.tryAlone();
     }
-    this.transport = config.alone() ? null : new Transport(config, tls);
+    this.transport = config.alone() ? null : new Transport(config, tls, tuning.format());
     if (transport != null) {
       opened.add(transport);
     }
@@ -153,23 +156,23 @@ public final class AtomixStore implements Store {
     Standing standing = opening.standing();
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
-    LogTail tail = new LogTail(dir.log(), RaftEngine.PREFIX);
+    this.tail = new LogTail(dir.log(), RaftEngine.PREFIX);
     this.raft = new RaftEngine(config, tuning, outbox.protocol(), dir.log(), tail, sync::truncated);
     opened.add(raft);
     tail.opened(raft.getLogWriter().getLastIndex());
     opening.checkLogReachesState(raft);
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
-    CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox);
+    ReadIndex reads = new ReadIndex(config.memberName(), raft, applier, replica, outbox::append);
+    CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox, reads);
     applier.whenAdvanced(() -> advanced(path));
     raft.use(applier);
-    this.door = new Door(
-        new SecureRandom().nextLong(),
-        path::commit,
-        (delayMs, task) -> {
-          var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
-        },
-        Contact::nowMs,
-        this::quorum);
+    Door.Later later = (delayMs, task) -> {
+      var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    };
+    this.door =
+        new Door(new SecureRandom().nextLong(), path::commit, later, Contact::nowMs, this::quorum);
+    this.barriers =
+        new Barriers(() -> path.read(door::barrier), later, Contact::nowMs, this::quorum);
     if (transport != null) {
       SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
       admission = new Admission(
@@ -191,7 +194,7 @@ public final class AtomixStore implements Store {
           others(), transport, replica, comparison, () -> status().leader(), this::outvoted);
       transport.open(
           new PeerRequests(
-              config, fence, path, guards, transfer, states, admission, door, raft, applier,
+              config, fence, path, reads, guards, transfer, states, admission, door, raft, applier,
               replica, helper),
           path::greet);
       if (fence.reason() == null) {
@@ -264,11 +267,12 @@ public final class AtomixStore implements Store {
     if (closed) {
       return;
     }
-    if (standing.floorTerm() > 0) {
+    if (standing.floorTerm() > 0 || votes.term() > 0) {
       raft.getThreadContext().execute(() -> {
         try {
           var unused = votes.vote(standing.floorTerm(), "");
-          raft.setTerm(standing.floorTerm());
+          // Atomix does not sync its term: a power cut may have taken it back behind a vote.
+          raft.setTerm(votes.term());
         } catch (IOException e) {
           fatal.accept(e);
         }
@@ -299,7 +303,9 @@ public final class AtomixStore implements Store {
 
   private void refuseAll(String why) {
     replica.silence();
-    door.close(new StoreException(Kind.DIVERGED, why));
+    StoreException refusal = new StoreException(Kind.DIVERGED, why);
+    door.close(refusal);
+    barriers.close(refusal);
   }
 
   /** The leader's snapshot is here: keep it, then go on from it. */
@@ -364,7 +370,8 @@ public final class AtomixStore implements Store {
     if (out != null) {
       return CompletableFuture.failedFuture(new StoreException(Kind.DIVERGED, out));
     }
-    return door.barrier();
+    // An empty store gets its origin with its first entry, and a reader has to know that.
+    return replica.origin().isEmpty() ? door.barrier() : barriers.barrier();
   }
 
   @Override
@@ -377,7 +384,7 @@ public final class AtomixStore implements Store {
     Executor later = task -> {
       var unused = helper.schedule(task, BACKUP_PERIOD_MS, TimeUnit.MILLISECONDS);
     };
-    return door.barrier().thenCompose(revision -> replica.snapshotAt(revision, later));
+    return barrier().thenCompose(revision -> replica.snapshotAt(revision, later));
   }
 
   @Override
@@ -430,6 +437,7 @@ public final class AtomixStore implements Store {
     }
     closed = true;
     door.close();
+    barriers.close(new StoreException(Kind.CLOSED, "the store is closed"));
     CountDownLatch stopped = new CountDownLatch(1);
     raft.getThreadContext().execute(() -> {
       try {
@@ -452,6 +460,7 @@ public final class AtomixStore implements Store {
     }
     closeQuietly(sync);
     closeQuietly(raft);
+    closeQuietly(tail);
     helper.shutdownNow();
     closeQuietly(dir);
   }

@@ -11,12 +11,14 @@ import io.atomix.protocols.raft.protocol.OpenSessionRequest;
 import io.atomix.protocols.raft.protocol.OpenSessionResponse;
 import io.atomix.protocols.raft.protocol.RaftResponse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A frame's way into the log: to whoever leads, through Atomix's leader, and back with replies. */
@@ -31,6 +33,7 @@ final class CommitPath {
   private final RaftEngine raft;
   private final Applier applier;
   private final RaftOutbox outbox;
+  private final ReadIndex reads;
 
   /** Members that have a nudge to answer; the Raft thread's own. */
   private final Set<String> nudged = new TreeSet<>();
@@ -40,12 +43,37 @@ final class CommitPath {
       @Nullable Transport transport,
       RaftEngine raft,
       Applier applier,
-      RaftOutbox outbox) {
+      RaftOutbox outbox,
+      ReadIndex reads) {
     this.name = name;
     this.transport = transport;
     this.raft = raft;
     this.applier = applier;
     this.outbox = outbox;
+    this.reads = reads;
+  }
+
+  /**
+   * One attempt to learn a revision that nothing is above which was acknowledged before: from whoever
+   * leads, without an entry of the log. Any thread.
+   *
+   * @param older asks a leader that knows only entries
+   */
+  CompletableFuture<Long> read(Supplier<CompletableFuture<Long>> older) {
+    RaftMember leader = raft.getLeader();
+    if (leader == null) {
+      return CompletableFuture.failedFuture(new IOException("no leader is known"));
+    }
+    String leading = leader.memberId().id();
+    if (leading.equals(name) || transport == null) {
+      return reads.revision();
+    }
+    if (transport.format(leading) < Format.READS) {
+      return older.get();
+    }
+    return transport
+        .request(leading, Packet.Kind.READ, new byte[0], TIMEOUT_MS)
+        .thenApply(answer -> ByteBuffer.wrap(answer).getLong());
   }
 
   /** One attempt: here if this member leads, else at the leader. Any thread. */
@@ -115,6 +143,7 @@ final class CommitPath {
    * away. On the Raft thread, when entries were applied.
    */
   void advanced() {
+    reads.applied();
     long index = applier.applied();
     if (transport == null
         || raft.getRole() != RaftServer.Role.LEADER

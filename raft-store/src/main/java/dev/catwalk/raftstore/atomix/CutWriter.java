@@ -52,13 +52,16 @@ final class CutWriter extends RaftLogWriter {
 
   @Override
   public <T extends RaftLogEntry> Indexed<T> append(T entry) {
-    return writer.append(entry);
+    Indexed<T> appended = writer.append(entry);
+    tail.appended(appended.size());
+    return appended;
   }
 
   @Override
   public void append(Indexed<RaftLogEntry> entry) {
     truncate(entry.index() - 1);
     writer.append(entry);
+    tail.appended(writer.getLastEntry().size());
   }
 
   @Override
@@ -109,5 +112,10 @@ final class CutWriter extends RaftLogWriter {
   @Override
   public void close() {
     writer.close();
+    try {
+      tail.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -7,15 +7,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who dials whom. Magic, protocol version (u16), flags (u8), then three texts behind their length
- * (u8).
+ * Who dials whom. Magic, protocol version (u16), flags (u8), three texts behind their length (u8),
+ * then the newest {@link Format} (u16), which programs before there was one neither say nor read.
  *
  * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to
  */
-record Hello(int version, int flags, String cluster, String from, String to) {
+record Hello(int version, int flags, String cluster, String from, String to, int format) {
   static final int VERSION = 4;
   static final int INSECURE = 1;
   private static final int MAGIC = 0x4357_5253; // "CWRS"
+
+  Hello(int version, int flags, String cluster, String from, String to) {
+    this(version, flags, cluster, from, to, Format.NEWEST);
+  }
 
   byte[] encode() {
     ByteBuf out = Unpooled.buffer();
@@ -23,6 +27,9 @@ record Hello(int version, int flags, String cluster, String from, String to) {
     for (String text : new String[] {cluster, from, to}) {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       out.writeByte(utf8.length).writeBytes(utf8);
+    }
+    if (format > Format.OLDEST) {
+      out.writeShort(format);
     }
     byte[] bytes = new byte[out.readableBytes()];
     out.readBytes(bytes);
@@ -42,10 +49,20 @@ record Hello(int version, int flags, String cluster, String from, String to) {
       }
       int version = in.readUnsignedShort();
       int flags = in.readUnsignedByte();
-      return new Hello(version, flags, text(in), text(in), text(in));
+      return new Hello(version, flags, text(in), text(in), text(in), format(in));
     } catch (IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("hello is too short", e);
     }
+  }
+
+  /** What stands at the end of a greeting, or of its answer. */
+  static int format(ByteBuf in) {
+    return in.readableBytes() >= Short.BYTES ? in.readUnsignedShort() : Format.OLDEST;
+  }
+
+  /** The answer to a greeting: the newest format of the one who answers. */
+  static byte[] welcome(int format) {
+    return format > Format.OLDEST ? new byte[] {(byte) (format >> 8), (byte) format} : new byte[0];
   }
 
   private static String text(ByteBuf in) {

@@ -38,7 +38,9 @@ record Packet(Kind kind, long id, byte[] body) {
     /** A member with an empty directory asks to be taken in, see {@link Admission}. */
     JOIN(10),
     /** A Raft append without entries, see {@link Heartbeat}. */
-    HEARTBEAT(11);
+    HEARTBEAT(11),
+    /** Up to which revision commands may be acknowledged, see {@link ReadIndex}; empty. */
+    READ(12);
 
     private final int code;
 

@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.atomix;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -78,6 +79,7 @@ final class PeerLink {
 
   private long redialMs = REDIAL_MS;
   private volatile @Nullable String refusal;
+  private volatile int format = Format.OLDEST;
   private volatile boolean closed;
 
   /**
@@ -118,7 +120,8 @@ final class PeerLink {
   }
 
   /** The other member has dialled this one: what was there before is left behind. */
-  PeerTalk accepted(Channel channel) {
+  PeerTalk accepted(Channel channel, int theirs) {
+    format = theirs;
     Channel before = accepted;
     Channel own = dialled;
     accepted = channel;
@@ -129,7 +132,8 @@ final class PeerLink {
   }
 
   /** This member was welcomed on a connection that it dialled. */
-  private PeerTalk dialled(Channel channel) {
+  private PeerTalk dialled(Channel channel, int theirs) {
+    format = theirs;
     dialled = channel;
     PeerTalk talk = ready(channel);
     if (hello.from().compareTo(hello.to()) < 0) {
@@ -182,6 +186,11 @@ final class PeerLink {
   @Nullable
   String refusal() {
     return refusal;
+  }
+
+  /** The newest format that the other side knows, by its last greeting. Any thread. */
+  int format() {
+    return format;
   }
 
   /** How many are there, on the event loop: one, or two for a moment. */
@@ -358,7 +367,7 @@ final class PeerLink {
       if (with != null) {
         with.received(packet);
       } else if (packet.kind() == Packet.Kind.WELCOME) {
-        talk = dialled(context.channel());
+        talk = dialled(context.channel(), Hello.format(Unpooled.wrappedBuffer(packet.body())));
       } else if (packet.kind() == Packet.Kind.REFUSED) {
         refused(hello.to() + " refuses this member: "
             + new String(packet.body(), StandardCharsets.UTF_8));

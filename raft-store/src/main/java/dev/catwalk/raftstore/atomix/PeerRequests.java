@@ -8,6 +8,7 @@ import dev.catwalk.raftstore.store.LocalReplica;
 import dev.catwalk.raftstore.store.StoreConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -24,6 +25,7 @@ final class PeerRequests implements PeerServer.Handler {
   private final StoreConfig config;
   private final Fence fence;
   private final CommitPath path;
+  private final ReadIndex reads;
   private final RaftGuards guards;
   private final SnapshotTransfer transfer;
   private final StateExchange states;
@@ -38,6 +40,7 @@ final class PeerRequests implements PeerServer.Handler {
       StoreConfig config,
       Fence fence,
       CommitPath path,
+      ReadIndex reads,
       RaftGuards guards,
       SnapshotTransfer transfer,
       StateExchange states,
@@ -50,6 +53,7 @@ final class PeerRequests implements PeerServer.Handler {
     this.config = config;
     this.fence = fence;
     this.path = path;
+    this.reads = reads;
     this.guards = guards;
     this.transfer = transfer;
     this.states = states;
@@ -75,6 +79,11 @@ final class PeerRequests implements PeerServer.Handler {
       case HEARTBEAT ->
         guards.handle(Heartbeat.request(packet.body())).thenApply(Heartbeat::encode);
       case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
+      case READ ->
+        reads
+            .revision()
+            .thenApply(
+                revision -> ByteBuffer.allocate(Long.BYTES).putLong(revision).array());
       case SNAPSHOT -> CompletableFuture.supplyAsync(() -> snapshot(packet.body()), helper);
       case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));
       case PRESENCE -> CompletableFuture.completedFuture(admission.presence());

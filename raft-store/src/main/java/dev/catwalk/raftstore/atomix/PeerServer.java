@@ -28,21 +28,20 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   private final Hello mine;
   private final Set<String> members;
   private final Refusals refusals;
-  private final BiFunction<String, Channel, PeerTalk> welcomed;
+  private final BiFunction<Hello, Channel, PeerTalk> welcomed;
   private String from = "";
   private @Nullable PeerTalk talk;
 
   /**
    * Serves one connection.
    *
-   * @param welcomed is told the name of the member that is there and its connection, and begins the
-   *     talk with it
+   * @param welcomed is told which member is there and its connection, and begins the talk with it
    */
   PeerServer(
       Hello mine,
       Set<String> members,
       Refusals refusals,
-      BiFunction<String, Channel, PeerTalk> welcomed) {
+      BiFunction<Hello, Channel, PeerTalk> welcomed) {
     this.mine = mine;
     this.members = members;
     this.refusals = refusals;
@@ -78,8 +77,9 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
     }
     from = hello.from();
     refusals.welcomed(host(context));
-    var unused = PeerTalk.write(context.channel(), new Packet(Packet.Kind.WELCOME, 0, new byte[0]));
-    talk = welcomed.apply(from, context.channel());
+    var unused = PeerTalk.write(
+        context.channel(), new Packet(Packet.Kind.WELCOME, 0, Hello.welcome(mine.format())));
+    talk = welcomed.apply(hello, context.channel());
   }
 
   private static String host(ChannelHandlerContext context) {

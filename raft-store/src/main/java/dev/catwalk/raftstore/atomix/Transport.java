@@ -37,14 +37,17 @@ final class Transport implements AutoCloseable {
   private final Hello mine;
   private final @Nullable TlsGate tls;
   private final Refusals refusals = new Refusals();
+  private final int format;
 
   /**
    * Nothing is opened yet.
    *
    * @param tls null for plain text
+   * @param format the newest that this member says it knows
    */
-  Transport(StoreConfig config, @Nullable TlsGate tls) {
+  Transport(StoreConfig config, @Nullable TlsGate tls, int format) {
     this.config = config;
+    this.format = format;
     this.tls = tls;
     this.mine = hello(config, "");
     for (var member : config.members().entrySet()) {
@@ -56,9 +59,9 @@ final class Transport implements AutoCloseable {
     }
   }
 
-  private static Hello hello(StoreConfig config, String to) {
+  private Hello hello(StoreConfig config, String to) {
     int flags = config.insecure() ? Hello.INSECURE : 0;
-    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to);
+    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format);
   }
 
   /**
@@ -90,8 +93,8 @@ final class Transport implements AutoCloseable {
                       mine,
                       config.members().keySet(),
                       refusals,
-                      (from, accepted) ->
-                          Objects.requireNonNull(links.get(from)).accepted(accepted)));
+                      (from, accepted) -> Objects.requireNonNull(links.get(from.from()))
+                          .accepted(accepted, from.format())));
             }
           })
           .bind(config.listen())
@@ -113,6 +116,12 @@ final class Transport implements AutoCloseable {
     return link == null
         ? CompletableFuture.failedFuture(new IOException("no member " + member))
         : link.request(kind, body, timeoutMs);
+  }
+
+  /** The newest format that a member said it knows; the oldest of one that was never met. */
+  int format(String member) {
+    PeerLink link = links.get(member);
+    return link == null ? Format.OLDEST : link.format();
   }
 
   /** How many there are with members that are known on them. Any thread. */

@@ -27,6 +27,11 @@ final class VoteGuard {
     }
   }
 
+  /** The newest term that a vote was given in, or that this member was told to stay above. */
+  synchronized long term() {
+    return term;
+  }
+
   /** Votes for this candidate in this term, durably; false if the vote is given already. */
   synchronized boolean vote(long newTerm, String newCandidate) throws IOException {
     if (newTerm == term) {

@@ -75,6 +75,18 @@ public final class Clients {
     boolean swap = !transaction.compares().isEmpty();
     boolean write = kind == 0;
     long begin = clock.getAsLong();
+    if (!write && !swap && store instanceof KeyReader reader) {
+      return reader.read(key).handle((entry, error) -> {
+        known.remove(key);
+        if (error != null) {
+          return false;
+        }
+        entry.ifPresent(now -> known.put(key, now));
+        Deed read = new Operation.Read(number(entry.orElse(null)));
+        note(key, new Operation(begin, clock.getAsLong(), read));
+        return true;
+      });
+    }
     return store.submit(KvMachine.NAME, transaction.encode()).handle((applied, error) -> {
       if (error != null) {
         if (write || swap) {

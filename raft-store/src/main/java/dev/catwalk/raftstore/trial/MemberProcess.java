@@ -2,10 +2,10 @@ package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.atomix.Tuning;
-import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.pki.Tls;
+import dev.catwalk.raftstore.store.KvReplica;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
@@ -43,7 +43,7 @@ public final class MemberProcess {
   private final Tuning tuning;
   private final Pipe pipe;
   private final Map<Long, Subscription> subscriptions = new ConcurrentHashMap<>();
-  private volatile KvMachine local = new KvMachine();
+  private volatile @Nullable KvReplica local;
   private volatile @Nullable Store store;
 
   private MemberProcess(StoreConfig config, Tuning tuning, Pipe pipe) {
@@ -86,11 +86,9 @@ public final class MemberProcess {
   }
 
   private void open() {
-    KvMachine replica = new KvMachine();
-    local = replica;
     try {
       Store opened = AtomixStore.open(config, List.of(new KvMachine()), tuning);
-      opened.subscribe(0, change -> follow(replica, change));
+      local = new KvReplica(opened);
       store = opened;
     } catch (StoreException e) {
       System.err.println(e.getMessage());
@@ -98,26 +96,16 @@ public final class MemberProcess {
     }
   }
 
-  private static void follow(KvMachine replica, Change change) {
-    synchronized (replica) {
-      switch (change) {
-        case Change.Committed committed -> {
-          if (committed.machine().equals(KvMachine.NAME)) {
-            replica.apply(committed.revision(), committed.command());
-          }
-        }
-        case Change.Replaced replaced -> {
-          byte[] snapshot = replaced.snapshots().get(KvMachine.NAME);
-          if (snapshot != null) {
-            replica.restore(snapshot);
-          }
-        }
-      }
-    }
-  }
-
   private Store store() {
     Store now = store;
+    if (now == null) {
+      throw new StoreException(StoreException.Kind.CLOSED, "the store is being opened");
+    }
+    return now;
+  }
+
+  private KvReplica local() {
+    KvReplica now = local;
     if (now == null) {
       throw new StoreException(StoreException.Kind.CLOSED, "the store is being opened");
     }
@@ -157,6 +145,12 @@ public final class MemberProcess {
           int ms = in.readInt();
           Thread.ofPlatform().start(() -> readLocally(id, key, ms));
         }
+        case READ ->
+          answer(id, local().read(in.readUTF()), (out, read) -> {
+            KvEntry entry = read.entry();
+            out.writeLong(entry == null ? 0 : entry.modRevision());
+            Pipe.blob(out, entry == null ? new byte[0] : entry.value());
+          });
         case RESET -> Thread.ofPlatform().start(() -> reset(id));
         case DONE, FAILED, CHANGED ->
           throw new IllegalArgumentException(message.kind() + " is no question");
@@ -194,11 +188,7 @@ public final class MemberProcess {
   }
 
   private void list(long id, String prefix) {
-    KvMachine replica = local;
-    List<KvEntry> found;
-    synchronized (replica) {
-      found = replica.list(prefix);
-    }
+    List<KvEntry> found = local().list(prefix);
     pipe.send(id, Pipe.Kind.DONE, out -> {
       out.writeInt(found.size());
       for (KvEntry entry : found) {
@@ -209,14 +199,12 @@ public final class MemberProcess {
   }
 
   private void readLocally(long id, String key, int ms) {
-    KvMachine replica = local;
+    KvReplica replica = local();
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
     long count = 0;
     while (System.nanoTime() < end) {
-      synchronized (replica) {
-        if (replica.get(key) == null) {
-          break;
-        }
+      if (replica.local(key).entry() == null) {
+        break;
       }
       count++;
     }

@@ -35,6 +35,7 @@ final class Pipe {
     UNSUBSCRIBE,
     LIST,
     READ_LOCALLY,
+    READ,
     RESET,
     DONE,
     FAILED,

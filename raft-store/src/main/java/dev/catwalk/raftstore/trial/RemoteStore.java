@@ -1,8 +1,8 @@
 package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.store.Feed;
-import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
 import dev.catwalk.raftstore.store.StoreStatus;
@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -25,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * The store of a member that is another process. Futures are completed and feeds called on one
  * thread, which must not be blocked. When the process ends all that is open fails as {@code CLOSED}.
  */
-public final class RemoteStore implements Store {
+public final class RemoteStore implements KeyReader {
   private static final long STATUS_S = 3;
 
   /** A member that has not answered a command by now hangs. */
@@ -164,6 +165,17 @@ public final class RemoteStore implements Store {
             found.put(in.readUTF(), Pipe.blob(in));
           }
           return found;
+        }));
+  }
+
+  @Override
+  public CompletableFuture<Optional<KvEntry>> read(String key) {
+    return ask(Pipe.Kind.READ, out -> out.writeUTF(key))
+        .orTimeout(COMMAND_S, TimeUnit.SECONDS)
+        .thenApply(body -> read(body, in -> {
+          long revision = in.readLong();
+          byte[] value = Pipe.blob(in);
+          return revision == 0 ? Optional.empty() : Optional.of(new KvEntry(key, value, revision));
         }));
   }
 

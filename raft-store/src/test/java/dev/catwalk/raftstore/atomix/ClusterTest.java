@@ -100,10 +100,19 @@ class ClusterTest {
         assertEquals(List.of("n1", "n2", "n3"), store.status().members());
       }
       cluster.assertAgreement(1000);
+      long end = logEnd(cluster);
+      for (int i = 0; i < 30; i++) {
+        assertEquals(1000, follower.barrier().get(5, TimeUnit.SECONDS));
+      }
+      assertEquals(end, logEnd(cluster), "a read is no entry of the log");
       assertTrue(leader.status().quorum());
       Cluster.await("the follower's quorum", () -> follower.status().quorum());
       assertNull(follower.status().problem());
     }
+  }
+
+  private static long logEnd(Cluster cluster) {
+    return cluster.open.get(cluster.leader()).engine().getLogWriter().getLastIndex();
   }
 
   @Test
@@ -191,11 +200,13 @@ class ClusterTest {
       List<String> others =
           List.of("n1", "n2", "n3").stream().filter(n -> !n.equals(alone)).toList();
       others.forEach(cluster::stop);
+      CompletableFuture<Long> read = cluster.open.get(alone).barrier(); // It thinks that it leads.
       Cluster.await("no quorum", () -> !cluster.open.get(alone).status().quorum());
       long begin = System.nanoTime();
       assertEquals(Kind.NO_QUORUM, refusal(put(cluster.open.get(alone), "refused", 10)));
       long waited = (System.nanoTime() - begin) / 1_000_000;
       assertTrue(waited < 2500, "refused after " + waited + " ms");
+      assertEquals(Kind.NO_QUORUM, refusal(read));
       assertNull(cluster.open.get(alone).status().leader());
       cluster.start(others.getFirst());
       Cluster.await("quorum", () -> cluster.open.get(alone).status().quorum());

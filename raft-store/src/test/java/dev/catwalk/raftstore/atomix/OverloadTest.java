@@ -135,7 +135,7 @@ class OverloadTest {
   void aConnectionThatStaysSilentIsDialledAgain() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
         Transport transport =
-            new Transport(config(directory, Cluster.freePort(), other.getLocalPort()), null)) {
+            new Transport(config(directory, Cluster.freePort(), other.getLocalPort()), null, 1)) {
       AtomicInteger connections = new AtomicInteger();
       Thread.ofPlatform().daemon().start(() -> {
         try {
@@ -169,7 +169,8 @@ class OverloadTest {
   @Test
   void whatAMemberHadBeforeItDialledAgainIsClosed() throws Exception {
     int port = Cluster.freePort();
-    try (Transport transport = new Transport(config(directory, port, Cluster.freePort()), null)) {
+    try (Transport transport =
+        new Transport(config(directory, port, Cluster.freePort()), null, 1)) {
       transport.open(OverloadTest::nobodyAsks, member -> {});
       Hello hello = new Hello(Hello.VERSION, Hello.INSECURE, "test", "n2", "n1");
       try (Socket first = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -192,7 +193,8 @@ class OverloadTest {
   @Test
   void whoWasDialledAsksOnTheSameConnection() throws Exception {
     int port = Cluster.freePort();
-    try (Transport transport = new Transport(config(directory, port, Cluster.freePort()), null)) {
+    try (Transport transport =
+        new Transport(config(directory, port, Cluster.freePort()), null, 1)) {
       CountDownLatch reachable = new CountDownLatch(1);
       transport.open(
           (from, packet) -> CompletableFuture.completedFuture(packet.body()),

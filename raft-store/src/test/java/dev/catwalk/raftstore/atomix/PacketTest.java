@@ -36,7 +36,8 @@ class PacketTest {
       state   | 0000000a 08 0000000000000007 01   | STATE
       taken in | 00000011 0a 0000000000000007 0000000000000001 | JOIN
       alive   | 00000009 0b 0000000000000001      | HEARTBEAT
-      unknown | 00000009 0c 0000000000000001      |
+      read    | 00000009 0c 0000000000000001      | READ
+      unknown | 00000009 7f 0000000000000001      |
       short   | 00000008 04 00000000000000        |
       """)
   void packetsStay(String name, String hex, String kind) {
@@ -79,7 +80,9 @@ class PacketTest {
   void helloIsReadWithCare() {
     byte[] good = MINE.encode();
     assertEquals(MINE, Hello.decode(good));
-    for (int length = 0; length < good.length; length++) {
+    int old = good.length - Short.BYTES; // As programs said it before there were formats.
+    assertEquals(Format.OLDEST, Hello.decode(Arrays.copyOf(good, old)).format());
+    for (int length = 0; length < old; length++) {
       byte[] cut = Arrays.copyOf(good, length);
       assertThrows(IllegalArgumentException.class, () -> Hello.decode(cut));
     }
@@ -157,7 +160,7 @@ class PacketTest {
         MINE,
         MEMBERS,
         new Refusals(),
-        (from, channel) -> new PeerTalk(from, channel, handler, answer -> {
+        (from, channel) -> new PeerTalk(from.from(), channel, handler, answer -> {
           throw new AssertionError("nothing was asked");
         }));
   }

@@ -107,7 +107,7 @@ class TlsTest {
 
       // One that does not look at its own is found out by the others.
       try (Transport impostor =
-          new Transport(cluster.config("n3"), new TlsGate(stolen, new Identity("test", "n1")))) {
+          new Transport(cluster.config("n3"), new TlsGate(stolen, new Identity("test", "n1")), 1)) {
         impostor.open(
             (from, packet) -> {
               throw new AssertionError("nobody asks an impostor");

@@ -1,0 +1,19 @@
+package dev.catwalk.raftstore.atomix;
+
+/**
+ * What a program understands in the log and of other members, as a number that rises with every
+ * addition. Members tell each other theirs when they meet; what is new in a number is said only to
+ * members that know it, so that programs of two versions are in one cluster while it is upgraded.
+ */
+public final class Format {
+  /** Members that do not say a number know this. */
+  static final int OLDEST = 1;
+
+  /** A leader answers {@link Packet.Kind#READ}. */
+  static final int READS = 2;
+
+  /** What this program knows. */
+  public static final int NEWEST = 2;
+
+  private Format() {}
+}
