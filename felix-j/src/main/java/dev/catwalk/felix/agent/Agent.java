@@ -45,6 +45,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -169,12 +171,16 @@ public final class Agent {
       throw new StartException(Kind.MACHINE, lack.what() + "; " + lack.remedy());
     }
     Optional<Iptables> iptables = iptables(config.dataplane());
-    NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
     Records records = Records.open(places.endpoints());
     EarlierLife earlier = EarlierLife.read(places);
-    List<LocalEndpoint> kept = kept(records, earlier.machineStoppedSince());
     KernelService kernel = KernelService.start(iptables);
     running.push(kernel);
+    RuntimeCache runtime = new RuntimeCache(places);
+    if (!NodeIdentity.exists(places.data()) && !kernel.foundPods().isEmpty()) {
+      LostDisk.restore(kernel.foundPods(), runtime.adds(), config.node().name(), records);
+    }
+    NodeEpoch life = NodeIdentity.open(places.data(), config.node().name());
+    List<LocalEndpoint> kept = kept(records, earlier.machineStoppedSince());
     Store store = opening.take();
     running.push(store);
     LocalAddresses addresses = LocalAddresses.open(places.data(), life, Submitter.to(store));
@@ -187,6 +193,7 @@ public final class Agent {
     } else {
       log.warn("no address is released at this start: a damaged record may be its pod's");
     }
+    disk(addresses.adopt(LostDisk.unheld(kept, addresses)));
     Mailbox mailbox = new Mailbox();
     List<LocalEndpoint> pods = Gone.marked(kept, earlier.machineStoppedSince());
     BgpService service = startSpeaker(mailbox, earlier, kernel.leftover(), addresses.blocks());
@@ -202,6 +209,7 @@ public final class Agent {
             self,
             config.pools(),
             config.blocks(),
+            config.ipam(),
             config.bgp(),
             store,
             addresses,
@@ -209,7 +217,8 @@ public final class Agent {
             service,
             service == null ? Leftover.NONE : kernel.leftover(),
             earlier,
-            earlier.nodes()),
+            earlier.nodes(),
+            LostDisk.earlierLives(kernel.foundPods(), life)),
         mailbox,
         pods);
     this.loop = loop;
@@ -229,7 +238,7 @@ public final class Agent {
             service,
             new ManifestStore(loop, store),
             new StoreVerb(store, config),
-            new IpamVerb(loop, addresses, kernel, store),
+            new IpamVerb(loop, addresses, kernel, store, runtime),
             this::stopSoon),
         new CniService(
             self.name(), loop, addresses, kernel, records, () -> store.status().quorum(), metrics));
@@ -283,6 +292,14 @@ public final class Agent {
       }
     }
     return kept;
+  }
+
+  private static void disk(CompletableFuture<Void> written) throws IOException {
+    try {
+      written.join();
+    } catch (CompletionException e) {
+      throw new IOException(String.valueOf(e.getCause() == null ? e : e.getCause()), e);
+    }
   }
 
   /** Records of an ADD that was under way when the machine stopped, which no address outlived. */

@@ -9,6 +9,7 @@ import dev.catwalk.felix.calc.AddressPlan;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.NodePlanner;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
+import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.felix.config.BgpSection;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.model.ClusterState;
@@ -61,6 +62,7 @@ final class AgentLoop {
       NodeInfo self,
       List<Pool> pools,
       List<Prefix> blocks,
+      AgentConfig.Ipam ipam,
       Optional<BgpSection> bgp,
       Store store,
       LocalAddresses addresses,
@@ -68,7 +70,8 @@ final class AgentLoop {
       @Nullable BgpService speaker,
       Leftover leftover,
       EarlierLife earlier,
-      KnownNodes nodes) {}
+      KnownNodes nodes,
+      SortedSet<Long> earlierLives) {}
 
   private final Parts parts;
   private @Nullable BgpSection bgp;
@@ -113,7 +116,8 @@ final class AgentLoop {
     boolean carries = parts.bgp().map(b -> b.speaker().transit()).orElse(false);
     this.learned = new LearnedRoutes(parts.leftover(), carries);
     kept.forEach(e -> local.put(e.handle(), e));
-    claims = new BlockClaims(parts.addresses(), parts.blocks(), this::wake);
+    claims = new BlockClaims(
+        parts.addresses(), parts.blocks(), parts.ipam(), parts.earlierLives(), this::wake);
     plans = new AddressPlans(parts.self().name(), parts.self().labels());
     bgp = parts.bgp().orElse(null);
     spoken = parts.bgp().map(BgpSection::speaker).orElse(null);

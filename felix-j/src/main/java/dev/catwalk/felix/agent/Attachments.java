@@ -150,7 +150,7 @@ final class Attachments {
       LocalAddresses.Promise promise = await(addresses.promise(requests(add)));
       LocalEndpoint endpoint = endpoint(node, add, granted(promise.grants()));
       records.note(LocalEndpoint.recordName(handle), endpoint.encode());
-      PodWiring wiring = endpoint.wiring();
+      PodWiring wiring = endpoint.wiring().marked(endpoint.mark(addresses.owner()));
       kernel.expectPod(wiring);
       CompletableFuture<Long> planned = loop.add(endpoint);
       kernelDone(kernel.wirePod(wiring), "make");

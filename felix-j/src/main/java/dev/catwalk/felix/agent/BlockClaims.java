@@ -2,16 +2,23 @@ package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.calc.AddressPlan;
+import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.IpamState;
+import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -25,27 +32,36 @@ final class BlockClaims {
   /** After a claim that was refused or not answered, milliseconds. */
   private static final long AGAIN_MS = 3_000;
 
-  /** After its release an address rests only by its order: the one that was free longest goes first. */
-  private static final long COOL_DOWN_MS = 0;
-
-  /** So long a further block has been empty before it is given back, milliseconds. */
-  private static final long IDLE_MS = 60_000;
-
   private record Claim(CompletableFuture<Outcome> answer, long againAt) {}
 
   private final LocalAddresses addresses;
   private final List<Prefix> named;
   private final Runnable wake;
+  private final AgentConfig.Ipam limits;
+  private final SortedSet<Long> earlierLives;
+
+  /** Blocks that were asked for because pods of an earlier life are in them, and when. */
+  private final TreeMap<Prefix, Long> askedOfPast = new TreeMap<>();
+
+  private CompletableFuture<?> ofPast = CompletableFuture.completedFuture(null);
   private final TreeMap<Family, Claim> claims = new TreeMap<>();
   private final TreeMap<Family, Problem> problems = new TreeMap<>();
   private @Nullable AddressPlan governing;
 
   /**
    * @param named the blocks that the configuration names, one of each family at most
+   * @param earlierLives of this node in this very kernel, which has pods of theirs
    * @param wake called on any thread when a claim is answered
    */
-  BlockClaims(LocalAddresses addresses, List<Prefix> named, Runnable wake) {
+  BlockClaims(
+      LocalAddresses addresses,
+      List<Prefix> named,
+      AgentConfig.Ipam limits,
+      SortedSet<Long> earlierLives,
+      Runnable wake) {
     this.addresses = addresses;
+    this.limits = limits;
+    this.earlierLives = earlierLives;
     this.named = List.copyOf(named);
     this.wake = wake;
   }
@@ -57,14 +73,21 @@ final class BlockClaims {
 
   /** Whether no claim is under way or to be made again. */
   boolean isAtRest() {
-    return claims.isEmpty() && problems.isEmpty();
+    return claims.isEmpty()
+        && problems.isEmpty()
+        && ofPast.isDone()
+        && addresses.remains().isEmpty();
   }
 
   /** Takes answers and makes claims, by what this member knows of the cluster. */
   void turn(IpamState state, AddressPlan plan) {
     if (!plan.equals(governing)) {
       governing = plan;
-      addresses.govern(plan.rules(named, COOL_DOWN_MS, IDLE_MS));
+      addresses.govern(plan.rules(
+          named,
+          limits.coolDown() * 1000L,
+          limits.maxBlocksPerPool(),
+          limits.giveBackAfter() * 1000L));
     }
     TreeSet<Family> families = new TreeSet<>();
     for (Family family : Family.values()) {
@@ -75,6 +98,9 @@ final class BlockClaims {
     problems.keySet().retainAll(families);
     Registration registration = state.nodes().get(addresses.owner().node());
     boolean registered = registration != null && registration.current().equals(addresses.owner());
+    if (registered && takesOver(state)) {
+      return;
+    }
     for (Family family : families) {
       Claim claim = claims.get(family);
       if (claim != null && !claim.answer().isDone()) {
@@ -90,6 +116,43 @@ final class BlockClaims {
         }
       }
     }
+  }
+
+  /** Claims what earlier lives left in this kernel, one block at a time, before any other. */
+  private boolean takesOver(IpamState state) {
+    if (!ofPast.isDone()) {
+      return true;
+    }
+    for (Map.Entry<Prefix, Wanted> next : past(state).entrySet()) {
+      Long askedAt = askedOfPast.get(next.getKey());
+      long now = System.nanoTime();
+      if (askedAt == null || now - askedAt > AGAIN_MS * 1_000_000) {
+        askedOfPast.put(next.getKey(), now);
+        ofPast = addresses.claim(next.getValue()).handle((outcome, e) -> {
+          wake.run();
+          return null;
+        });
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The blocks of earlier lives, and those that pods of theirs are in and nobody has. */
+  private TreeMap<Prefix, Wanted> past(IpamState state) {
+    TreeMap<Prefix, Wanted> wanted = new TreeMap<>();
+    for (long epoch : earlierLives) {
+      NodeEpoch past = new NodeEpoch(addresses.owner().node(), epoch);
+      state.blocksOf(past).forEach(b -> wanted.put(b.cidr(), new OfPast(b.cidr(), past)));
+    }
+    for (Allocation a : addresses.remains()) {
+      Pool pool = state.poolAround(a.ip().asPrefix());
+      if (pool != null && state.blockAround(a.ip()) == null) {
+        Prefix block = Prefix.of(a.ip(), pool.blockSize());
+        wanted.put(block, new Exactly(block));
+      }
+    }
+    return wanted;
   }
 
   private boolean has(Family family) {

@@ -7,11 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.felix.agent.Answer.Question;
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.alloc.Submitter;
-import dev.catwalk.felix.kernel.Difference;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.model.ClusterState;
-import dev.catwalk.felix.model.IpamAudit;
-import dev.catwalk.felix.model.IpamAudit.Finding;
 import dev.catwalk.felix.model.IpamView;
 import dev.catwalk.felix.model.Keys;
 import dev.catwalk.felix.model.Manifest;
@@ -35,7 +32,6 @@ import dev.catwalk.raftstore.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,21 +45,24 @@ final class IpamVerb {
   private static final long YOUNG_MS = 60_000;
 
   private final AgentLoop loop;
-  private final LocalAddresses addresses;
-  private final KernelService kernel;
   private final Store store;
+  private final IpamCheck check;
 
-  IpamVerb(AgentLoop loop, LocalAddresses addresses, KernelService kernel, Store store) {
+  IpamVerb(
+      AgentLoop loop,
+      LocalAddresses addresses,
+      KernelService kernel,
+      Store store,
+      RuntimeCache runtime) {
     this.loop = loop;
-    this.addresses = addresses;
-    this.kernel = kernel;
     this.store = store;
+    this.check = new IpamCheck(loop, addresses, kernel, store, runtime);
   }
 
   Answer answer(Question q) {
     try {
       return switch (q.verb()) {
-        case "ipam check" -> check(q);
+        case "ipam check" -> check.answer(q);
         case "ipam release" -> q.argument("node").isEmpty() ? release(q) : releaseNode(q);
         case "ipam split" -> split(q);
         default -> show(q);
@@ -128,64 +127,6 @@ final class IpamVerb {
         q.format(),
         held.get(),
         Render.table(row, "IP=ip", "OWNER=owner", "NODE=node", "SINCE=since", "REVISION=revision"));
-  }
-
-  private Answer check(Question q) throws InterruptedException {
-    AgentView view = loop.view();
-    TreeMap<Handle, List<IpAddress>> pods = new TreeMap<>();
-    view.local().forEach((handle, pod) -> pods.put(handle, pod.endpoint().addresses()));
-    List<Finding> found = new ArrayList<>(IpamAudit.compare(
-        view.cluster(), addresses.owner(), addresses.held(), pods, addresses.pending()));
-    for (LocalEndpoint pod : view.local().values()) {
-      if (!pod.gone()) {
-        found.addAll(inKernel(pod));
-      }
-    }
-    ObjectNode json = JsonNodeFactory.instance
-        .objectNode()
-        .put("revision", view.cluster().revision())
-        .put("addresses", addresses.held().size())
-        .put("pods", pods.size())
-        .put("pending", addresses.pending());
-    ArrayNode list = json.putArray("differences");
-    for (Finding one : found) {
-      list.addObject()
-          .put("subject", one.subject())
-          .put("what", one.what())
-          .put("remedy", one.remedy());
-    }
-    String summary =
-        "revision " + view.cluster().revision() + ": " + addresses.held().size()
-            + " addresses handed out here, " + pods.size() + " pods, " + found.size()
-            + " differences\n";
-    Answer answer = Render.as(
-        q.format(),
-        json,
-        (found.isEmpty()
-                ? ""
-                : Render.table(list, "SUBJECT=subject", "DIFFERENCE=what", "REMEDY=remedy"))
-            + summary);
-    return found.isEmpty() ? answer : new Answer(Answer.NO, answer.out(), "");
-  }
-
-  private List<Finding> inKernel(LocalEndpoint pod) throws InterruptedException {
-    List<Finding> found = new ArrayList<>();
-    String subject = String.valueOf(pod.endpoint().addresses());
-    try {
-      List<Difference> all =
-          kernel.inspectPod(pod.wiring()).get(ANSWERED_WITHIN_S, TimeUnit.SECONDS);
-      for (Difference one : all) {
-        if (one.kind() != Difference.Kind.RULES) {
-          found.add(new Finding(subject, "in the kernel: " + one.what(), "delete the pod"));
-        }
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      found.add(new Finding(
-          subject,
-          "the network of pod " + pod.handle() + " cannot be looked at",
-          "delete the pod"));
-    }
-    return found;
   }
 
   /** Only what no pod has: an address that is let go may be another's the next moment. */

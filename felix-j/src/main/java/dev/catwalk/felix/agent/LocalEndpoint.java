@@ -3,10 +3,12 @@ package dev.catwalk.felix.agent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.catwalk.felix.calc.PodMark;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.cni.CniResult;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.ipam.model.Handle;
+import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.MacAddress;
 import java.io.IOException;
@@ -46,6 +48,21 @@ record LocalEndpoint(
   /** Name of its record. */
   static String recordName(Handle handle) {
     return handle.containerId() + "@" + handle.ifname();
+  }
+
+  /** What is written on its link, by the life of this node that makes it. */
+  String mark(NodeEpoch life) {
+    return new PodMark(
+            life.epochText(),
+            endpoint.containerId(),
+            endpoint.ifname(),
+            netns,
+            network,
+            endpoint.namespace(),
+            endpoint.pod(),
+            mac.map(MacAddress::toString).orElse(""),
+            endpoint.labels())
+        .text();
   }
 
   PodWiring wiring() {

@@ -185,6 +185,23 @@ public final class LocalAddresses implements AutoCloseable {
     }
   }
 
+  /**
+   * Pods are there with these addresses, and the record of them was lost: nobody else gets them. To
+   * be called before the first {@link #allocate}.
+   */
+  public CompletableFuture<Void> adopt(List<Allocation> found) {
+    synchronized (lock) {
+      return write(ledger.adopt(found));
+    }
+  }
+
+  /** What {@link #adopt} was told of and is in no block of this node yet. */
+  public List<Allocation> remains() {
+    synchronized (lock) {
+      return ledger.remains();
+    }
+  }
+
   /** Keeps to these rules from now on. */
   public void govern(AllocationRules rules) {
     synchronized (lock) {
@@ -338,7 +355,7 @@ public final class LocalAddresses implements AutoCloseable {
     long requestId;
     Wanted wanted;
     synchronized (lock) {
-      Denied limit = ledger.limit(request.family(), full);
+      Denied limit = ledger.limit(request, full);
       if (limit != null) {
         return CompletableFuture.completedFuture(limit);
       }

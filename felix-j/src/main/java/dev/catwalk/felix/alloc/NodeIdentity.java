@@ -20,6 +20,11 @@ public final class NodeIdentity {
 
   private NodeIdentity() {}
 
+  /** Whether a life of a node is recorded there. */
+  public static boolean exists(Path dataDir) {
+    return Files.exists(dataDir.resolve(FILE));
+  }
+
   /**
    * Reads the identity, or makes one at the first start.
    *

@@ -99,8 +99,10 @@ public final class AddressPlan {
    *
    * @param kept blocks that are never given back
    */
-  public AllocationRules rules(Collection<Prefix> kept, long coolDownMs, long idleMs) {
-    return new AllocationRules(reserved, coolDownMs, maxBlocks, idleMs, new TreeSet<>(kept));
+  public AllocationRules rules(
+      Collection<Prefix> kept, long coolDownMs, int maxBlocksPerPool, long idleMs) {
+    return new AllocationRules(
+        reserved, coolDownMs, maxBlocks, maxBlocksPerPool, idleMs, new TreeSet<>(kept));
   }
 
   /** The pools that may give this node a block, for whichever of its pods. */

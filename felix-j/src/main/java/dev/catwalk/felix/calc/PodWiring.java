@@ -22,6 +22,9 @@ public final class PodWiring {
   private final int mtu;
   private final Optional<MacAddress> wantedMac;
 
+  /** What is written on the host's side. */
+  private final String mark;
+
   /** What names and MAC addresses are cut from; costly to make. */
   private final byte[] digest;
 
@@ -42,6 +45,18 @@ public final class PodWiring {
       List<IpAddress> addresses,
       int mtu,
       Optional<MacAddress> wantedMac) {
+    this(containerId, netns, ifName, addresses, mtu, wantedMac, "");
+  }
+
+  private PodWiring(
+      String containerId,
+      String netns,
+      String ifName,
+      List<IpAddress> addresses,
+      int mtu,
+      Optional<MacAddress> wantedMac,
+      String mark) {
+    this.mark = mark;
     this.containerId = containerId;
     this.netns = netns;
     this.ifName = ifName;
@@ -65,7 +80,12 @@ public final class PodWiring {
 
   /** The same, reached by another path of its namespace. */
   public PodWiring in(String otherNetns) {
-    return new PodWiring(containerId, otherNetns, ifName, addresses, mtu, wantedMac);
+    return new PodWiring(containerId, otherNetns, ifName, addresses, mtu, wantedMac, mark);
+  }
+
+  /** The same with this written on the host's side; see {@link PodMark}. */
+  public PodWiring marked(String text) {
+    return new PodWiring(containerId, netns, ifName, addresses, mtu, wantedMac, text);
   }
 
   /** Name of the host side of that container's interface: {@code cw} and 11 hex digits. */
@@ -113,6 +133,10 @@ public final class PodWiring {
 
   public int mtu() {
     return mtu;
+  }
+
+  public String mark() {
+    return mark;
   }
 
   public Optional<MacAddress> wantedMac() {

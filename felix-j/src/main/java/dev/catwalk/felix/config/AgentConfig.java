@@ -27,13 +27,14 @@ public record AgentConfig(
     Optional<BgpSection> bgp,
     List<Pool> pools,
     List<Prefix> blocks,
+    Ipam ipam,
     Dataplane dataplane,
     Optional<ListenAddress> metrics,
     Log log) {
 
   /** The same with another section {@code bgp}. */
   public AgentConfig with(Optional<BgpSection> other) {
-    return new AgentConfig(node, store, other, pools, blocks, dataplane, metrics, log);
+    return new AgentConfig(node, store, other, pools, blocks, ipam, dataplane, metrics, log);
   }
 
   /**
@@ -68,6 +69,20 @@ public record AgentConfig(
   /** Files in PEM, full paths or beside {@code agent.yaml}. */
   public record StoreTls(String ca, String cert, String key) {}
 
+  /**
+   * What this node keeps to when it hands out addresses.
+   *
+   * @param coolDown so long an address rests after its release, seconds, 0..86400; 0: only by its
+   *     order, the one that was free longest goes first
+   * @param giveBackAfter so long a further block has been empty before it is given back, seconds,
+   *     1..86400
+   * @param maxBlocksPerPool how many blocks of one pool this node claims at most, 1..1000000
+   */
+  public record Ipam(int coolDown, int giveBackAfter, int maxBlocksPerPool) {
+    /** Where the file says nothing. */
+    public static final Ipam DEFAULT = new Ipam(0, 60, MAX_BLOCKS);
+  }
+
   /** What programs policy. */
   public enum Backend {
     /** What this machine's other agents use. */
@@ -86,6 +101,8 @@ public record AgentConfig(
   /** What is logged, and how. */
   public record Log(String level, boolean json) {}
 
+  private static final int MAX_BLOCKS = 1_000_000;
+  private static final int MAX_REST_S = 86_400;
   private static final int MAX_MEMBERS = 9;
   private static final String NAME = "[a-zA-Z0-9]([a-zA-Z0-9.\\-]{0,61}[a-zA-Z0-9])?";
   private static final ListenAddress METRICS =
@@ -117,6 +134,8 @@ public record AgentConfig(
     List<Pool> pools = pools(root.list("pools"));
     Optional<YamlValue> block = root.find("block");
     List<Prefix> blocks = block.isPresent() ? blocks(block.get(), pools) : List.of();
+    Optional<YamlValue> ipamValue = root.find("ipam");
+    Ipam ipam = ipamValue.isPresent() ? ipam(ipamValue.get().map()) : Ipam.DEFAULT;
     Optional<YamlValue> dataplaneValue = root.find("dataplane");
     Dataplane dataplane = dataplaneValue.isPresent()
         ? dataplane(dataplaneValue.get().map())
@@ -133,7 +152,7 @@ public record AgentConfig(
     Optional<YamlValue> logValue = root.find("log");
     Log log = logValue.isPresent() ? log(logValue.get().map()) : new Log("info", false);
     root.end();
-    return new AgentConfig(node, store, bgp, pools, blocks, dataplane, metrics, log);
+    return new AgentConfig(node, store, bgp, pools, blocks, ipam, dataplane, metrics, log);
   }
 
   private static Node node(YamlMap map) throws ConfigException {
@@ -268,6 +287,22 @@ public record AgentConfig(
     }
     throw value.problem(
         block + " is no block of any pool here (inside its cidr, of its blockSize)");
+  }
+
+  private static Ipam ipam(YamlMap map) throws ConfigException {
+    Ipam standard = Ipam.DEFAULT;
+    Ipam ipam = new Ipam(
+        integer(map, "coolDown", 0, MAX_REST_S, standard.coolDown()),
+        integer(map, "giveBackAfter", 1, MAX_REST_S, standard.giveBackAfter()),
+        integer(map, "maxBlocksPerPool", 1, MAX_BLOCKS, standard.maxBlocksPerPool()));
+    map.end();
+    return ipam;
+  }
+
+  private static int integer(YamlMap map, String key, int least, int most, int standard)
+      throws ConfigException {
+    Optional<YamlValue> value = map.find(key);
+    return value.isPresent() ? value.get().integer(least, most) : standard;
   }
 
   private static Dataplane dataplane(YamlMap map) throws ConfigException {

@@ -1,5 +1,6 @@
 package dev.catwalk.felix.kernel;
 
+import dev.catwalk.felix.calc.FoundPod;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class Board {
   private boolean connectedKnown;
   private Runnable connectedChanged = () -> {};
   private Optional<Leftover> leftover = Optional.empty();
+  private List<FoundPod> foundPods = List.of();
 
   /**
    * Makes an empty board.
@@ -83,8 +85,15 @@ final class Board {
   }
 
   /** What the first look at the kernel found; later ones count no more. */
-  synchronized void found(Leftover found) {
-    leftover = leftover.or(() -> Optional.of(found));
+  synchronized void found(Leftover found, List<FoundPod> pods) {
+    if (leftover.isEmpty()) {
+      leftover = Optional.of(found);
+      foundPods = List.copyOf(pods);
+    }
+  }
+
+  synchronized List<FoundPod> foundPods() {
+    return foundPods;
   }
 
   synchronized Leftover leftover() {

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.FoundPod;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.Ruleset;
@@ -281,6 +282,11 @@ public final class KernelService implements AutoCloseable {
   /** What the kernel had of ours when this started. */
   public Leftover leftover() {
     return board.leftover();
+  }
+
+  /** Pods that an earlier agent had made and that were there when this service started. */
+  public List<FoundPod> foundPods() {
+    return board.foundPods();
   }
 
   public KernelStatus status() {

@@ -253,7 +253,8 @@ final class PodWirer implements AutoCloseable {
 
   private static List<Request> hostRequests(PodWiring pod, Pair pair) {
     List<Request> requests = new ArrayList<>();
-    requests.add(new Request.SetLink(pair.hostSide(), true, pod.mtu(), Optional.empty()));
+    requests.add(
+        new Request.SetLink(pair.hostSide(), true, pod.mtu(), Optional.empty(), pod.mark()));
     for (IpAddress address : pod.addresses()) {
       requests.add(new Request.AddRoute(hostRoute(address, pair.hostSide())));
     }

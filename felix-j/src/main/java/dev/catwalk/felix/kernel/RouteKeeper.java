@@ -1,6 +1,7 @@
 package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
+import dev.catwalk.felix.calc.FoundPod;
 import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
@@ -15,6 +16,7 @@ import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
@@ -321,8 +323,7 @@ final class RouteKeeper {
       Link link = index == null ? null : links.get(index);
       if (link != null && !link.up() && !pods.containsKey(name)) {
         raises.add(new Request.SetLink(link.index(), true, 0, Optional.empty()));
-        take(new Inbound.LinkIs(
-            new Link(link.index(), name, true, link.mtu(), link.mac(), link.kind())));
+        take(new Inbound.LinkIs(link.raised()));
       }
     }
     return raises.size() - kernel.send(raises).size();
@@ -390,6 +391,29 @@ final class RouteKeeper {
       }
     }
     return new Leftover(gateways, blackholes);
+  }
+
+  /** Pods of ours as they are now, by what is written on their links and leads there. */
+  List<FoundPod> pods() {
+    TreeMap<Integer, List<IpAddress>> led = new TreeMap<>();
+    for (Route route : actual.values()) {
+      boolean isPods = route.kind() == Route.Kind.UNICAST
+          && route.destination().isHost()
+          && route.nextHops().size() == 1
+          && route.nextHops().getFirst().gateway().isEmpty();
+      if (isPods) {
+        led.computeIfAbsent(route.nextHops().getFirst().link(), l -> new ArrayList<>())
+            .add(route.destination().address());
+      }
+    }
+    List<FoundPod> found = new ArrayList<>();
+    for (Link link : links.values()) {
+      List<IpAddress> own = led.getOrDefault(link.index(), List.of());
+      if (PodWiring.isHostName(link.name()) && !own.isEmpty()) {
+        found.add(new FoundPod(link.name(), link.alias(), own));
+      }
+    }
+    return found;
   }
 
   private String nameOf(int index) {

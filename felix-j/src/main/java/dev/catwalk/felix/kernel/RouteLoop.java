@@ -190,7 +190,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
 
   private void resync() throws KernelException, OverflowException {
     keeper.resync();
-    board.found(keeper.leftover());
+    board.found(keeper.leftover(), keeper.pods());
     mustResync = false;
     resyncDue = System.nanoTime() + RESYNC_GAP.toNanos();
   }

@@ -10,6 +10,7 @@ import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -52,6 +53,33 @@ public final class IpamAudit {
     }
     twice(cluster, found);
     past(cluster, found);
+    return found;
+  }
+
+  /**
+   * What the container runtime and this node do not agree about.
+   *
+   * @param asked the interfaces that the runtime asked for
+   * @param pods the addresses of this node's pods
+   */
+  public static List<Finding> runtime(Set<Handle> asked, SortedMap<Handle, List<IpAddress>> pods) {
+    List<Finding> found = new ArrayList<>();
+    pods.forEach((handle, ips) -> {
+      if (!asked.contains(handle)) {
+        ips.forEach(ip -> found.add(new Finding(
+            ip.toString(),
+            "is the address of pod " + handle + ", and the container runtime knows no such one",
+            "nothing where the runtime runs: its DEL or GC removes the pod")));
+      }
+    });
+    for (Handle handle : asked) {
+      if (!pods.containsKey(handle)) {
+        found.add(new Finding(
+            handle.toString(),
+            "has an interface by the runtime's files, and this node has no such pod",
+            "delete the container"));
+      }
+    }
     return found;
   }
 

@@ -172,8 +172,8 @@ class AddressPlanTest {
   void reservationsAndLimitsAreRules() {
     apply(RACKS);
     assertEquals(
-        List.of(Prefix.parse("10.1.0.0/30")), plan().rules(List.of(), 0, 0).reserved());
-    assertEquals(3, plan().rules(List.of(), 0, 0).maxBlocks());
+        List.of(Prefix.parse("10.1.0.0/30")), plan().rules(List.of(), 0, 9, 0).reserved());
+    assertEquals(3, plan().rules(List.of(), 0, 9, 0).maxBlocks());
   }
 
   @Test

@@ -25,6 +25,7 @@ class AgentConfigTest {
           - {name: tor1, address: 192.0.2.1, as: 65001, holdTime: 90, keepalive: 30}
       pools: [{name: default, cidr: 10.42.0.0/16, blockSize: 24, natOutgoing: true}]
       block: 10.42.7.0/24
+      ipam: {coolDown: 30, giveBackAfter: 600, maxBlocksPerPool: 4}
       dataplane: {backend: auto}
       metrics: {listen: "127.0.0.1:9470"}
       log: {level: debug, format: json}
@@ -41,6 +42,7 @@ class AgentConfigTest {
         List.of(new Pool("default", Prefix.parse("10.42.0.0/16"), 24, true, false)),
         config.pools());
     assertEquals("[10.42.7.0/24]", config.blocks().toString());
+    assertEquals(new AgentConfig.Ipam(30, 600, 4), config.ipam());
     assertEquals("127.0.0.1:9470", config.metrics().orElseThrow().toString());
     assertEquals(new AgentConfig.Log("debug", true), config.log());
   }

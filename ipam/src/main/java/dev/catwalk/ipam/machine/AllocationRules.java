@@ -13,19 +13,30 @@ import java.util.TreeSet;
  * @param reserved addresses that are handed out only to those who ask for them by name
  * @param coolDownMs so long an address rests after its release, milliseconds; 0: only by its order
  * @param maxBlocks how many blocks of one family a node claims at most, 1 or more
+ * @param maxBlocksPerPool how many blocks of one pool it claims at most, 1 or more
  * @param idleMs so long a block must have been empty before it is given back; milliseconds
  * @param kept blocks that are never given back
  */
 public record AllocationRules(
-    List<Prefix> reserved, long coolDownMs, int maxBlocks, long idleMs, SortedSet<Prefix> kept) {
+    List<Prefix> reserved,
+    long coolDownMs,
+    int maxBlocks,
+    int maxBlocksPerPool,
+    long idleMs,
+    SortedSet<Prefix> kept) {
   /** Nothing is reserved, nothing cools down, nothing is given back. */
   public static final AllocationRules NONE = new AllocationRules(
-      List.of(), 0, Integer.MAX_VALUE, Long.MAX_VALUE, Collections.emptySortedSet());
+      List.of(),
+      0,
+      Integer.MAX_VALUE,
+      Integer.MAX_VALUE,
+      Long.MAX_VALUE,
+      Collections.emptySortedSet());
 
   public AllocationRules {
     reserved = List.copyOf(reserved);
     kept = Collections.unmodifiableSortedSet(new TreeSet<>(kept));
-    if (coolDownMs < 0 || maxBlocks < 1 || idleMs < 0) {
+    if (coolDownMs < 0 || maxBlocks < 1 || maxBlocksPerPool < 1 || idleMs < 0) {
       throw new IllegalArgumentException("a rule for addresses is out of its range");
     }
   }

@@ -152,6 +152,11 @@ public final class BlockAllocator {
     return next(nowMs) != null;
   }
 
+  /** Whether nobody has this address of the block, be it reserved or not. */
+  boolean isLeft(IpAddress ip) {
+    return free.contains(ip) || aside.contains(ip);
+  }
+
   /** What a handle has in this block, if anything. */
   public @Nullable Allocation of(Handle handle) {
     return byHandle.get(handle);

@@ -72,6 +72,14 @@ public sealed interface Command {
   record Exactly(Prefix cidr) implements Wanted {}
 
   /**
+   * The block of a past life of the same node, in one step: between the two nobody else can have it.
+   * What is recorded in it is forgotten, the new owner says what there is. Only for an agent that
+   * lost its disk and finds in its kernel the pods that the past life made: there is no other machine
+   * then that may hand out of the block.
+   */
+  record OfPast(Prefix cidr, NodeEpoch before) implements Wanted {}
+
+  /**
    * Gives a block back to its pool.
    *
    * @param owner who has it now, as the caller believes: any life of any node

@@ -6,6 +6,7 @@ import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
+import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
@@ -113,6 +114,7 @@ public final class CommandCodec {
         from.names().forEach(out::text);
       }
       case Exactly exactly -> out.u8(2).prefix(exactly.cidr());
+      case OfPast past -> out.u8(3).prefix(past.cidr()).node(past.before());
     }
   }
 
@@ -121,6 +123,7 @@ public final class CommandCodec {
     return switch (kind) {
       case 1 -> new FromPools(in.list(in::text));
       case 2 -> new Exactly(in.prefix());
+      case 3 -> new OfPast(in.prefix(), in.node());
       default -> throw new IllegalArgumentException("wanted block " + kind + " is unknown");
     };
   }

@@ -6,6 +6,7 @@ import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
+import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
@@ -96,6 +97,7 @@ public final class Ipam {
     }
     return switch (c.wanted()) {
       case Exactly exactly -> claimExactly(state, revision, c, exactly.cidr());
+      case OfPast past -> claimPast(state, revision, c, past);
       case FromPools from -> claimLowest(state, revision, c, from.names());
     };
   }
@@ -124,6 +126,19 @@ public final class Ipam {
     return pool.disabled()
         ? refused(state, Reason.POOL_DISABLED, "pool " + pool.name() + " is disabled")
         : granted(state, revision, c, pool, wanted);
+  }
+
+  private static Applied claimPast(IpamState state, long revision, ClaimBlock c, OfPast past) {
+    Block block = state.blocks().get(past.cidr());
+    Registration node = state.nodes().get(c.owner().node());
+    boolean isPast = node != null
+        && past.before().node().equals(c.owner().node())
+        && node.retired().contains(past.before().epoch());
+    if (block == null || !isPast || !block.owner().equals(past.before())) {
+      return refused(state, notOwner(past.before(), past.cidr(), block));
+    }
+    Block taken = Block.fresh(block.cidr(), block.pool(), c.owner(), c.requestId(), revision);
+    return new Applied(state.withoutBlock(block.cidr()).withBlock(taken), Granted.of(taken));
   }
 
   private static Applied claimLowest(

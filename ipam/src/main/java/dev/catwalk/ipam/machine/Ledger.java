@@ -53,6 +53,8 @@ public final class Ledger {
   /** Blocks that are ours but must not be used, with the reason. */
   private final TreeMap<Prefix, String> unusable = new TreeMap<>();
 
+  private final Remains remains = new Remains();
+
   /** The revision of the state that was seen last. */
   private long observed;
 
@@ -73,6 +75,38 @@ public final class Ledger {
   public void govern(AllocationRules next) {
     rules = next;
     blocks.all().forEach(own -> own.addresses.govern(next));
+  }
+
+  /**
+   * Pods are there, found in the kernel, with addresses of which this ledger knows nothing: their
+   * record was lost with the disk. Nobody else gets these addresses: where the block is an own one
+   * they are held from now on, else as soon as it becomes one.
+   */
+  public List<LedgerEntry> adopt(List<Allocation> found) {
+    List<LedgerEntry> entries = new ArrayList<>();
+    for (Allocation a : found) {
+      OwnBlock own = blocks.around(a.ip());
+      if (own == null) {
+        remains.add(a);
+      } else if (own.addresses.isLeft(a.ip()) && own.addresses.of(a.handle()) == null) {
+        own.addresses.hold(a);
+        entries.add(own.enter(new Allocated(a)));
+      } else if (!a.ip().equals(addressOf(own, a.handle()))) {
+        own.problem = a.ip() + " is the address of pod " + a.owner() + " (" + a.handle()
+            + ") and was handed out to another too: delete one of the two pods";
+      }
+    }
+    return entries;
+  }
+
+  private static @Nullable IpAddress addressOf(OwnBlock own, Handle handle) {
+    Allocation has = own.addresses.of(handle);
+    return has == null ? null : has.ip();
+  }
+
+  /** What {@link #adopt} was told of and is in no own block yet. */
+  public List<Allocation> remains() {
+    return remains.all();
   }
 
   /** Own blocks, in address order. */
@@ -194,6 +228,13 @@ public final class Ledger {
         return own.addresses.offer(request);
       }
     }
+    Allocation before = remains.of(request.handle(), request.family());
+    if (before != null) {
+      String notOurs = remains.notOurs(before.ip());
+      return notOurs == null
+          ? new Given(before, before.ip().asPrefix(), false)
+          : new Denied(Why.TAKEN, notOurs);
+    }
     if (pending() >= MAX_PENDING) {
       return new Denied(
           Why.BACKLOG,
@@ -239,8 +280,14 @@ public final class Ledger {
 
   /** What to ask the store for when the own blocks are full: a block of a pool that may serve. */
   public Wanted furtherBlock(AddressRequest request) {
+    return new FromPools(
+        serving(request).stream().filter(name -> !isAtLimit(name)).toList());
+  }
+
+  /** The names of the pools that may serve a request. */
+  private List<String> serving(AddressRequest request) {
     if (!request.pools().isEmpty()) {
-      return new FromPools(request.pools());
+      return request.pools();
     }
     List<String> names = new ArrayList<>();
     for (Pool pool : pools.values()) {
@@ -248,18 +295,33 @@ public final class Ledger {
         names.add(pool.name());
       }
     }
-    return new FromPools(names);
+    return names;
   }
 
-  /** Why no further block of this family may be asked for; null if one may. */
-  public @Nullable Denied limit(Family family, Denied full) {
+  private boolean isAtLimit(String pool) {
+    long has = blocks.all().stream().filter(own -> pool.equals(own.pool)).count();
+    return has >= rules.maxBlocksPerPool();
+  }
+
+  /** Why no further block may be asked for; null if one may. */
+  public @Nullable Denied limit(AddressRequest request, Denied full) {
+    Family family = request.family();
     long has = blocks.names().stream().filter(b -> b.family() == family).count();
-    return has < rules.maxBlocks()
+    if (has >= rules.maxBlocks()) {
+      return new Denied(
+          Why.NO_BLOCK,
+          full.what() + "; the limit of " + rules.maxBlocks() + " blocks of " + family
+              + " is reached for this node: raise maxBlocksPerHost, or move pods to other nodes");
+    }
+    List<String> serving = serving(request);
+    return serving.isEmpty() || !serving.stream().allMatch(this::isAtLimit)
         ? null
         : new Denied(
             Why.NO_BLOCK,
-            full.what() + "; the limit of " + rules.maxBlocks() + " blocks of " + family
-                + " is reached for this node: raise maxBlocksPerHost, or move pods to other nodes");
+            full.what() + "; the limit of " + rules.maxBlocksPerPool() + " blocks of pool "
+                + String.join(", ", serving)
+                + " is reached for this node: raise ipam.maxBlocksPerPool in agent.yaml, or move"
+                + " pods to other nodes");
   }
 
   /**
@@ -269,6 +331,7 @@ public final class Ledger {
    */
   public List<LedgerEntry> release(Handle handle, long nowMs) {
     List<LedgerEntry> entries = new ArrayList<>();
+    remains.release(handle);
     for (OwnBlock own : blocks.all()) {
       Allocation a = own.addresses.release(handle, nowMs);
       if (a != null) {
@@ -334,7 +397,10 @@ public final class Ledger {
     own.pool = granted.pool();
     own.addresses.govern(rules);
     blocks.put(own);
-    return List.of(new Taken(granted.block(), granted.claimedAt()));
+    List<LedgerEntry> entries = new ArrayList<>();
+    entries.add(new Taken(granted.block(), granted.claimedAt()));
+    entries.addAll(adopt(remains.takeFrom(granted.block())));
+    return entries;
   }
 
   /** Compares with the replicated state at {@code revision}: it decides about claims. */
@@ -368,6 +434,7 @@ public final class Ledger {
     blocks.forget((block, claimedAt) -> isPast(state, block, claimedAt));
     unusable.clear();
     pools = state.pools();
+    remains.observe(state, owner);
     if (successor == null) {
       state.blocksOf(owner).forEach(block -> entries.addAll(taken(Granted.of(block))));
     }

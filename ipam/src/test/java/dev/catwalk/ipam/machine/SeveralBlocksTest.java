@@ -97,6 +97,7 @@ class SeveralBlocksTest {
         List.of(reserved).stream().map(Prefix::parse).toList(),
         coolDownMs,
         maxBlocks,
+        maxBlocks + 1,
         100,
         new TreeSet<>());
   }
@@ -203,10 +204,28 @@ class SeveralBlocksTest {
   void aNodeHasItsLimit() {
     ledger.govern(rules(0, 1));
     Denied full = new Denied(Why.FULL, "full");
-    Denied limit = ledger.limit(Family.IPV4, full);
+    Denied limit = ledger.limit(from("x", 0), full);
     assertNotNull(limit);
     assertTrue(limit.what().contains("limit of 1 blocks"), limit.what());
-    assertNull(ledger.limit(Family.IPV6, full));
+    assertNull(ledger.limit(new AddressRequest(handle("x"), Family.IPV6, null, "", "", 0), full));
+  }
+
+  /** Two blocks of each pool at most: the third one comes from the other pool, and then none does. */
+  @Test
+  void aPoolGivesANodeSoManyBlocksAtMost() {
+    ledger.govern(new AllocationRules(List.of(), 0, Integer.MAX_VALUE, 2, 100, new TreeSet<>()));
+    claim("p");
+    ledger.observe(state, revision);
+    Denied full = new Denied(Why.FULL, "full");
+    assertNull(ledger.limit(from("x", 0), full));
+    assertEquals(new FromPools(List.of("q")), ledger.furtherBlock(from("x", 0)));
+    Denied limit = ledger.limit(from("x", 0, "p"), full);
+    assertNotNull(limit);
+    assertTrue(limit.what().contains("2 blocks of pool p"), limit.what());
+    claim("q");
+    claim("q");
+    ledger.observe(state, revision);
+    assertNotNull(ledger.limit(from("x", 0), full));
   }
 
   @Test

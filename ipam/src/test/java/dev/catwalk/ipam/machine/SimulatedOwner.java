@@ -3,6 +3,7 @@ package dev.catwalk.ipam.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
@@ -11,6 +12,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A node of a simulation: its ledger, its disk with what is not yet synced, its pods. */
 final class SimulatedOwner {
@@ -29,6 +32,12 @@ final class SimulatedOwner {
 
   /** It serves nobody before it has seen this much. */
   int barrier;
+
+  /** Earlier lives of this very machine, whose disk was lost while its pods went on. */
+  final TreeSet<Long> past = new TreeSet<>();
+
+  /** Another machine has its name by now; this one was off meanwhile. */
+  boolean replaced;
 
   boolean up = true;
   boolean cut;
@@ -51,8 +60,28 @@ final class SimulatedOwner {
     epoch = new NodeEpoch(name, newEpoch);
     disk = new ArrayList<>();
     pods.clear();
+    past.clear();
     requests = 0;
     restart();
+  }
+
+  /** The disk is lost and nothing else: its pods go on. */
+  void wipe(long newEpoch) {
+    past.add(epoch.epoch());
+    epoch = new NodeEpoch(name, newEpoch);
+    disk = new ArrayList<>();
+    requests = 0;
+    restart();
+  }
+
+  /** The same machine without its pods, switched off. */
+  SimulatedOwner switchedOff() {
+    SimulatedOwner off = new SimulatedOwner(name, epoch.epoch());
+    off.disk = new ArrayList<>(disk);
+    off.up = false;
+    off.seen = seen;
+    off.replaced = true;
+    return off;
   }
 
   void write(List<LedgerEntry> entries, Runnable then) {
@@ -104,6 +133,13 @@ final class SimulatedOwner {
     unsynced.clear();
     ledger = new Ledger(epoch);
     disk.forEach(bytes -> ledger.replay(LedgerEntry.decode(bytes)));
+    List<Allocation> lost = new ArrayList<>();
+    pods.forEach((handle, ips) -> ips.forEach(ip -> {
+      if (ledger.heldBy(handle).stream().noneMatch(a -> a.ip().equals(ip))) {
+        lost.add(new Allocation(ip, handle, "shop", "p", 1));
+      }
+    }));
+    write(ledger.adopt(lost), () -> {});
   }
 
   boolean serves() {
@@ -116,7 +152,10 @@ final class SimulatedOwner {
       return;
     }
     pods.forEach((handle, ips) -> assertTrue(
-        ledger.heldBy(handle).stream().map(a -> a.ip()).toList().containsAll(ips),
+        Stream.concat(ledger.heldBy(handle).stream(), ledger.remains().stream())
+            .map(Allocation::ip)
+            .toList()
+            .containsAll(ips),
         () -> epoch + " has told " + handle + " of " + ips + " and has " + ledger.heldBy(handle)));
     for (Stock stock : ledger.stock(nowMs)) {
       assertEquals(

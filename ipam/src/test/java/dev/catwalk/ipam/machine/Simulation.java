@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
+import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
@@ -49,6 +50,9 @@ final class Simulation {
   private final List<SimulatedOwner> nodes = new ArrayList<>();
   private final List<Message> messages = new ArrayList<>();
 
+  /** Machines that others have replaced, as they were. */
+  private final List<SimulatedOwner> off = new ArrayList<>();
+
   /** Pods that answer to an address, whoever believes to own it. */
   private final TreeMap<IpAddress, String> inUse = new TreeMap<>();
 
@@ -57,8 +61,17 @@ final class Simulation {
   int given;
   int givenBack;
   int servedWhileCut;
+  int adopted;
+
+  /** Whether a machine that was off answers before it has heard of the log as it is then. */
+  private final boolean trusting;
 
   Simulation(long seed) {
+    this(seed, false);
+  }
+
+  Simulation(long seed, boolean trusting) {
+    this.trusting = trusting;
     random = new SplittableRandom(seed);
     for (int i = random.nextInt(2, 6); i > 0; i--) {
       nodes.add(new SimulatedOwner("node" + i, ++epochs));
@@ -96,7 +109,9 @@ final class Simulation {
 
   private void operate(SimulatedOwner node) {
     nowMs += random.nextInt(20);
-    switch (random.nextInt(90)) {
+    switch (random.nextInt(93)) {
+      case 90 -> wipe(node);
+      case 91, 92 -> switchOn();
       case 0 -> node.cut = true;
       case 1, 2, 3, 4 -> node.cut = false;
       case 5 -> crash(node);
@@ -152,11 +167,52 @@ final class Simulation {
 
   /** Deleted and made again under its name: pods and disk are gone, messages are on their way. */
   private void replace(SimulatedOwner node) {
-    if (random.nextInt(4) == 0) {
+    if (!node.replaced && random.nextInt(4) == 0) {
       inUse.values().removeIf(pod -> pod.startsWith(node.epoch + " "));
+      off.add(node.switchedOff());
       node.begin(++epochs);
       node.barrier = states.size() - 1;
       node.seen = 0;
+    }
+  }
+
+  /** Its disk is lost while its pods go on. */
+  private void wipe(SimulatedOwner node) {
+    if (node.replaced || random.nextInt(3) > 0) {
+      return;
+    }
+    NodeEpoch before = node.epoch;
+    node.wipe(++epochs);
+    inUse.replaceAll((ip, pod) -> pod.startsWith(before + " ")
+        ? node.epoch + pod.substring(before.toString().length())
+        : pod);
+    node.barrier = states.size() - 1;
+    node.seen = 0;
+  }
+
+  /** A machine that another has replaced since is switched on again, with its old disk. */
+  private void switchOn() {
+    off.stream().filter(this::isRetired).findFirst().ifPresent(node -> {
+      off.remove(node);
+      node.cut = random.nextBoolean();
+      nodes.add(node);
+      restart(node);
+      node.barrier = trusting ? 0 : node.barrier;
+    });
+  }
+
+  private boolean isRetired(SimulatedOwner node) {
+    Registration name = head().nodes().get(node.name);
+    return name != null && name.retired().contains(node.epoch.epoch());
+  }
+
+  /** Asks for what earlier lives of this machine had, as its kernel tells. */
+  private void claimPast(SimulatedOwner node) {
+    for (long epoch : node.past) {
+      NodeEpoch past = new NodeEpoch(node.name, epoch);
+      for (Block block : states.get(node.seen).blocksOf(past)) {
+        send(node, new ClaimBlock(node.epoch, new OfPast(block.cidr(), past), ++node.requests));
+      }
     }
   }
 
@@ -182,6 +238,7 @@ final class Simulation {
         random.nextBoolean() ? List.of() : List.of(Prefix.parse("10.42.0.16/30")),
         random.nextInt(3) * 300L,
         random.nextInt(1, 9),
+        random.nextInt(1, 9),
         random.nextInt(2_000),
         new TreeSet<>());
   }
@@ -191,6 +248,9 @@ final class Simulation {
     for (Registration node : head().nodes().values()) {
       for (long epoch : node.retired()) {
         NodeEpoch past = new NodeEpoch(node.current().node(), epoch);
+        if (nodes.stream().anyMatch(n -> n.epoch.equals(past) || n.past.contains(epoch))) {
+          continue; // its machine is there, and so may be its pods
+        }
         for (Block block : head().blocksOf(past)) {
           commit(new ReleaseBlock(past, block.cidr(), true));
         }
@@ -209,6 +269,9 @@ final class Simulation {
     node.write(node.ledger.observe(states.get(node.seen), node.seen), () -> {});
     node.write(node.ledger.tidy(nowMs), () -> {});
     Registration known = states.get(node.seen).nodes().get(node.name);
+    if (node.serves() && known != null && known.current().equals(node.epoch)) {
+      claimPast(node);
+    }
     if (node.serves() && (known == null || !known.current().equals(node.epoch))) {
       send(
           node,
@@ -254,6 +317,11 @@ final class Simulation {
     }
     if (message.outcome() == null) {
       Outcome outcome = commit(message.command());
+      adopted += message.command() instanceof ClaimBlock claim
+              && claim.wanted() instanceof OfPast
+              && outcome instanceof Granted
+          ? 1
+          : 0;
       messages.add(new Message(node, message.start(), message.command(), outcome));
       if (random.nextInt(20) == 0) {
         messages.add(message);
@@ -302,8 +370,7 @@ final class Simulation {
         });
       }
       case Grants.None(AddressRequest request, Grant.Denied denied) -> {
-        boolean further =
-            denied.why() == Why.FULL && node.ledger.limit(request.family(), denied) == null;
+        boolean further = denied.why() == Why.FULL && node.ledger.limit(request, denied) == null;
         long underWay = messages.stream()
             .filter(m -> m.node() == node && m.command() instanceof ClaimBlock)
             .count();
@@ -323,7 +390,9 @@ final class Simulation {
     for (Allocation a : allocations) {
       String pod = node.epoch + " " + handle;
       String other = inUse.put(a.ip(), pod);
-      assertTrue(other == null || other.equals(pod), () -> a.ip() + ": " + other + " and " + pod);
+      assertTrue(
+          other == null || other.equals(pod),
+          () -> a.ip() + " is given twice: " + other + ", " + pod);
     }
     TreeSet<IpAddress> ips = new TreeSet<>(node.pods.getOrDefault(handle, List.of()));
     allocations.forEach(a -> ips.add(a.ip()));
@@ -386,6 +455,11 @@ final class Simulation {
     checkAll();
     for (SimulatedOwner node : nodes) {
       node.check(nowMs);
+      if (node.replaced) {
+        assertEquals(List.of(), node.ledger.blocks(), node.name + " was replaced");
+        continue;
+      }
+      assertEquals(List.of(), node.ledger.remains(), node.name);
       assertEquals(List.of(), node.ledger.problems(), node.name);
       assertEquals(0, node.ledger.pending(), node.name);
       List<Allocation> inStore = new ArrayList<>();

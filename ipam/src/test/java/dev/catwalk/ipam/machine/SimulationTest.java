@@ -23,18 +23,41 @@ class SimulationTest {
     AtomicLong given = new AtomicLong();
     AtomicLong givenBack = new AtomicLong();
     AtomicLong servedWhileCut = new AtomicLong();
+    AtomicLong adopted = new AtomicLong();
     LongStream.range(FIRST, FIRST + SEEDS).parallel().forEach(seed -> {
       Simulation simulation = run(seed);
       given.addAndGet(simulation.given);
       givenBack.addAndGet(simulation.givenBack);
       servedWhileCut.addAndGet(simulation.servedWhileCut);
+      adopted.addAndGet(simulation.adopted);
     });
     System.out.println(
         SEEDS + " seeds of " + OPERATIONS + " operations: " + given + " addresses given, "
-            + servedWhileCut + " behind a cut, " + givenBack + " blocks given back");
+            + servedWhileCut + " behind a cut, " + givenBack + " blocks given back, " + adopted
+            + " taken over after the loss of a disk");
     assertTrue(
-        given.get() > 20 * SEEDS && givenBack.get() > SEEDS / 8 && servedWhileCut.get() > SEEDS,
+        given.get() > 20 * SEEDS
+            && givenBack.get() > SEEDS / 8
+            && servedWhileCut.get() > SEEDS
+            && adopted.get() > SEEDS / 8,
         () -> given + " given, " + givenBack + " given back, " + servedWhileCut + " behind a cut");
+  }
+
+  /**
+   * What a start without the log's word would do: a machine that was off may have been replaced under
+   * its name meanwhile, and its block be another's.
+   */
+  @Test
+  void aMachineThatWasOffAndTrustsItsDiskAloneGivesAnAddressTwice() {
+    boolean twice = false;
+    for (long seed = 1; seed < 200 && !twice; seed++) {
+      try {
+        new Simulation(seed, true).run(OPERATIONS);
+      } catch (AssertionError e) {
+        twice = String.valueOf(e.getMessage()).contains("is given twice");
+      }
+    }
+    assertTrue(twice);
   }
 
   /** Seeds that once failed. */

@@ -11,9 +11,26 @@ import java.util.Optional;
  * @param up whether it is administratively up
  * @param mac nothing where it has none of 48 bits
  * @param kind {@code veth}, {@code bridge}; empty for hardware
+ * @param alias what somebody wrote on it, at most 255 bytes; empty if nobody did
  */
 public record Link(
-    int index, String name, boolean up, int mtu, Optional<MacAddress> mac, String kind) {
+    int index,
+    String name,
+    boolean up,
+    int mtu,
+    Optional<MacAddress> mac,
+    String kind,
+    String alias) {
+
+  /** One that nobody wrote on. */
+  public Link(int index, String name, boolean up, int mtu, Optional<MacAddress> mac, String kind) {
+    this(index, name, up, mtu, mac, kind, "");
+  }
+
+  /** The same, set up. */
+  public Link raised() {
+    return new Link(index, name, true, mtu, mac, kind, alias);
+  }
 
   static Link decode(ByteBuffer body) throws MalformedException {
     Attributes.require(body, Rt.IFINFOMSG, "ifinfomsg");
@@ -23,6 +40,7 @@ public record Link(
     Attributes attributes = Attributes.after(body, Rt.IFINFOMSG);
     String name = "";
     String kind = "";
+    String alias = "";
     int mtu = 0;
     Optional<MacAddress> mac = Optional.empty();
     while (attributes.next()) {
@@ -31,10 +49,11 @@ public record Link(
         case Rt.IFLA_MTU -> mtu = attributes.int32();
         case Rt.IFLA_ADDRESS -> mac = mac(attributes);
         case Rt.IFLA_LINKINFO -> kind = kind(attributes.nested());
+        case Rt.IFLA_IFALIAS -> alias = attributes.text();
         default -> {}
       }
     }
-    return new Link(index, name, up, mtu, mac, kind);
+    return new Link(index, name, up, mtu, mac, kind, alias);
   }
 
   private static Optional<MacAddress> mac(Attributes attributes) {
@@ -85,6 +104,9 @@ public record Link(
       out.int32(Rt.IFLA_MTU, set.mtu());
     }
     set.rename().ifPresent(name -> out.text(Rt.IFLA_IFNAME, name));
+    if (!set.alias().isEmpty()) {
+      out.text(Rt.IFLA_IFALIAS, set.alias());
+    }
   }
 
   static void encodeIndex(int index, Sink out) {

@@ -30,7 +30,13 @@ public sealed interface Request {
    *
    * @param mtu 0 leaves it
    */
-  record SetLink(int index, boolean up, int mtu, Optional<String> rename) implements Request {}
+  record SetLink(int index, boolean up, int mtu, Optional<String> rename, String alias)
+      implements Request {
+    /** Leaves what is written on it. */
+    public SetLink(int index, boolean up, int mtu, Optional<String> rename) {
+      this(index, up, mtu, rename, "");
+    }
+  }
 
   record DeleteLink(int index) implements Request {}
 

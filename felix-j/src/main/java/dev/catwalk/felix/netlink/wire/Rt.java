@@ -44,6 +44,7 @@ final class Rt {
   static final int IFLA_IFNAME = 3;
   static final int IFLA_MTU = 4;
   static final int IFLA_LINKINFO = 18;
+  static final int IFLA_IFALIAS = 20;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_NUM_TX_QUEUES = 31;
   static final int IFLA_NUM_RX_QUEUES = 32;
