@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code main} if that one ends first
  * @param deferred what came on one of the two connections while the other may turn out to be the one
  *     that stays
+ * @param held a KEEPALIVE that came on the connection that we dialled, while the peer may yet prefer
+ *     its own
  * @param sessions how many there have been
  * @param lastNotification sent or received
  * @param lastError why the last attempt or session ended, unless we were told to stop it; or empty
@@ -23,6 +25,7 @@ public record Peering(
     Session main,
     @Nullable Session second,
     @Nullable Waiting deferred,
+    Event.@Nullable Received held,
     long sessions,
     @Nullable Said lastNotification,
     String lastError) {
@@ -46,7 +49,7 @@ public record Peering(
 
   /** Stopped: nothing happens before {@code Start}. */
   public static Peering of(Settings settings) {
-    return new Peering(settings, Session.of(settings, 0), null, null, 1, null, "");
+    return new Peering(settings, Session.of(settings, 0), null, null, null, 1, null, "");
   }
 
   /** The same, with other settings for OPENs from now on. */
@@ -56,6 +59,7 @@ public record Peering(
         main.with(changed),
         second == null ? null : second.with(changed),
         deferred,
+        held,
         sessions,
         lastNotification,
         lastError);

@@ -22,6 +22,7 @@ final class Round {
   private Session main;
   private @Nullable Session second;
   private Peering.@Nullable Waiting deferred;
+  private Event.@Nullable Received held;
   private long sessions;
   private Peering.@Nullable Said lastNotification;
   private String lastError;
@@ -31,6 +32,7 @@ final class Round {
     main = peering.main();
     second = peering.second();
     deferred = peering.deferred();
+    held = peering.held();
     sessions = peering.sessions();
     lastNotification = peering.lastNotification();
     lastError = peering.lastError();
@@ -38,7 +40,7 @@ final class Round {
 
   Peering.Step step() {
     return new Peering.Step(
-        new Peering(settings, main, second, deferred, sessions, lastNotification, lastError),
+        new Peering(settings, main, second, deferred, held, sessions, lastNotification, lastError),
         actions);
   }
 
@@ -57,10 +59,22 @@ final class Round {
    * an OPEN has to be answered at once it nowhere says. An OPEN that comes when the other connection
    * was answered before gives way, or waits until that is up or closed, or until the peer confirms
    * this one: then it has no session on the other.
+   *
+   * <p>The peer's KEEPALIVE on the connection that we dialled says only that it has our OPEN there. If
+   * it called us, too, and its call is the one that stays, it may read our OPEN on that before our
+   * KEEPALIVE, and close ours. So our session begins when its call is over, or with what it says next.
    */
   void of(ConnectionId connection, Event event) {
     Peering.Waiting waiting = deferred;
-    if (waiting != null && waiting.open().connection().equals(connection) && !ends(event)) {
+    if (held != null && connection.equals(main.connection()) && !ends(event)) {
+      if (!isKeepalive(event)) {
+        release();
+        handle(connection, event);
+      }
+    } else if (isKeepalive(event) && mayBeClosed(connection)) {
+      held = (Event.Received) event;
+      adopt(connection, Session::waitingFor);
+    } else if (waiting != null && waiting.open().connection().equals(connection) && !ends(event)) {
       ofWaiting(waiting, event);
     } else if (event instanceof Event.Received open && open.message() instanceof Open) {
       opened(open);
@@ -74,11 +88,33 @@ final class Round {
         || received.message() instanceof Notification;
   }
 
+  private static boolean isKeepalive(Event event) {
+    return event instanceof Event.Received received && received.message() instanceof Keepalive;
+  }
+
+  /** Whether the peer may prefer its own call to the one that we dialled and both have confirmed. */
+  private boolean mayBeClosed(ConnectionId connection) {
+    Negotiated agreed = main.negotiated();
+    return second != null
+        && connection.equals(main.connection())
+        && isDialled(main)
+        && main.state() == State.OPEN_CONFIRM
+        && agreed != null
+        && !Peering.ourDialWins(settings, agreed.peerId(), agreed.peerAs());
+  }
+
+  /** The KEEPALIVE that was held takes effect. */
+  private void release() {
+    Event.Received keepalive = requireNonNull(held);
+    held = null;
+    adopt(keepalive.connection(), Session::settled);
+    handle(keepalive.connection(), keepalive);
+  }
+
   private void ofWaiting(Peering.Waiting waiting, Event event) {
-    if (event instanceof Event.Received received
-        && received.message() instanceof Keepalive
-        && rival(waiting.open()) != State.OPEN_CONFIRM) {
-      deferred = new Peering.Waiting(waiting.open(), received); // it may yet prefer the other
+    if (isKeepalive(event) && rival(waiting.open()) != State.OPEN_CONFIRM) {
+      deferred = new Peering.Waiting( // it may yet prefer the other
+          waiting.open(), (Event.Received) event);
     } else {
       answer(waiting);
       handle(waiting.open().connection(), event);
@@ -130,8 +166,13 @@ final class Round {
     actions.addAll(step.actions());
   }
 
-  /** Takes up the OPEN that has waited, as soon as nothing is in its way. */
+  /** Takes up what has waited, as soon as nothing is in its way. */
   void resume() {
+    if (held != null && !held.connection().equals(main.connection())) {
+      held = null;
+    } else if (held != null && second == null) {
+      release();
+    }
     Peering.Waiting waiting = deferred;
     if (waiting == null) {
       return;
@@ -143,17 +184,22 @@ final class Round {
     }
   }
 
-  /** The OPEN of that session has waited for long enough; the other connection is given up. */
+  /** What came on that session has waited for long enough; the other connection is given up. */
   private void settle(Event.Expired limit) {
     Peering.Waiting waiting = deferred;
-    if (waiting != null) {
+    if (held != null && isOf(limit, main)) {
+      release();
+    } else if (waiting != null) {
       Session session = waiting.open().connection().equals(main.connection()) ? main : second;
-      if (session != null
-          && session.owner() == limit.owner()
-          && session.generations().of(limit.timer()) == limit.generation()) {
+      if (session != null && isOf(limit, session)) {
         answer(waiting);
       }
     }
+  }
+
+  private static boolean isOf(Event.Expired limit, Session session) {
+    return session.owner() == limit.owner()
+        && session.generations().of(limit.timer()) == limit.generation();
   }
 
   private boolean isKnown(ConnectionId connection) {
@@ -218,7 +264,9 @@ final class Round {
         second(waiting, new Event.Accepted(connection));
       }
       case ESTABLISHED -> {
-        if (main.mayRestart()) { // the old session stays until this one is up: RFC 4724 §4.2
+        // The old session stays until this one is up: RFC 4724 §4.2. But who has said nothing on
+        // the one that we dialled may have called before that, and would prefer its own.
+        if (main.mayRestart() && (main.heard() || !isDialled(main))) {
           dropSecond(COLLISION);
           second(Session.waiting(settings, sessions++), new Event.Accepted(connection));
         } else {

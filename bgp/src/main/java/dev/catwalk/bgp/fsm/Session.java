@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param generations of its timers
  * @param failures since the last start or steady session: the back-off's exponent
  * @param dials how many connections were dialled
+ * @param heard whether anything came since Established: then the peer has the session, too
  */
 public record Session(
     Settings settings,
@@ -31,7 +32,8 @@ public record Session(
     @Nullable Negotiated negotiated,
     Generations generations,
     int failures,
-    long dials) {
+    long dials,
+    boolean heard) {
 
   /** The next session, and what is to be done, in this order. */
   public record Step(Session next, List<Action> actions) {
@@ -42,12 +44,14 @@ public record Session(
 
   /** In Idle, stopped. */
   static Session of(Settings settings, long owner) {
-    return new Session(settings, State.IDLE, owner, null, null, null, Generations.NONE, 0, 0);
+    return new Session(
+        settings, State.IDLE, owner, null, null, null, Generations.NONE, 0, 0, false);
   }
 
   /** In Active: waits for a connection. */
   static Session waiting(Settings settings, long owner) {
-    return new Session(settings, State.ACTIVE, owner, null, null, null, Generations.NONE, 0, 0);
+    return new Session(
+        settings, State.ACTIVE, owner, null, null, null, Generations.NONE, 0, 0, false);
   }
 
   /** This, in the place of {@code ended}, whose history goes on. */
@@ -61,13 +65,23 @@ public record Session(
         negotiated,
         generations,
         ended.failures,
-        ended.dials);
+        ended.dials,
+        heard);
   }
 
   /** The same, with other settings for its next OPEN. */
   Session with(Settings changed) {
     return new Session(
-        changed, state, owner, connection, received, negotiated, generations, failures, dials);
+        changed,
+        state,
+        owner,
+        connection,
+        received,
+        negotiated,
+        generations,
+        failures,
+        dials,
+        heard);
   }
 
   /** The same, whose OPEN waits for what comes of another connection. */
@@ -184,6 +198,7 @@ public record Session(
   }
 
   private static void received(Turn turn, Message message) {
+    turn.heard = turn.state == State.ESTABLISHED;
     switch (message) {
       case Open open when turn.state == State.OPEN_SENT -> turn.confirm(open);
       case Keepalive k when turn.state == State.OPEN_CONFIRM -> turn.establish();

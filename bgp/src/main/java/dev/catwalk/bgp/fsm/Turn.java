@@ -56,6 +56,8 @@ final class Turn {
   private Generations generations;
   private long dials;
 
+  boolean heard;
+
   Turn(Session session) {
     settings = session.settings();
     owner = session.owner();
@@ -66,11 +68,21 @@ final class Turn {
     generations = session.generations();
     failures = session.failures();
     dials = session.dials();
+    heard = session.heard();
   }
 
   Session.Step step() {
     Session next = new Session(
-        settings, state, owner, connection, received, negotiated, generations, failures, dials);
+        settings,
+        state,
+        owner,
+        connection,
+        received,
+        negotiated,
+        generations,
+        failures,
+        dials,
+        heard);
     return new Session.Step(next, actions);
   }
 
@@ -311,6 +323,7 @@ final class Turn {
     disarm(Timer.STEADY);
     received = null;
     negotiated = null;
+    heard = false;
     if (was == State.ESTABLISHED && ended != null) {
       add(new Action.Down(ended, why, retain));
     } else {

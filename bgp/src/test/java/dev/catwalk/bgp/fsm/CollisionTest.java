@@ -9,11 +9,13 @@ import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Update;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * RFC 4271 §6.8 while a peer keeps our routes over our restart (RFC 4724): no order of events may
@@ -71,6 +73,8 @@ class CollisionTest {
         case Action.Send(ConnectionId to, Message message) ->
           said.add(to + " " + message.getClass().getSimpleName());
         case Action.Close(ConnectionId of) -> said.add(of + " closed");
+        case Action.Up a -> said.add("up");
+        case Action.Deliver a -> said.add("deliver");
         case Action.Arm arm
         when arm.timer() == Timer.COLLISION -> {
           assertEquals(Turn.COLLISION_MS, arm.delayMs());
@@ -107,6 +111,7 @@ class CollisionTest {
     Event.Expired first = limit;
     List<String> settled = saidOn(first);
     assertEquals("accepted-1 Keepalive", settled.getFirst());
+    assertEquals("up", settled.getLast());
     assertEquals(answered, settled.contains("dialled-1 Notification"));
     assertTrue(settled.contains("dialled-1 closed"), settled.toString());
     assertEquals(State.ESTABLISHED, peering.state());
@@ -162,5 +167,67 @@ class CollisionTest {
     assertEquals(List.of("dialled-1 Keepalive"), saidOn(open(OUT, 4)));
     assertEquals(List.of(), saidOn(limit));
     assertEquals(State.OPEN_CONFIRM, peering.state());
+  }
+
+  /** The peer's own call would stay; whether it gives up ours for it, only the peer knows. */
+  private void confirmOursWhileItCalls() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(open(OUT, 6));
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(new Event.Received(OUT, new Keepalive())));
+    assertEquals(State.OPEN_CONFIRM, peering.state());
+  }
+
+  @Test
+  void oursIsUpAsSoonAsThePeerSpeaksAsOneWhoHasIt() {
+    confirmOursWhileItCalls();
+    assertEquals(List.of(), saidOn(new Event.Received(OUT, new Keepalive())), "nor by another");
+    Update first = Update.endOfRib(AfiSafi.IPV4_UNICAST);
+    assertEquals(
+        List.of("up", "accepted-1 Notification", "accepted-1 closed", "deliver"),
+        saidOn(new Event.Received(OUT, first)));
+  }
+
+  @Test
+  void orWhenItsCallIsOver() {
+    confirmOursWhileItCalls();
+    assertEquals(
+        List.of("accepted-1 closed", "up"), saidOn(new Event.Closed(IN, "closed by peer")));
+  }
+
+  @Test
+  void orAtTheLimit() {
+    confirmOursWhileItCalls();
+    assertEquals(List.of("up", "accepted-1 Notification", "accepted-1 closed"), saidOn(limit));
+  }
+
+  @Test
+  void itsCallIsUpWhereItGivesUpOurs() {
+    confirmOursWhileItCalls();
+    assertEquals(List.of(), saidOn(open(IN, 6)));
+    assertEquals(
+        List.of("dialled-1 closed", "accepted-1 Keepalive"),
+        saidOn(new Event.Received(OUT, Notification.of(Fault.CONNECTION_COLLISION))));
+    assertEquals(List.of("up"), saidOn(new Event.Received(IN, new Keepalive())));
+  }
+
+  /** A caller may be a peer that restarts, once it has shown that it had our session. */
+  @ParameterizedTest(name = "heard: {0}")
+  @ValueSource(booleans = {false, true})
+  void aCallerIsOnlyThenOneWhoRestarts(boolean heard) {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(open(OUT, 6));
+    post(new Event.Received(OUT, new Keepalive()));
+    if (heard) {
+      post(new Event.Received(OUT, new Keepalive()));
+    }
+    assertEquals(
+        heard
+            ? List.of("accepted-1 Open")
+            : List.of("accepted-1 Notification", "accepted-1 closed"),
+        saidOn(new Event.Accepted(IN)));
+    assertEquals(State.ESTABLISHED, peering.state());
   }
 }

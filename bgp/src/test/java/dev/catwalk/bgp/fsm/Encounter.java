@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two speakers that dial each other once, in every order in which what happens to them can follow.
  * There are two connections, of each end's dial. What its kernel has done a process learns later, or
- * much later: that its dial was answered, that somebody called. No timer ever runs out. Ways on which
- * the first end's session falls end there.
+ * much later: that its dial was answered, that somebody called. No timer ever runs out.
  */
 final class Encounter {
   /** One speaker. Immutable; equal ones behave alike. */
@@ -86,7 +85,7 @@ final class Encounter {
    * Goes every way.
    *
    * @return how many worlds there are
-   * @throws AssertionError with the way to it, if the other's session ends, or if at some end not
+   * @throws AssertionError with the way to it, if a session ends that was up, or if at some end not
    *     both are established on one connection, the only one
    */
   int explore(End first, End other) {
@@ -164,14 +163,10 @@ final class Encounter {
     List<End> ends = new ArrayList<>(before.ends());
     ends.set(end, ends.get(end).on(event, actions));
     World world = new World(List.copyOf(ends), before.started(), before.lines(), before.up());
-    boolean falls = false;
     for (Action action : actions) {
-      falls |= action instanceof Action.Down;
       world = after(world, end, action);
     }
-    if (!falls) {
-      go(world);
-    }
+    go(world);
     path.removeLast();
   }
 
@@ -194,12 +189,7 @@ final class Encounter {
             line.with(diallers, line.at(diallers).shut()).with(!diallers, far));
       }
       case Action.Up(ConnectionId id, Negotiated n) -> up(world, end, line(end, id));
-      case Action.Down a -> {
-        if (end == 1) {
-          throw new AssertionError("the other loses its session\n" + text());
-        }
-        yield world;
-      }
+      case Action.Down a -> throw new AssertionError(end + " loses its session\n" + text());
       case Action.Arm a -> world;
       case Action.Disarm a -> world;
       case Action.Failed a -> world;
