@@ -42,7 +42,7 @@ final class Connection {
 
   private static final int READ_AGAIN = WAITING_LIMIT / 4;
 
-  /** What the least message weighs: so many of them wait as are worked off in a batch. */
+  /** What the least message weighs: of these two batches may wait. */
   private static final int LEAST_WEIGHT = 1 << 10;
 
   /** What one weighs that may have us walk through all that its peer has told. */

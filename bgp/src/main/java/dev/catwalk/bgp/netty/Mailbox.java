@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox implements Receiver {
   /** So many letters are worked off before timers, deciding and telling get their turn. */
-  private static final int BATCH = 1024;
+  private static final int BATCH = 512;
 
   /** Or as many as take that long: one letter may have ten thousand prefixes. */
   private static final long BATCH_NANOS = 20_000_000L;
+
+  /** How often that is looked at: one letter in so many. */
+  private static final int LOOK = 16;
 
   /** So many callers may wait to be looked at; the speaker does not see those beyond it. */
   static final int CALLERS = 1024;
@@ -68,7 +71,8 @@ final class Mailbox implements Receiver {
         callers.decrementAndGet();
       }
       reader.accept(letter);
-      if (++taken == BATCH || System.nanoTime() - end >= 0) {
+      taken++;
+      if (taken == BATCH || taken % LOOK == 0 && System.nanoTime() - end >= 0) {
         break;
       }
     }

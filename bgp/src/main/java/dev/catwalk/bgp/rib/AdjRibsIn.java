@@ -53,7 +53,8 @@ final class AdjRibsIn {
 
   void announce(Source from, Nlri prefixes, PathAttributes attributes, @Nullable Refusal refusal) {
     know(from);
-    AttributeSet set = pool.acquire(attributes);
+    int set = pool.acquire(attributes);
+    index.glance(prefixes);
     for (int i = 0; i < prefixes.size(); i++) {
       int p = index.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
       reserve(p);
@@ -106,11 +107,11 @@ final class AdjRibsIn {
       while (path != PathStore.END) {
         int next = paths.next(path);
         if (paths.slot(path) == slot && paths.isStale(path)) {
-          PathAttributes after = change.apply(paths.set(path).attributes);
+          PathAttributes after = change.apply(pool.attributes(paths.set(path)));
           if (after == null) {
             remove(p, path);
           } else {
-            AttributeSet set = pool.acquire(after);
+            int set = pool.acquire(after);
             put(p, slot, paths.pathId(path), set, paths.refusal(path));
             pool.release(set);
             paths.setStale(path, true);
@@ -180,7 +181,7 @@ final class AdjRibsIn {
     return lostUsed.remove(p);
   }
 
-  private void put(int p, int slot, int pathId, AttributeSet set, @Nullable Refusal refusal) {
+  private void put(int p, int slot, int pathId, int set, @Nullable Refusal refusal) {
     int last = PathStore.END;
     int path = first(p);
     while (path != PathStore.END && !paths.is(path, slot, pathId)) {
@@ -196,7 +197,7 @@ final class AdjRibsIn {
       }
       received[slot]++;
     } else {
-      AttributeSet before = paths.set(path);
+      int before = paths.set(path);
       Refusal refusedBefore = paths.refusal(path);
       refresh(path, slot);
       if (before == set && refusedBefore == refusal) {

@@ -1,106 +1,316 @@
 package dev.catwalk.bgp.rib;
 
+import dev.catwalk.bgp.wire.Origin;
+import dev.catwalk.bgp.wire.PackedAttributes;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.net.addr.IpAddress;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** One {@link AttributeSet} for each distinct value in use, by an open-addressed table. */
+/**
+ * Attributes that many paths share, each distinct set once: packed into large arrays, found by an
+ * open-addressed table, counted by their uses. A set is a number, its place in the arrays; it is used
+ * again some time after its last use is given back. No object belongs to a set, so that nobody walks
+ * over a million of them but who decides about them.
+ */
 final class AttributePool {
-  private @Nullable AttributeSet[] slots = new AttributeSet[256];
-  private int size;
-  private int numbers;
+  /** No set. */
+  static final int NONE = 0;
 
+  /** RFC 4271 §9.1.1 leaves the default to us; it is everybody's. */
+  private static final long DEFAULT_LOCAL_PREF = 100;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+  /** Of an array, in octets; a set that is larger has one of its own. */
+  private static final int CHUNK = 1 << 18;
+
+  private static final int UNIT_BITS = 3; // a set begins at a multiple of 8 octets
+  private static final int CHUNK_BITS = 18 - UNIT_BITS;
+  private static final int IN_CHUNK = (1 << CHUNK_BITS) - 1;
+
+  private static final int USES = 0; // while it is free: the next free one of its size
+  private static final int SERIAL = 4; // which of the sets that had this place; 0: it is free
+  private static final int HASH = 8;
+  private static final int LENGTH = 12;
+  private static final int VALUE = 16;
+
+  private static final int EXACT_UNITS = 64;
+  private static final int RECENT_BITS = 11;
+
+  private byte[][] chunks = {};
+  private int chunkCount;
+  private int nextUnit;
+  private final int[] free = new int[EXACT_UNITS + 32]; // by size class
+  private long[] slots = new long[256]; // hash, set
+  private int size;
+  private int serials;
+  private int epoch;
+  private int @Nullable [] recentSets;
+  private @Nullable PathAttributes[] recent = {};
+
+  /** How many sets are in use. */
   int size() {
     return size;
   }
 
+  /** Another one as soon as places are no longer what they were. */
+  int epoch() {
+    return epoch;
+  }
+
   /** The set of that value, with one use more. */
-  AttributeSet acquire(PathAttributes attributes) {
+  int acquire(PathAttributes attributes) {
+    PackedAttributes packed = attributes.packed();
+    byte[] value = packed.octets();
+    int hash = packed.hashCode();
     int mask = slots.length - 1;
-    int at = home(attributes, mask);
-    for (AttributeSet set = slots[at]; set != null; set = slots[at]) {
-      if (set.attributes.equals(attributes)) {
-        set.uses++;
-        return set;
+    int at = hash & mask;
+    for (long slot = slots[at]; slot != 0; slot = slots[at]) {
+      if ((int) (slot >>> 32) == hash && has((int) slot, value)) {
+        return acquire((int) slot);
       }
       at = at + 1 & mask;
     }
-    AttributeSet added = new AttributeSet(attributes, numbers++);
-    added.uses = 1;
-    slots[at] = added;
-    if (++size * 2 > slots.length) {
-      rehash();
+    int set = place(value.length);
+    byte[] chunk = chunk(set);
+    int start = start(set);
+    if (++serials == 0) {
+      serials = 1;
     }
-    return added;
-  }
-
-  /** One use more of a set that is in use. */
-  AttributeSet acquire(AttributeSet set) {
-    assert set.uses > 0;
-    set.uses++;
+    INT.set(chunk, start + USES, 1);
+    INT.set(chunk, start + SERIAL, serials);
+    INT.set(chunk, start + HASH, hash);
+    INT.set(chunk, start + LENGTH, value.length);
+    System.arraycopy(value, 0, chunk, start + VALUE, value.length);
+    slots[at] = (long) hash << 32 | set;
+    if (++size * 2 > slots.length) {
+      rehash(2 * slots.length);
+    }
+    remember(set, attributes);
     return set;
   }
 
-  /** Keeps what a group made of {@code set}, whose one use it takes over from the caller. */
-  void remember(AttributeSet set, int group, AttributeSet.Exported result) {
-    if (group >= set.exported.length) {
-      set.exported = Arrays.copyOf(set.exported, group + 1);
-    }
-    AttributeSet.Exported before = set.exported[group];
-    set.exported[group] = result;
-    if (result.result() == set) {
-      set.uses--; // a set does not keep itself alive
-    }
-    forget(set, before);
+  /** One use more of a set that is in use. */
+  int acquire(int set) {
+    byte[] chunk = chunk(set);
+    int at = start(set) + USES;
+    int uses = (int) INT.get(chunk, at);
+    assert uses > 0;
+    INT.set(chunk, at, uses + 1);
+    return set;
   }
 
-  private void forget(AttributeSet set, AttributeSet.@Nullable Exported result) {
-    if (result != null && result.result() != null && result.result() != set) {
-      release(result.result());
+  /** One use less. */
+  void release(int set) {
+    byte[] chunk = chunk(set);
+    int at = start(set);
+    int uses = (int) INT.get(chunk, at + USES) - 1;
+    assert uses >= 0;
+    INT.set(chunk, at + USES, uses);
+    if (uses == 0) {
+      remove(set, chunk, at);
     }
   }
 
-  void release(AttributeSet set) {
-    assert set.uses > 0;
-    if (--set.uses > 0) {
-      return;
+  /** What tells a set from others that had or will have its place. Only of one in use. */
+  int serial(int set) {
+    return (int) INT.get(chunk(set), start(set) + SERIAL);
+  }
+
+  /** Whether that set, of this {@link #epoch}, is in use still. */
+  boolean isInUse(int set, int serial) {
+    return serial(set) == serial;
+  }
+
+  PathAttributes attributes(int set) {
+    int at = recentAt(set);
+    if (recentSets != null && recentSets[at] == set) {
+      PathAttributes known = recent[at];
+      if (known != null) {
+        return known;
+      }
     }
+    byte[] chunk = chunk(set);
+    int start = start(set) + VALUE;
+    PathAttributes made =
+        PackedAttributes.unpack(chunk, start, start + (int) INT.get(chunk, start - VALUE + LENGTH));
+    remember(set, made);
+    return made;
+  }
+
+  long localPref(int set) {
+    return PackedAttributes.localPref(chunk(set), start(set) + VALUE, DEFAULT_LOCAL_PREF);
+  }
+
+  /** Absent is best, RFC 4271 §9.1.2.2 c. */
+  long med(int set) {
+    return PackedAttributes.med(chunk(set), start(set) + VALUE);
+  }
+
+  long neighbourAs(int set) {
+    return PackedAttributes.neighbourAs(chunk(set), start(set) + VALUE);
+  }
+
+  int asPathLength(int set) {
+    return PackedAttributes.asPathLength(chunk(set), start(set) + VALUE);
+  }
+
+  int clusterListLength(int set) {
+    return PackedAttributes.clusterListLength(chunk(set), start(set) + VALUE);
+  }
+
+  Origin origin(int set) {
+    return PackedAttributes.origin(chunk(set), start(set) + VALUE);
+  }
+
+  boolean isLongLivedStale(int set) {
+    return PackedAttributes.isLongLivedStale(chunk(set), start(set) + VALUE);
+  }
+
+  /** RFC 4456 §9: the ORIGINATOR_ID stands for the identifier of the peer that reflected it. */
+  int bgpId(int set, Source from) {
+    byte[] chunk = chunk(set);
+    int at = start(set) + VALUE;
+    return PackedAttributes.hasOriginatorId(chunk, at)
+        ? PackedAttributes.originatorId(chunk, at)
+        : from.bgpId();
+  }
+
+  IpAddress nextHop(int set) {
+    return PackedAttributes.nextHop(chunk(set), start(set) + VALUE);
+  }
+
+  private byte[] chunk(int set) {
+    return chunks[set >>> CHUNK_BITS];
+  }
+
+  private static int start(int set) {
+    return (set & IN_CHUNK) << UNIT_BITS;
+  }
+
+  private boolean has(int set, byte[] value) {
+    byte[] chunk = chunk(set);
+    int start = start(set);
+    return (int) INT.get(chunk, start + LENGTH) == value.length
+        && Arrays.equals(
+            chunk, start + VALUE, start + VALUE + value.length, value, 0, value.length);
+  }
+
+  private static int recentAt(int set) {
+    return set * 0x9e3779b9 >>> 32 - RECENT_BITS;
+  }
+
+  /** Who was just read or made is asked for soon; this is not what keeps it. */
+  private void remember(int set, PathAttributes attributes) {
+    int[] sets = recentSets;
+    if (sets == null) {
+      sets = new int[1 << RECENT_BITS];
+      recentSets = sets;
+      recent = new PathAttributes[1 << RECENT_BITS];
+    }
+    int at = recentAt(set);
+    sets[at] = set;
+    recent[at] = attributes;
+  }
+
+  private void remove(int set, byte[] chunk, int start) {
+    int hash = (int) INT.get(chunk, start + HASH);
+    int length = (int) INT.get(chunk, start + LENGTH);
+    unlink((long) hash << 32 | set);
+    INT.set(chunk, start + SERIAL, 0);
+    int sizeClass = sizeClass(length);
+    INT.set(chunk, start + USES, free[sizeClass]);
+    free[sizeClass] = set;
+    int at = recentAt(set);
+    if (recentSets != null && recentSets[at] == set) {
+      recentSets[at] = NONE;
+      recent[at] = null;
+    }
+    if (--size == 0) {
+      clear();
+    }
+  }
+
+  private void unlink(long slot) {
     int mask = slots.length - 1;
-    int at = home(set.attributes, mask);
-    while (slots[at] != set) {
+    int at = (int) (slot >>> 32) & mask;
+    while (slots[at] != slot) {
       at = at + 1 & mask;
     }
     int hole = at;
-    for (int next = at + 1 & mask; slots[next] != null; next = next + 1 & mask) {
-      AttributeSet moved = slots[next];
-      if (moved != null && (next - home(moved.attributes, mask) & mask) >= (next - hole & mask)) {
-        slots[hole] = moved;
+    for (int next = at + 1 & mask; slots[next] != 0; next = next + 1 & mask) {
+      // what would not be found beyond the hole moves into it
+      int home = (int) (slots[next] >>> 32) & mask;
+      if ((next - home & mask) >= (next - hole & mask)) {
+        slots[hole] = slots[next];
         hole = next;
       }
     }
-    slots[hole] = null;
-    size--;
-    for (AttributeSet.Exported result : set.exported) {
-      forget(set, result);
+    slots[hole] = 0;
+  }
+
+  /** Nothing is in use: all room is given back but for one array. */
+  private void clear() {
+    chunks = chunkCount == 0 ? chunks : new byte[][] {chunks[0]};
+    chunkCount = chunks.length;
+    nextUnit = 1;
+    Arrays.fill(free, NONE);
+    slots = new long[256];
+    recentSets = null;
+    recent = new PathAttributes[0];
+    epoch++;
+  }
+
+  /** Exact up to {@link #EXACT_UNITS}, then powers of two. */
+  private static int sizeClass(int length) {
+    int units = VALUE + length + 7 >> UNIT_BITS;
+    return units <= EXACT_UNITS
+        ? units
+        : EXACT_UNITS + 32 - Integer.numberOfLeadingZeros(units - 1);
+  }
+
+  private static int units(int sizeClass) {
+    return sizeClass <= EXACT_UNITS ? sizeClass : 1 << sizeClass - EXACT_UNITS;
+  }
+
+  /** Room for a value of that length. */
+  private int place(int length) {
+    int sizeClass = sizeClass(length);
+    int set = free[sizeClass];
+    if (set != NONE) {
+      free[sizeClass] = (int) INT.get(chunk(set), start(set) + USES);
+      return set;
     }
+    int units = units(sizeClass);
+    int octets = units << UNIT_BITS;
+    if (chunkCount == 0 || (nextUnit << UNIT_BITS) + octets > CHUNK) {
+      if (chunkCount == chunks.length) {
+        chunks = Arrays.copyOf(chunks, Math.max(4, 2 * chunkCount));
+      }
+      nextUnit = chunkCount == 0 ? 1 : 0; // the first unit of all is no set
+      chunks[chunkCount++] = new byte[Math.max(CHUNK, (nextUnit << UNIT_BITS) + octets)];
+    }
+    set = chunkCount - 1 << CHUNK_BITS | nextUnit;
+    nextUnit = Math.min(nextUnit + units, CHUNK >> UNIT_BITS);
+    return set;
   }
 
-  private static int home(PathAttributes attributes, int mask) {
-    int mixed = attributes.hashCode() * 0x9e3779b9;
-    return (mixed ^ mixed >>> 15) & mask;
-  }
-
-  private void rehash() {
-    @Nullable AttributeSet[] old = slots;
-    slots = new AttributeSet[2 * old.length];
-    int mask = slots.length - 1;
-    for (AttributeSet set : old) {
-      if (set != null) {
-        int at = home(set.attributes, mask);
-        while (slots[at] != null) {
+  private void rehash(int capacity) {
+    long[] old = slots;
+    slots = new long[capacity];
+    int mask = capacity - 1;
+    for (long slot : old) {
+      if (slot != 0) {
+        int at = (int) (slot >>> 32) & mask;
+        while (slots[at] != 0) {
           at = at + 1 & mask;
         }
-        slots[at] = set;
+        slots[at] = slot;
       }
     }
   }

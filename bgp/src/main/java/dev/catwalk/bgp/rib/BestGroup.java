@@ -3,8 +3,6 @@ package dev.catwalk.bgp.rib;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Peers that are told the best path: one outbound state for all of them, two bits a prefix for each. A
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * of the prefix later. No member hears its own routes.
  */
 final class BestGroup extends ExportGroup {
-  private @Nullable AttributeSet[] said = {};
+  private int[] said = {}; // sets, by prefix
   private final IntList round = new IntList();
   private final IntList taken = new IntList();
   private List<AdjRibOut> others = List.of(); // all but one of them, of the last pack
@@ -34,7 +32,7 @@ final class BestGroup extends ExportGroup {
   @Override
   public void refresh(AdjRibOut member) {
     for (int p = 0; p < said.length; p++) {
-      if (said[p] != null) {
+      if (said[p] != AttributePool.NONE) {
         member.await(p);
       }
     }
@@ -49,7 +47,7 @@ final class BestGroup extends ExportGroup {
     IntList announced = new IntList();
     for (int i = 0; i < taken.size(); i++) {
       int p = taken.get(i);
-      if (said(p) != null && rib.bestSlot(p) != member.slot()) {
+      if (said(p) != AttributePool.NONE && rib.bestSlot(p) != member.slot()) {
         announced.add(p);
       } else if (member.announced.get(p)) {
         withdrawn.add(p);
@@ -77,17 +75,19 @@ final class BestGroup extends ExportGroup {
   void close() {
     assert members.isEmpty();
     for (int p = 0; p < said.length; p++) {
-      say(p, null);
+      say(p, AttributePool.NONE);
     }
   }
 
   @Override
   void reconsider(int p, int best) {
-    AttributeSet now = best == PathStore.END ? null : export(p, rib.set(best), rib.source(best));
+    int now =
+        best == PathStore.END ? AttributePool.NONE : export(p, rib.set(best), rib.source(best));
     if (now != said(p)) {
       say(p, now);
       round.add(p);
-    } else if (now != null) {
+    } else if (now != AttributePool.NONE) {
+      rib.pool().release(now); // one use of it is enough
       int slot = rib.source(best).slot();
       for (AdjRibOut member : members) { // the same words from another mouth
         if (member.announced.get(p) == (slot == member.slot())) {
@@ -116,7 +116,7 @@ final class BestGroup extends ExportGroup {
       IntList withdrawn = new IntList();
       IntList announced = new IntList();
       for (int i = 0; i < round.size(); i++) {
-        (said(round.get(i)) == null ? withdrawn : announced).add(round.get(i));
+        (said(round.get(i)) == AttributePool.NONE ? withdrawn : announced).add(round.get(i));
       }
       withdraw(withdrawn, inStep, feed);
       announce(announced, inStep, feed);
@@ -164,24 +164,23 @@ final class BestGroup extends ExportGroup {
     int count = prefixes.size();
     long[] order = new long[count];
     for (int i = 0; i < count; i++) {
-      AttributeSet set = Objects.requireNonNull(said(prefixes.get(i)));
-      order[i] = (long) (set.number & Integer.MAX_VALUE) << 32 | prefixes.get(i);
+      order[i] = (long) said(prefixes.get(i)) << 32 | prefixes.get(i);
     }
     Arrays.sort(order);
     IntList pack = new IntList();
     othersWithout = -1;
     for (int i = 0; i < count; ) {
-      AttributeSet set = Objects.requireNonNull(said((int) order[i]));
+      int set = (int) (order[i] >>> 32);
       int slot = rib.bestSlot((int) order[i]);
       pack.clear();
-      while (i < count && said((int) order[i]) == set && rib.bestSlot((int) order[i]) == slot) {
+      while (i < count && (int) (order[i] >>> 32) == set && rib.bestSlot((int) order[i]) == slot) {
         pack.add((int) order[i++]);
       }
       announce(set, slot, pack, to, feed);
     }
   }
 
-  private void announce(AttributeSet set, int slot, IntList pack, List<AdjRibOut> to, Feed feed) {
+  private void announce(int set, int slot, IntList pack, List<AdjRibOut> to, Feed feed) {
     List<AdjRibOut> hearers = to;
     for (AdjRibOut member : to) {
       if (member.slot() == slot) {
@@ -193,7 +192,7 @@ final class BestGroup extends ExportGroup {
     if (hearers.isEmpty()) {
       return;
     }
-    feed.announce(hearers, set.attributes, rib.nlri(pack));
+    feed.announce(hearers, rib.pool().attributes(set), rib.nlri(pack));
     for (AdjRibOut member : hearers) {
       for (int i = 0; i < pack.size(); i++) {
         if (member.announced.add(pack.get(i))) {
@@ -213,20 +212,21 @@ final class BestGroup extends ExportGroup {
     return others;
   }
 
-  private @Nullable AttributeSet said(int p) {
-    return p < said.length ? said[p] : null;
+  private int said(int p) {
+    return p < said.length ? said[p] : AttributePool.NONE;
   }
 
-  private void say(int p, @Nullable AttributeSet set) {
+  /** Takes over the caller's use of the set. */
+  private void say(int p, int set) {
     if (p >= said.length) {
-      if (set == null) {
+      if (set == AttributePool.NONE) {
         return;
       }
       said = Arrays.copyOf(said, Math.max(p + 1, said.length + (said.length >> 1)));
     }
-    AttributeSet before = said[p];
-    said[p] = set == null ? null : rib.pool().acquire(set);
-    if (before != null) {
+    int before = said[p];
+    said[p] = set;
+    if (before != AttributePool.NONE) {
       rib.pool().release(before);
     }
   }

@@ -45,7 +45,7 @@ final class Decision {
     int used = 1;
     for (int i = 1; i < equal && used < maximum; i++) {
       Candidate next = candidates[i];
-      if (relaxAsPath || next.set.attributes.asPath().equals(best.set.attributes.asPath())) {
+      if (relaxAsPath || next.attributes().asPath().equals(best.attributes().asPath())) {
         System.arraycopy(candidates, used, candidates, used + 1, i - used);
         candidates[used++] = next;
       }

@@ -3,7 +3,6 @@ package dev.catwalk.bgp.rib;
 import dev.catwalk.bgp.wire.PathAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Peers that are told the same. No member hears its own routes. */
 public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
@@ -11,11 +10,13 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
   final List<AdjRibOut> members = new ArrayList<>();
   private final int number;
   private final Exporter exporter;
+  private final Exports exports;
 
   ExportGroup(Rib rib, int number, Exporter exporter) {
     this.rib = rib;
     this.number = number;
     this.exporter = exporter;
+    this.exports = new Exports(rib.pool());
   }
 
   int number() {
@@ -90,22 +91,23 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
     }
   }
 
-  /** The set to announce for {@code p}; the set that it was made from keeps hold of it. */
-  final @Nullable AttributeSet export(int p, AttributeSet set, Source from) {
-    int verdict = exporter.filters() ? rib.verdict(exporter, p, set.attributes, from) : 0;
+  /**
+   * The set to announce for {@code p}, with one use more, which is the caller's; {@link
+   * AttributePool#NONE}: it is not to be told.
+   */
+  final int export(int p, int set, Source from) {
+    AttributePool pool = rib.pool();
+    int verdict = exporter.filters() ? rib.verdict(exporter, p, pool.attributes(set), from) : 0;
     if (verdict == Exporter.REJECTED) {
-      return null;
+      return AttributePool.NONE;
     }
-    AttributeSet.Exported known = set.exported(number);
-    if (known != null
-        && known.group() == this
-        && known.verdict() == verdict
-        && known.from().equals(from)) {
-      return known.result();
+    int known = exports.find(set, from, verdict);
+    if (known != Exports.UNKNOWN) {
+      return known == AttributePool.NONE ? known : pool.acquire(known);
     }
-    PathAttributes result = exporter.export(set.attributes, from, rib.family(), verdict);
-    AttributeSet made = result == null ? null : rib.pool().acquire(result);
-    rib.pool().remember(set, number, new AttributeSet.Exported(this, from, verdict, made));
+    PathAttributes result = exporter.export(pool.attributes(set), from, rib.family(), verdict);
+    int made = result == null ? AttributePool.NONE : pool.acquire(result);
+    exports.keep(set, from, verdict, made);
     return made;
   }
 }

@@ -2,7 +2,6 @@ package dev.catwalk.bgp.rib;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +21,13 @@ final class PathStore {
 
   private int[] next = new int[64];
   private int[] info = new int[64];
-  private @Nullable AttributeSet[] sets = new AttributeSet[64];
+  private int[] sets = new int[64];
   private int @Nullable [] pathIds; // since the first one that is not 0
   private int free = END;
   private int limit;
 
   /** A path that is not used and ends its chain. */
-  int add(int slot, int pathId, AttributeSet set, @Nullable Refusal refusal) {
+  int add(int slot, int pathId, int set, @Nullable Refusal refusal) {
     int path;
     if (free != END) {
       path = free;
@@ -58,13 +57,12 @@ final class PathStore {
   }
 
   /** Gives it another value, fresh; it is no longer used until the next decision. */
-  void replace(int path, AttributeSet set, @Nullable Refusal refusal) {
+  void replace(int path, int set, @Nullable Refusal refusal) {
     sets[path] = set;
     info[path] = info[path] & SLOT | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
   }
 
   void release(int path) {
-    sets[path] = null;
     next[path] = free;
     free = path;
   }
@@ -90,8 +88,9 @@ final class PathStore {
     return slot(path) == slot && pathId(path) == pathId;
   }
 
-  AttributeSet set(int path) {
-    return Objects.requireNonNull(sets[path]);
+  /** Of the {@link AttributePool}. */
+  int set(int path) {
+    return sets[path];
   }
 
   @Nullable

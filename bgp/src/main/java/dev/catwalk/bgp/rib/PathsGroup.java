@@ -4,7 +4,6 @@ import dev.catwalk.bgp.wire.Nlri;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Peers that are told several paths of a prefix (RFC 7911): the best ones in the order of the
@@ -17,24 +16,23 @@ final class PathsGroup extends ExportGroup {
 
   /** What a member holds of one prefix, in no order. */
   static final class Told {
-    static final Told NOTHING = new Told(new int[0], new AttributeSet[0]);
+    static final Told NOTHING = new Told(new int[0], new int[0]);
 
     final int[] pathIds;
-    final @Nullable AttributeSet[] sets;
+    final int[] sets; // each of them used once here; NONE: to be told anew
 
-    Told(int[] pathIds, @Nullable AttributeSet[] sets) {
+    Told(int[] pathIds, int[] sets) {
       this.pathIds = pathIds;
       this.sets = sets;
     }
 
-    @Nullable
-    AttributeSet of(int pathId) {
+    int of(int pathId) {
       for (int i = 0; i < pathIds.length; i++) {
         if (pathIds[i] == pathId) {
           return sets[i];
         }
       }
-      return null;
+      return AttributePool.NONE;
     }
 
     boolean has(int pathId) {
@@ -48,12 +46,20 @@ final class PathsGroup extends ExportGroup {
 
     /** The same, to be told anew. */
     Told forgotten() {
-      return new Told(pathIds, new AttributeSet[sets.length]);
+      return new Told(pathIds, new int[sets.length]);
+    }
+
+    void release(AttributePool pool) {
+      for (int set : sets) {
+        if (set != AttributePool.NONE) {
+          pool.release(set);
+        }
+      }
     }
   }
 
   /** One path that is to be told. */
-  private record News(AttributeSet set, int p, int pathId) {}
+  private record News(int set, int p, int pathId) {}
 
   /**
    * @param most paths of a prefix
@@ -70,6 +76,11 @@ final class PathsGroup extends ExportGroup {
       rib.unhold(p);
     }
     member.leave();
+    for (Told told : member.told) {
+      if (told != null) {
+        told.release(rib.pool());
+      }
+    }
     member.told = new Told[0];
   }
 
@@ -77,7 +88,10 @@ final class PathsGroup extends ExportGroup {
   public void refresh(AdjRibOut member) {
     for (int p = 0; p < member.told.length; p++) {
       Told told = member.told[p];
-      member.told[p] = told == null ? null : told.forgotten();
+      if (told != null) {
+        member.told[p] = told.forgotten();
+        told.release(rib.pool());
+      }
     }
     for (int p = 0; p < rib.limit(); p++) {
       if (rib.best(p) != PathStore.END) {
@@ -120,12 +134,13 @@ final class PathsGroup extends ExportGroup {
         }
       }
       for (int k = 0; k < now.pathIds.length; k++) {
-        AttributeSet set = now.sets[k];
-        if (set != null && before.of(now.pathIds[k]) != set) {
+        int set = now.sets[k];
+        if (before.of(now.pathIds[k]) != set) {
           news.add(new News(set, p, now.pathIds[k]));
         }
       }
       keep(member, p, now);
+      before.release(rib.pool());
     }
     List<AdjRibOut> to = List.of(member);
     if (withdrawn.size() > 0) {
@@ -143,12 +158,12 @@ final class PathsGroup extends ExportGroup {
   /** What it should hold of {@code p}. */
   private Told wanted(AdjRibOut member, int p) {
     int[] ids = new int[most];
-    AttributeSet[] sets = new AttributeSet[most];
+    int[] sets = new int[most];
     int count = 0;
     for (Candidate candidate : rib.ranked(p)) {
       if (candidate.source.slot() != member.slot()) {
-        AttributeSet set = export(p, candidate.set, candidate.source);
-        if (set != null) {
+        int set = export(p, candidate.set, candidate.source);
+        if (set != AttributePool.NONE) {
           ids[count] = candidate.path + 1; // 0 stands for no identifier
           sets[count++] = set;
         }
@@ -179,15 +194,15 @@ final class PathsGroup extends ExportGroup {
 
   /** Packs by attribute set. */
   private void announce(List<News> news, List<AdjRibOut> to, Feed feed) {
-    news.sort((a, b) -> Integer.compare(a.set.number, b.set.number));
+    news.sort((a, b) -> Integer.compare(a.set, b.set));
     for (int i = 0; i < news.size(); ) {
-      AttributeSet set = news.get(i).set;
+      int set = news.get(i).set;
       Nlri.Builder pack = rib.nlri();
       while (i < news.size() && news.get(i).set == set) {
         rib.add(pack, news.get(i).p, news.get(i).pathId);
         i++;
       }
-      feed.announce(to, set.attributes, pack.build());
+      feed.announce(to, rib.pool().attributes(set), pack.build());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.rib;
 
+import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -7,8 +8,8 @@ import java.util.Arrays;
 
 /**
  * Gives the prefixes of one family small numbers, from 0, that are used again after their release.
- * An open-addressed table with linear probing; an IPv4 prefix is one long, an IPv6 one two and a
- * byte.
+ * An open-addressed table with linear probing, whose slots have the hash beside the number: what is
+ * another prefix's is seen there. An IPv4 prefix is one long, an IPv6 one two and a byte.
  */
 final class PrefixIndex {
   static final int NONE = -1;
@@ -22,7 +23,8 @@ final class PrefixIndex {
   private int[] free = new int[16];
   private int freeCount;
   private int limit;
-  private int[] slots = new int[2 * FIRST_CAPACITY]; // number + 1; 0 is empty
+  private long[] slots = new long[2 * FIRST_CAPACITY]; // hash, number + 1; 0 is empty
+  long glanced;
 
   PrefixIndex(Family family) {
     this.family = family;
@@ -46,26 +48,41 @@ final class PrefixIndex {
   int find(long prefixHigh, long prefixLow, int length) {
     long key = key(prefixLow, length);
     int mask = slots.length - 1;
-    int at = hash(prefixHigh, key, length) & mask;
-    while (slots[at] != 0) {
-      int number = slots[at] - 1;
-      if (same(number, prefixHigh, key, length)) {
-        return number;
+    int hash = hash(prefixHigh, key, length);
+    int at = hash & mask;
+    for (long slot = slots[at]; slot != 0; slot = slots[at]) {
+      if ((int) (slot >>> 32) == hash && same((int) slot - 1, prefixHigh, key, length)) {
+        return (int) slot - 1;
       }
       at = at + 1 & mask;
     }
     return NONE;
   }
 
+  /**
+   * These will be asked for at once. Where they are in the table is far apart, and the memory brings
+   * all of it at the same time if it is asked before anything depends on the answers.
+   */
+  void glance(Nlri prefixes) {
+    long[] table = slots;
+    int mask = table.length - 1;
+    long all = 0;
+    for (int i = 0; i < prefixes.size(); i++) {
+      int length = prefixes.length(i);
+      all ^= table[hash(prefixes.high(i), key(prefixes.low(i), length), length) & mask];
+    }
+    glanced = all; // or a compiler would see that nobody needs it
+  }
+
   /** The prefix's number, a new one if it had none. */
   int add(long prefixHigh, long prefixLow, int length) {
     long key = key(prefixLow, length);
     int mask = slots.length - 1;
-    int at = hash(prefixHigh, key, length) & mask;
-    while (slots[at] != 0) {
-      int number = slots[at] - 1;
-      if (same(number, prefixHigh, key, length)) {
-        return number;
+    int hash = hash(prefixHigh, key, length);
+    int at = hash & mask;
+    for (long slot = slots[at]; slot != 0; slot = slots[at]) {
+      if ((int) (slot >>> 32) == hash && same((int) slot - 1, prefixHigh, key, length)) {
+        return (int) slot - 1;
       }
       at = at + 1 & mask;
     }
@@ -78,7 +95,7 @@ final class PrefixIndex {
       high[number] = prefixHigh;
       lengths[number] = (byte) length;
     }
-    slots[at] = number + 1;
+    slots[at] = (long) hash << 32 | number + 1;
     if (size() * 2 > slots.length) {
       rehash();
     }
@@ -88,13 +105,14 @@ final class PrefixIndex {
   void release(int number) {
     int mask = slots.length - 1;
     int at = home(number);
-    while (slots[at] != number + 1) {
+    while ((int) slots[at] != number + 1) {
       at = at + 1 & mask;
     }
     int hole = at;
     for (int next = at + 1 & mask; slots[next] != 0; next = next + 1 & mask) {
       // what would not be found beyond the hole moves into it
-      if ((next - home(slots[next] - 1) & mask) >= (next - hole & mask)) {
+      int home = (int) (slots[next] >>> 32) & mask;
+      if ((next - home & mask) >= (next - hole & mask)) {
         slots[hole] = slots[next];
         hole = next;
       }
@@ -155,12 +173,12 @@ final class PrefixIndex {
   }
 
   private void rehash() {
-    int[] old = slots;
-    slots = new int[2 * old.length];
+    long[] old = slots;
+    slots = new long[2 * old.length];
     int mask = slots.length - 1;
-    for (int entry : old) {
+    for (long entry : old) {
       if (entry != 0) {
-        int at = home(entry - 1);
+        int at = (int) (entry >>> 32) & mask;
         while (slots[at] != 0) {
           at = at + 1 & mask;
         }

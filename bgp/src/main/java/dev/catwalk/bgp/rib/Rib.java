@@ -33,7 +33,7 @@ public final class Rib {
   /**
    * @param maximumPaths how many equally good paths are used at once, 1 or more
    * @param relaxAsPath whether paths with another AS_PATH of the same length are equally good
-   * @param igpCost how far a next hop is; lower is nearer
+   * @param igpCost how far a next hop is; 0 or more, lower is nearer
    */
   public Rib(
       Family family, int maximumPaths, boolean relaxAsPath, ToLongFunction<IpAddress> igpCost) {
@@ -212,13 +212,17 @@ public final class Rib {
       String why = i == 0
           ? candidates.length == 1 ? "only path" : "best"
           : i < used ? "used beside the best: " + lost : lost;
-      all.add(new PathInfo(c.source, c.set.attributes, i == 0, i < used, why));
+      all.add(new PathInfo(c.source, c.attributes(), i == 0, i < used, why));
     }
     for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       Refusal refusal = paths.refusal(path);
       if (refusal != null) {
         all.add(new PathInfo(
-            source(path), set(path).attributes, false, false, "refused: " + refusal.text()));
+            source(path),
+            in.pool.attributes(set(path)),
+            false,
+            false,
+            "refused: " + refusal.text()));
       }
     }
     return all;
@@ -296,16 +300,15 @@ public final class Rib {
   }
 
   private Path path(int path) {
-    return new Path(source(path), set(path).attributes);
+    return new Path(source(path), in.pool.attributes(set(path)));
   }
 
   private Candidate[] candidates(int p) {
     List<Candidate> found = new ArrayList<>();
     for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       if (paths.isEligible(path)) {
-        AttributeSet set = set(path);
-        long cost = igpCost.applyAsLong(set.attributes.nextHop());
-        found.add(new Candidate(path, paths.pathId(path), source(path), set, cost));
+        found.add(
+            new Candidate(path, paths.pathId(path), source(path), set(path), in.pool, igpCost));
       }
     }
     return found.toArray(new Candidate[0]);
@@ -331,7 +334,7 @@ public final class Rib {
     return best == PathStore.END ? -1 : paths.slot(best);
   }
 
-  AttributeSet set(int path) {
+  int set(int path) {
     return paths.set(path);
   }
 

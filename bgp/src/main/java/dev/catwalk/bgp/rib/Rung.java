@@ -66,7 +66,7 @@ public enum Rung {
       Candidate mine = candidates[i];
       for (int j = 0; j < count; j++) {
         Candidate other = candidates[j];
-        if (other.set.med < mine.set.med && other.set.neighbourAs == mine.set.neighbourAs) {
+        if (other.med < mine.med && other.neighbourAs == mine.neighbourAs) {
           mine.lostAt = this;
           break;
         }
@@ -85,17 +85,16 @@ public enum Rung {
   int compare(Candidate a, Candidate b) {
     return switch (this) {
       case LOCAL_ROUTE -> Boolean.compare(isLearned(a), isLearned(b));
-      case NOT_LONG_LIVED_STALE -> Boolean.compare(a.set.isLongLivedStale, b.set.isLongLivedStale);
-      case HIGHEST_LOCAL_PREF -> Long.compare(b.set.localPref, a.set.localPref);
-      case SHORTEST_AS_PATH -> Integer.compare(a.set.asPathLength, b.set.asPathLength);
-      case LOWEST_ORIGIN -> a.set.attributes.origin().compareTo(b.set.attributes.origin());
+      case NOT_LONG_LIVED_STALE -> Boolean.compare(a.isLongLivedStale, b.isLongLivedStale);
+      case HIGHEST_LOCAL_PREF -> Long.compare(b.localPref, a.localPref);
+      case SHORTEST_AS_PATH -> Integer.compare(a.asPathLength, b.asPathLength);
+      case LOWEST_ORIGIN -> a.origin.compareTo(b.origin);
       case LOWEST_MED_PER_NEIGHBOUR_AS -> throw new AssertionError("no order of two");
       case EBGP_OVER_IBGP ->
         Boolean.compare(a.source.kind().isIbgp(), b.source.kind().isIbgp());
-      case NEAREST_NEXT_HOP -> Long.compare(a.igpCost, b.igpCost);
-      case LOWEST_BGP_ID -> Integer.compareUnsigned(bgpId(a), bgpId(b));
-      case SHORTEST_CLUSTER_LIST ->
-        Integer.compare(a.set.clusterListLength, b.set.clusterListLength);
+      case NEAREST_NEXT_HOP -> Long.compare(a.igpCost(), b.igpCost());
+      case LOWEST_BGP_ID -> Integer.compareUnsigned(a.bgpId, b.bgpId);
+      case SHORTEST_CLUSTER_LIST -> Integer.compare(a.clusterListLength, b.clusterListLength);
       case LOWEST_ADDRESS -> a.source.address().compareTo(b.source.address());
       case LOWEST_PATH_ID -> Integer.compareUnsigned(a.pathId, b.pathId);
     };
@@ -103,11 +102,6 @@ public enum Rung {
 
   private static boolean isLearned(Candidate c) {
     return c.source.kind() != Source.Kind.LOCAL;
-  }
-
-  /** RFC 4456 §9: the ORIGINATOR_ID stands for the identifier of the peer that reflected it. */
-  private static int bgpId(Candidate c) {
-    return c.set.hasOriginatorId ? c.set.originatorId : c.source.bgpId();
   }
 
   private static void swap(Candidate[] candidates, int a, int b) {

@@ -192,6 +192,10 @@ final class Peer {
     dueMs[timer.index()] = atMs;
   }
 
+  boolean isDue(Timer timer, long atMs) {
+    return dueMs[timer.index()] == atMs;
+  }
+
   void disarmed(Timer timer) {
     dueMs[timer.index()] = 0;
   }

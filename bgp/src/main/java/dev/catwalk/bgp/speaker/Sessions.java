@@ -5,7 +5,9 @@ import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Peering;
+import dev.catwalk.bgp.fsm.Session;
 import dev.catwalk.bgp.fsm.State;
+import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.policy.RouteRules.PrefixLimit;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
@@ -145,6 +147,11 @@ final class Sessions {
 
   /** One event of a peer. */
   void step(Peer peer, Event event) {
+    if (event instanceof Event.Received(ConnectionId from, Update update) && isHeard(peer, from)) {
+      peer.received.add(update);
+      learn(peer, update);
+      return;
+    }
     if (event instanceof Event.Received(ConnectionId from, Message message)) {
       peer.received.add(message);
       if (message instanceof Notification n && !Peering.isCollision(n)) {
@@ -176,6 +183,20 @@ final class Sessions {
     if (before != State.IDLE && !(event instanceof Event.Start) && peers.has(peer)) {
       endIfGone(peer);
     }
+  }
+
+  /**
+   * Whether the session is up and its hold timer runs from this very moment, since something was
+   * received in it already: then an UPDATE is nothing to the session, and only its routes are news.
+   */
+  private boolean isHeard(Peer peer, ConnectionId from) {
+    Peer.Established session = peer.established;
+    Session main = peer.peering.main();
+    return session != null
+        && main.state() == State.ESTABLISHED
+        && from.equals(main.connection())
+        && from.equals(session.connection)
+        && peer.isDue(Timer.HOLD, nowMs + session.negotiated.holdTime() * 1000L);
   }
 
   private void perform(Peer peer, Action action) {

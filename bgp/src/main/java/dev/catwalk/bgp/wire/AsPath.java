@@ -190,8 +190,12 @@ public record AsPath(List<Segment> segments) implements Attribute {
     int[] numbers = new int[old.length + 1];
     numbers[0] = narrow(as)[0];
     System.arraycopy(old, 0, numbers, 1, old.length);
+    Segment first = new Segment(Kind.SEQUENCE, numbers);
+    if (segments.isEmpty() || joins && segments.size() == 1) { // nearly always
+      return new AsPath(List.of(first));
+    }
     List<Segment> next = new ArrayList<>(segments.size() + 1);
-    next.add(new Segment(Kind.SEQUENCE, numbers));
+    next.add(first);
     next.addAll(joins ? segments.subList(1, segments.size()) : segments);
     return new AsPath(next);
   }

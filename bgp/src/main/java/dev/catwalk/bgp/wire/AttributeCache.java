@@ -83,7 +83,7 @@ public final class AttributeCache {
     values[slot] = value;
   }
 
-  private static int hash(byte[] key, int length) {
+  static int hash(byte[] key, int length) {
     long hash = length;
     int at = 0;
     for (; at + 8 <= length; at += 8) {

@@ -157,7 +157,7 @@ final class AttributeDecoder {
       case AttributeType.AS4_PATH -> as4Path(at, length);
       case AttributeType.COMMUNITIES -> {
         if (isListOf(type, length, 4)) {
-          rest.communities(Communities.of(ints(at, length))).partial(type, flags);
+          rest.communities(Communities.of(ints(in, at, length))).partial(type, flags);
         }
       }
       case AttributeType.ORIGINATOR_ID -> {
@@ -167,17 +167,17 @@ final class AttributeDecoder {
       }
       case AttributeType.CLUSTER_LIST -> {
         if (isListOf(type, length, 4)) {
-          rest.clusterList(ClusterList.of(ints(at, length)));
+          rest.clusterList(ClusterList.of(ints(in, at, length)));
         }
       }
       case AttributeType.EXTENDED_COMMUNITIES -> {
         if (isListOf(type, length, 8)) {
-          rest.extendedCommunities(extended(at, length)).partial(type, flags);
+          rest.extendedCommunities(extended(in, at, length)).partial(type, flags);
         }
       }
       case AttributeType.LARGE_COMMUNITIES -> {
         if (isListOf(type, length, 12)) {
-          rest.largeCommunities(large(at, length)).partial(type, flags);
+          rest.largeCommunities(large(in, at, length)).partial(type, flags);
         }
       }
       case AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI -> {}
@@ -292,7 +292,7 @@ final class AttributeDecoder {
     }
   }
 
-  private int[] ints(int at, int length) {
+  static int[] ints(ByteBuf in, int at, int length) {
     int[] values = new int[length / 4];
     for (int i = 0; i < values.length; i++) {
       values[i] = in.getInt(at + 4 * i);
@@ -300,7 +300,7 @@ final class AttributeDecoder {
     return values;
   }
 
-  private ExtendedCommunities extended(int at, int length) {
+  static ExtendedCommunities extended(ByteBuf in, int at, int length) {
     long[] values = new long[length / 8];
     for (int i = 0; i < values.length; i++) {
       values[i] = in.getLong(at + 8 * i);
@@ -308,7 +308,7 @@ final class AttributeDecoder {
     return ExtendedCommunities.of(values);
   }
 
-  private LargeCommunities large(int at, int length) {
+  static LargeCommunities large(ByteBuf in, int at, int length) {
     List<LargeCommunities.Large> values = new ArrayList<>(length / 12);
     for (int i = at; i < at + length; i += 12) {
       values.add(new LargeCommunities.Large(in.getInt(i), in.getInt(i + 4), in.getInt(i + 8)));

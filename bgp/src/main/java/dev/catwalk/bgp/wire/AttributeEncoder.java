@@ -18,16 +18,39 @@ final class AttributeEncoder {
 
   private final PathAttributes attributes;
   private final boolean four;
+  private final List<Attribute.Unrecognised> unrecognised;
+  private final boolean wide;
   private final ByteBuf out = Unpooled.buffer(128);
 
-  private AttributeEncoder(PathAttributes attributes, EncodeContext context) {
+  private AttributeEncoder(
+      PathAttributes attributes,
+      boolean four,
+      List<Attribute.Unrecognised> unrecognised,
+      boolean wide) {
     this.attributes = attributes;
-    this.four = context.fourByteAs();
+    this.four = four;
+    this.unrecognised = unrecognised;
+    this.wide = wide;
   }
 
-  /** In a new buffer on the heap, which needs no release. */
+  /** In a buffer on the heap, which needs no release and must not be written to. */
   static ByteBuf encode(PathAttributes attributes, EncodeContext context) {
-    AttributeEncoder encoder = new AttributeEncoder(attributes, context);
+    if (context.fourByteAs() && attributes.packed().isWire()) {
+      return attributes.packed().wire();
+    }
+    AttributeEncoder encoder =
+        new AttributeEncoder(attributes, context.fourByteAs(), attributes.unrecognised(), false);
+    encoder.all();
+    return encoder.out;
+  }
+
+  /**
+   * With four-octet AS numbers and without those that we do not know, in a new buffer.
+   *
+   * @param wide every length has four octets: what grew on its way may be longer than the wire allows
+   */
+  static ByteBuf encodeRecognised(PathAttributes attributes, boolean wide) {
+    AttributeEncoder encoder = new AttributeEncoder(attributes, true, List.of(), wide);
     encoder.all();
     return encoder.out;
   }
@@ -120,10 +143,9 @@ final class AttributeEncoder {
 
   /** Those from {@code next} on whose type is below {@code end}; they are in that order. */
   private int unrecognised(int next, int end) {
-    List<Attribute.Unrecognised> all = attributes.unrecognised();
     int i = next;
-    while (i < all.size() && all.get(i).type() < end) {
-      Attribute.Unrecognised unknown = all.get(i++);
+    while (i < unrecognised.size() && unrecognised.get(i).type() < end) {
+      Attribute.Unrecognised unknown = unrecognised.get(i++);
       boolean understood = unknown.type() == AttributeType.ONLY_TO_CUSTOMER;
       header(
           understood ? unknown.flags() : unknown.flags() | AttributeType.PARTIAL,
@@ -147,7 +169,9 @@ final class AttributeEncoder {
 
   private void header(int flags, int type, int length) {
     int all = flags | (type < 64 && attributes.isPartial(type) ? AttributeType.PARTIAL : 0);
-    if (length > 255) {
+    if (wide) {
+      out.writeByte(all).writeByte(type).writeInt(length);
+    } else if (length > 255) {
       out.writeByte(all | AttributeType.EXTENDED_LENGTH).writeByte(type).writeShort(length);
     } else {
       out.writeByte(all).writeByte(type).writeByte(length);

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The validated attributes of a route, next hop included. Immutable; equality is by content and the
- * hash is kept, so that sets intern cheaply.
+ * The validated attributes of a route, next hop included. Immutable; equality is by content. Tables
+ * keep them {@link #packed}.
  */
 public final class PathAttributes {
   private final Origin origin;
@@ -30,7 +30,8 @@ public final class PathAttributes {
   private final @Nullable ClusterList clusterList;
   private final List<Attribute.Unrecognised> unrecognised;
   private final long partial; // bit t: attribute t came with Partial set
-  private final int hash;
+  private int hash; // 0: not asked for yet
+  private @Nullable PackedAttributes packed; // likewise
 
   private PathAttributes(Builder b) {
     this.origin = b.origin;
@@ -48,7 +49,6 @@ public final class PathAttributes {
     this.clusterList = b.clusterList;
     this.unrecognised = List.copyOf(b.unrecognised);
     this.partial = b.partial;
-    this.hash = hash();
   }
 
   private int hash() {
@@ -146,6 +146,20 @@ public final class PathAttributes {
     return (partial & 1L << type) != 0;
   }
 
+  long partials() {
+    return partial;
+  }
+
+  /** In one piece; made once. From any thread. */
+  public PackedAttributes packed() {
+    PackedAttributes known = packed;
+    if (known == null) {
+      known = PackedAttributes.of(this); // two threads that do so make the same
+      packed = known;
+    }
+    return known;
+  }
+
   /** All of them by type code (RFC 4271 §5: "should be ordered"), the next hop included. */
   public List<Attribute> list() {
     List<Attribute> list = new ArrayList<>(8);
@@ -172,7 +186,6 @@ public final class PathAttributes {
   public boolean equals(@Nullable Object other) {
     return this == other
         || other instanceof PathAttributes p
-            && hash == p.hash
             && origin == p.origin
             && med == p.med
             && localPref == p.localPref
@@ -192,7 +205,12 @@ public final class PathAttributes {
 
   @Override
   public int hashCode() {
-    return hash;
+    int known = hash;
+    if (known == 0) {
+      known = hash();
+      hash = known;
+    }
+    return known;
   }
 
   @Override
@@ -348,6 +366,11 @@ public final class PathAttributes {
       if ((flags & AttributeType.PARTIAL) != 0) {
         partial |= 1L << type;
       }
+      return this;
+    }
+
+    Builder partials(long bits) {
+      partial = bits;
       return this;
     }
 

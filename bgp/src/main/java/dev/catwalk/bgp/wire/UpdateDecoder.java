@@ -223,6 +223,9 @@ final class UpdateDecoder {
       return null;
     }
     PathAttributes attributes = decoder.finish(classic, mp == null ? null : mp.nextHop());
+    if (attributes != null) {
+      attributes.packed(); // here rather than on the thread that has the tables
+    }
     if (cacheable && problems.isEmpty() && attributes != null) {
       context.cache().put(attributes);
     }
