@@ -51,6 +51,12 @@ enum Scenario {
       new HostGateway(up, network, progress).run();
     }
   },
+  OVERLAY("overlay", "one subnet on two hosts, each address a route; agents die and come back") {
+    @Override
+    void steps(Up up, Network network, Progress progress) throws LabException {
+      new Overlay(up, network, progress).run();
+    }
+  },
   CALICO_ACL("calico-acl", "policies open a frontend, a backend and a client step by step") {
     @Override
     void steps(Up up, Network network, Progress progress) throws LabException {
@@ -66,7 +72,6 @@ enum Scenario {
       "vxlan",
       "flow-priority",
       "cross-subnet",
-      "overlay",
       "bridge-nat",
       "weave",
       "calico-rr",

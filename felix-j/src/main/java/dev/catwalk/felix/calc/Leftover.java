@@ -16,16 +16,16 @@ import java.util.TreeSet;
  * stay until peers have said all they have to say (RFC 4724 §4.1), whatever is learned before.
  *
  * @param gateways prefixes that an earlier agent learned, with their next hops
- * @param blackholes blocks that were its own
+ * @param own what ends here: blocks that were its own, and addresses of its pods
  */
-public record Leftover(SortedMap<Prefix, List<Gateway>> gateways, SortedSet<Prefix> blackholes) {
+public record Leftover(SortedMap<Prefix, List<Gateway>> gateways, SortedSet<Prefix> own) {
 
   public static final Leftover NONE =
       new Leftover(Collections.emptySortedMap(), Collections.emptySortedSet());
 
   public Leftover {
     gateways = Collections.unmodifiableSortedMap(new TreeMap<>(gateways));
-    blackholes = Collections.unmodifiableSortedSet(new TreeSet<>(blackholes));
+    own = Collections.unmodifiableSortedSet(new TreeSet<>(own));
   }
 
   /**
@@ -35,8 +35,8 @@ public record Leftover(SortedMap<Prefix, List<Gateway>> gateways, SortedSet<Pref
   public List<Family> preserved(Collection<Prefix> ownBlocks) {
     List<Family> preserved = new ArrayList<>();
     for (Family family : Family.values()) {
-      List<Prefix> own = ownBlocks.stream().filter(b -> b.family() == family).toList();
-      if (!own.isEmpty() && blackholes.containsAll(own)) {
+      List<Prefix> blocks = ownBlocks.stream().filter(b -> b.family() == family).toList();
+      if (!blocks.isEmpty() && own.containsAll(blocks)) {
         preserved.add(family);
       }
     }

@@ -45,6 +45,9 @@ final class PodWirer implements AutoCloseable {
 
   private static final int RULE_PRIORITY = 6700;
 
+  /** A route that others change meanwhile is tried so often. */
+  private static final int TRIES = 3;
+
   /** What a namespace's first link after the loopback interface gets. */
   private static final int FIRST_INSIDE = 2;
 
@@ -270,17 +273,32 @@ final class PodWirer implements AutoCloseable {
     return Route.ours(address.asPrefix(), Route.Kind.UNICAST, List.of(NextHop.device(link)));
   }
 
-  /** What is there may be ours: of an earlier try, or learned while the pod was elsewhere. */
+  /**
+   * What is there may be ours: of an earlier try, learned while the pod was elsewhere, or the block
+   * of this one address, which the thread of routes takes away at the same moment.
+   */
   private void takeOver(Route route, Inbound.Refused refused)
       throws KernelException, OverflowException {
+    Inbound.Refused last = refused;
+    for (int i = 0; i < TRIES && last.errno() == Errno.EEXIST; i++) {
+      if (isOurs(route)) {
+        host.demand(new Request.ReplaceRoute(route), "route " + route.destination());
+        return;
+      }
+      var again = host.send(List.of(new Request.AddRoute(route)));
+      if (again.isEmpty()) {
+        return;
+      }
+      last = again.values().iterator().next();
+    }
+    throw NetlinkSocket.refusal("route " + route.destination(), last);
+  }
+
+  private boolean isOurs(Route route) throws KernelException, OverflowException {
     Request ours = new Request.DumpRoutes(route.destination().family(), Route.CATWALK);
-    boolean isOurs = host.dump(ours).stream()
+    return host.dump(ours).stream()
         .anyMatch(p -> p instanceof Inbound.RouteIs is
             && RouteKeeper.Key.of(is.route()).equals(RouteKeeper.Key.of(route)));
-    if (!isOurs) {
-      throw NetlinkSocket.refusal("route " + route.destination(), refused);
-    }
-    host.demand(new Request.ReplaceRoute(route), "route " + route.destination());
   }
 
   /**

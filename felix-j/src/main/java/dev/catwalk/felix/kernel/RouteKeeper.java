@@ -378,30 +378,28 @@ final class RouteKeeper {
   /** Routes of ours that lead to other nodes or nowhere, as they are now. */
   Leftover leftover() {
     TreeMap<Prefix, List<Gateway>> gateways = new TreeMap<>();
-    TreeSet<Prefix> blackholes = new TreeSet<>();
+    TreeSet<Prefix> own = new TreeSet<>();
     for (Route route : actual.values()) {
       List<Gateway> hops = route.nextHops().stream()
           .filter(h -> h.gateway().isPresent())
           .map(h -> Gateway.of(h.gateway().get(), nameOf(h.link())))
           .toList();
       if (route.kind() == Route.Kind.BLACKHOLE) {
-        blackholes.add(route.destination());
+        own.add(route.destination());
       } else if (!hops.isEmpty()) {
         gateways.put(route.destination(), hops);
+      } else if (isPods(route)) {
+        own.add(route.destination()); // the whole of a block of one address
       }
     }
-    return new Leftover(gateways, blackholes);
+    return new Leftover(gateways, own);
   }
 
   /** Pods of ours as they are now, by what is written on their links and leads there. */
   List<FoundPod> pods() {
     TreeMap<Integer, List<IpAddress>> led = new TreeMap<>();
     for (Route route : actual.values()) {
-      boolean isPods = route.kind() == Route.Kind.UNICAST
-          && route.destination().isHost()
-          && route.nextHops().size() == 1
-          && route.nextHops().getFirst().gateway().isEmpty();
-      if (isPods) {
+      if (isPods(route)) {
         led.computeIfAbsent(route.nextHops().getFirst().link(), l -> new ArrayList<>())
             .add(route.destination().address());
       }
@@ -414,6 +412,13 @@ final class RouteKeeper {
       }
     }
     return found;
+  }
+
+  private static boolean isPods(Route route) {
+    return route.kind() == Route.Kind.UNICAST
+        && route.destination().isHost()
+        && route.nextHops().size() == 1
+        && route.nextHops().getFirst().gateway().isEmpty();
   }
 
   private String nameOf(int index) {

@@ -194,20 +194,26 @@ class RouteKeeperTest {
 
   @Test
   void whatAnEarlierAgentLeftIsReadBack() throws Exception {
+    kernel.link(5, POD, "veth");
     keeper.resync();
     TreeMap<Prefix, RouteTarget> routes = new TreeMap<>();
     List<Gateway> hops =
         List.of(Gateway.of(IpAddress.parse("192.0.2.1")), Gateway.of(IpAddress.parse("192.0.2.2")));
     routes.put(Prefix.parse("10.42.9.0/24"), new RouteTarget.Gateways(hops));
     routes.put(Prefix.parse("10.42.7.0/24"), new RouteTarget.Blackhole());
+    routes.put(Prefix.parse("10.43.0.9/32"), new RouteTarget.Device(POD)); // a block of one address
     keeper.reconcile(
-        new DesiredKernel(1, routes, new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY), NO_PODS);
+        new DesiredKernel(1, routes, new TreeSet<>(List.of(POD)), new TreeSet<>(), Ruleset.EMPTY),
+        NO_PODS);
 
     RouteKeeper next = new RouteKeeper(kernel);
     next.resync();
     TreeMap<Prefix, List<Gateway>> gateways = new TreeMap<>();
     gateways.put(Prefix.parse("10.42.9.0/24"), hops);
-    TreeSet<Prefix> blackholes = new TreeSet<>(List.of(Prefix.parse("10.42.7.0/24")));
-    assertEquals(new Leftover(gateways, blackholes), next.leftover());
+    TreeSet<Prefix> own =
+        new TreeSet<>(List.of(Prefix.parse("10.42.7.0/24"), Prefix.parse("10.43.0.9/32")));
+    assertEquals(new Leftover(gateways, own), next.leftover());
+    assertEquals(1, next.pods().size());
+    assertEquals(List.of(IpAddress.parse("10.43.0.9")), next.pods().getFirst().addresses());
   }
 }

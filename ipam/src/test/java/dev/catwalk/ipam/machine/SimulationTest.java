@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * catwalk.ipam.first}.
  */
 class SimulationTest {
-  private static final long SEEDS = Long.getLong("catwalk.ipam.seeds", 1000);
+  private static final long SEEDS = Long.getLong("catwalk.ipam.seeds", 500);
   private static final long FIRST = Long.getLong("catwalk.ipam.first", 1);
   private static final int OPERATIONS = Integer.getInteger("catwalk.ipam.operations", 1000);
 

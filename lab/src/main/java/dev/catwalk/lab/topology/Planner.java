@@ -110,7 +110,11 @@ public final class Planner {
       throw new PlanException("pool " + pool + " has " + blocks + " blocks of /" + blockSize
           + " for " + count() + " nodes: give a larger pool or fewer nodes");
     }
-    if (topology.pods().perNode() > (1L << (pool.family().bits() - blockSize)) - 2) {
+    boolean ofOne = pool.family().bits() == blockSize; // every pod's address is a block of its own
+    long pods = ofOne
+        ? (1L << Math.min(30, blockSize - pool.length())) / count()
+        : (1L << (pool.family().bits() - blockSize)) - 2;
+    if (topology.pods().perNode() > pods) {
       throw new PlanException(topology.pods().perNode() + " pods do not fit a /" + blockSize);
     }
     if (topology.client().isPresent() && topology.client().get().within().overlaps(pool)) {
