@@ -104,6 +104,7 @@ final class AgentLoop {
   private boolean manyWait;
   private List<Problem> problems = List.of();
   private final BlockClaims claims;
+  private final PoolEvents poolEvents = new PoolEvents();
   private final AddressPlans plans;
 
   private volatile AgentView view;
@@ -258,6 +259,7 @@ final class AgentLoop {
     wish();
     if (current) {
       claims.turn(cluster.ipam(), plans.of(cluster));
+      poolEvents.look(cluster.ipam(), cluster.revision(), System.nanoTime());
     }
     List<Problem> all = new ArrayList<>(problems);
     all.addAll(claims.problems());
