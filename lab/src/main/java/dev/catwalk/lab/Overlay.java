@@ -5,6 +5,7 @@ import dev.catwalk.lab.check.Check;
 import dev.catwalk.lab.check.Flow;
 import dev.catwalk.lab.check.Place;
 import dev.catwalk.lab.check.Tally;
+import dev.catwalk.lab.shell.Addresses;
 import dev.catwalk.lab.shell.AgentProcess;
 import dev.catwalk.lab.shell.Agents;
 import dev.catwalk.lab.shell.Exec;
@@ -133,11 +134,13 @@ final class Overlay {
 
   private void nothingDiffers() throws LabException {
     for (Node node : plan.nodes()) {
-      JsonNode check = Agents.json(site, node.name(), "ipam check");
+      Exec.await(
+          LISTED_WITHIN_MS, () -> Addresses.differences(site, node.name()).isEmpty());
+      List<Addresses.Difference> left = Addresses.differences(site, node.name());
       progress.check(new Check(
           "on " + node.name() + " store, disk, pods and kernel agree about every address",
-          check.path("differences").isEmpty(),
-          check.path("differences").toString()));
+          left.isEmpty(),
+          left.toString()));
     }
   }
 }

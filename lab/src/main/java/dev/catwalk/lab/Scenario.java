@@ -57,6 +57,12 @@ enum Scenario {
       new Overlay(up, network, progress).run();
     }
   },
+  CONTROLLERS("controllers", "the store's leader dies while pods start and a policy comes") {
+    @Override
+    void steps(Up up, Network network, Progress progress) throws LabException {
+      new Controllers(up, network, progress).run();
+    }
+  },
   CALICO_ACL("calico-acl", "policies open a frontend, a backend and a client step by step") {
     @Override
     void steps(Up up, Network network, Progress progress) throws LabException {
@@ -77,8 +83,7 @@ enum Scenario {
       "calico-rr",
       "security-group",
       "move",
-      "service",
-      "controllers");
+      "service");
 
   /** A router notices a dead neighbour after the hold time at the latest; then come the others. */
   private static final int SLACK_MS = 7_000;

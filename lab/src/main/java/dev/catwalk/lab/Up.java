@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -224,7 +225,7 @@ final class Up {
         throw new LabException("the server in " + pod.fullName() + " does not answer");
       }
     }
-    SortedMap<String, List<Prefix>> blocks = network.blocks(plan.nodes().getFirst());
+    SortedMap<String, List<Prefix>> blocks = blocksOf(pods);
     for (Pod pod : pods) {
       List<IpAddress> addresses = network.addresses(pod);
       List<Prefix> own = blocks.getOrDefault(pod.node(), List.of());
@@ -252,6 +253,27 @@ final class Up {
         distinct == all.size() && distinct == (long) pods.size() * plan.layers().size(),
         distinct + " for " + pods.size() + " pods"));
     return pods.size() + " through the CNI plugin";
+  }
+
+  /**
+   * The nodes' blocks, as an agent that has just answered knows them (others may be dead at the
+   * moment), when it has heard of those that its neighbours have claimed for these pods.
+   */
+  private SortedMap<String, List<Prefix>> blocksOf(List<Pod> pods) throws LabException {
+    AtomicReference<SortedMap<String, List<Prefix>>> blocks =
+        new AtomicReference<>(new TreeMap<>());
+    if (!pods.isEmpty()) {
+      Node asked = plan.node(pods.getFirst().node());
+      Exec.await(SYNC_WITHIN_MS, () -> {
+        SortedMap<String, List<Prefix>> known = network.blocks(asked);
+        blocks.set(known);
+        return pods.stream()
+            .allMatch(pod -> network.addresses(pod).stream()
+                .allMatch(a -> known.getOrDefault(pod.node(), List.of()).stream()
+                    .anyMatch(b -> b.contains(a))));
+      });
+    }
+    return blocks.get();
   }
 
   private String routes() throws LabException {

@@ -41,8 +41,7 @@ final class PoolEvents {
       if (event.rises()) {
         log.warn(
             "a pool comes to its end: add one, or enlarge it pool={} used={}%",
-            event.pool(),
-            event.level());
+            event.pool(), event.level());
       } else {
         log.info("a pool has room again pool={} below={}%", event.pool(), nextAfter(event.level()));
       }
