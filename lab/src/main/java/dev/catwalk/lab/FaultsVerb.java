@@ -45,8 +45,16 @@ final class FaultsVerb implements Callable<Integer> {
   @Option(names = "--list", description = "name all rows and say what each does")
   boolean list;
 
+  @Option(
+      names = "--agents",
+      description = "real agents with pods instead: what befalls addresses, all rows")
+  boolean agents;
+
   @Override
   public Integer call() throws LabException {
+    if (agents) {
+      return AgentFaults.run(Site.user(), Math.max(1, rounds), seed, System.out) ? 0 : FAILED;
+    }
     if (list) {
       StoreRows.ALL.forEach(row -> System.out.printf("%-20s%s%n", row.name(), row.about()));
       return 0;

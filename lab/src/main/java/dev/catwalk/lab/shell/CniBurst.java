@@ -33,6 +33,11 @@ public final class CniBurst {
         List.of("ip", "-batch", "-"));
   }
 
+  /** Its namespace goes, as with a container that died. */
+  public static void remove(Site site, Pod pod) throws LabException {
+    Exec.must(List.of("ip", "netns", "del", site.podNetns(pod.name())));
+  }
+
   /**
    * Runs the plugin once for each pod.
    *

@@ -1,0 +1,328 @@
+package dev.catwalk.lab;
+
+import dev.catwalk.lab.shell.Addresses;
+import dev.catwalk.lab.shell.Addresses.Difference;
+import dev.catwalk.lab.shell.AgentProcess;
+import dev.catwalk.lab.shell.Agents;
+import dev.catwalk.lab.shell.CniBurst;
+import dev.catwalk.lab.shell.Containers;
+import dev.catwalk.lab.shell.Exec;
+import dev.catwalk.lab.shell.LabException;
+import dev.catwalk.lab.shell.LabLock;
+import dev.catwalk.lab.shell.Links;
+import dev.catwalk.lab.shell.Site;
+import dev.catwalk.lab.shell.Teardown;
+import dev.catwalk.lab.shell.Verbs;
+import dev.catwalk.lab.topology.Options;
+import dev.catwalk.lab.topology.Plan;
+import dev.catwalk.lab.topology.Plan.Node;
+import dev.catwalk.lab.topology.Plan.Pod;
+import dev.catwalk.net.addr.IpAddress;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Faults that concern addresses, on three real agents with pods: {@code lab faults --agents}. After
+ * each round no address is two pods', every pod has what it was told, and store, disks, pods and
+ * kernels agree within ten seconds.
+ */
+final class AgentFaults {
+  private static final int HEALS_WITHIN_MS = 10_000;
+  private static final int SERVED_WITHIN_MS = 30_000;
+  private static final long REFUSED_FOR_MS = 2_000;
+  private static final int MOST_MS_BEFORE_KILL = 40;
+
+  /** What befalls a node. */
+  private enum Row {
+    CUT("cut", "a node is cut off while pods come and go on all nodes"),
+    CUT_RESTART("cut-restart", "its agent is started anew behind the cut, and must refuse"),
+    KILLED("killed-agent", "an agent is killed while it answers ADDs"),
+    LOST_DEL("lost-del", "a pod goes without a DEL, and its agent is killed"),
+    WIPED("wiped-agent", "an agent's disk is emptied, its pods go on"),
+    RECREATED("recreated", "a node is deleted and made again under its name");
+
+    private final String word;
+    private final String about;
+
+    Row(String word, String about) {
+      this.word = word;
+      this.about = about;
+    }
+  }
+
+  private final Site site;
+  private final Plan plan;
+  private final Up up;
+  private final Random random;
+
+  /** The pods that are there, with what they were told. */
+  private final TreeMap<String, List<IpAddress>> live = new TreeMap<>();
+
+  private int operations;
+
+  private AgentFaults(Network network, Up up, long seed) {
+    this.site = network.site();
+    this.plan = network.plan();
+    this.up = up;
+    this.random = new Random(seed);
+  }
+
+  /**
+   * Builds the network, strikes each row so often, and removes it.
+   *
+   * @return whether all held
+   */
+  static boolean run(Site site, int rounds, long seed, PrintStream out) throws LabException {
+    Network network = Network.planned(site, "address-faults", Options.NONE);
+    Progress progress = new Progress(out);
+    Up.clear(site, progress);
+    boolean[] held = {true};
+    LabLock.holding(site, () -> {
+      AgentFaults faults = new AgentFaults(network, new Up(network, progress), seed);
+      faults.up.lay();
+      progress.step("agents", () -> faults.up.agents(faults.plan, faults.plan.nodes()));
+      CniBurst.namespaces(site, faults.plan.pods());
+      for (Row row : Row.values()) {
+        held[0] &= faults.rounds(row, rounds, out);
+      }
+      Teardown.remove(site);
+    });
+    return held[0];
+  }
+
+  private boolean rounds(Row row, int rounds, PrintStream out) throws LabException {
+    int before = operations;
+    long began = System.nanoTime();
+    for (int round = 1; round <= rounds; round++) {
+      try {
+        strike(row, plan.nodes().get(random.nextInt(plan.nodes().size())));
+        agree();
+      } catch (LabException e) {
+        out.printf("%-14s round %d FAILED: %s%n", row.word, round, e.getMessage());
+        return false;
+      }
+    }
+    out.printf(
+        Locale.ROOT,
+        "%-14s %d rounds, %d operations, held, %.1f s  %s%n",
+        row.word,
+        rounds,
+        operations - before,
+        (System.nanoTime() - began) / 1e9,
+        row.about);
+    return true;
+  }
+
+  private void strike(Row row, Node node) throws LabException {
+    switch (row) {
+      case CUT -> {
+        ensure(node, 2);
+        Links.set(site, plan, node.name(), false);
+        try {
+          for (Node each : plan.nodes()) {
+            remove(podsOf(each, true).stream().findFirst().orElse(null));
+            add(podsOf(each, false).getFirst());
+          }
+        } finally {
+          Links.set(site, plan, node.name(), true);
+        }
+      }
+      case CUT_RESTART -> {
+        ensure(node, 2);
+        Links.set(site, plan, node.name(), false);
+        try {
+          AgentProcess.must(site, node.name()).kill();
+          Process unused = Agents.start(site, plan, node);
+          refuses(node);
+        } finally {
+          Links.set(site, plan, node.name(), true);
+        }
+        addWithin(podsOf(node, false).getFirst());
+      }
+      case KILLED -> {
+        List<Pod> some = podsOf(node, false).stream().limit(4).toList();
+        List<Callable<Void>> tasks = new ArrayList<>();
+        some.forEach(pod -> tasks.add(() -> {
+          tried(pod);
+          return null;
+        }));
+        tasks.add(() -> {
+          Exec.pause(random.nextInt(MOST_MS_BEFORE_KILL));
+          AgentProcess.must(site, node.name()).kill();
+          return null;
+        });
+        Exec.all(tasks);
+        up.agents(plan, List.of(node));
+        for (Pod pod : some) {
+          addWithin(pod);
+        }
+      }
+      case LOST_DEL -> {
+        ensure(node, 1);
+        Pod lost = podsOf(node, true).getFirst();
+        CniBurst.remove(site, lost);
+        AgentProcess.must(site, node.name()).kill();
+        up.agents(plan, List.of(node));
+        addWithin(podsOf(node, false).getFirst()); // what is held for the lost one is not given
+        CniBurst.namespaces(site, List.of(lost));
+        remove(lost);
+      }
+      case WIPED -> {
+        ensure(node, 2);
+        AgentProcess.must(site, node.name()).kill();
+        wipe(node);
+        up.agents(plan, List.of(node));
+        for (Pod pod : podsOf(node, true)) {
+          addWithin(pod); // the same again
+        }
+        addWithin(podsOf(node, false).getFirst());
+      }
+      case RECREATED -> recreate(node);
+    }
+  }
+
+  private void recreate(Node node) throws LabException {
+    ensure(node, 1);
+    AgentProcess.must(site, node.name()).kill();
+    for (Pod pod : podsOf(node, true)) {
+      live.remove(pod.fullName());
+      CniBurst.remove(site, pod);
+      CniBurst.namespaces(site, List.of(pod));
+    }
+    Verbs.clean(site, node.name());
+    wipe(node);
+    up.agents(plan, List.of(node));
+    addWithin(podsOf(node, false).getFirst());
+    for (Difference one : Addresses.differences(site, node.name())) {
+      String[] words =
+          one.remedy().substring(Math.max(0, one.remedy().indexOf("ipam"))).split(" ");
+      if (one.remedy().contains("--past")) {
+        Verbs.must(site, node.name(), words);
+      }
+    }
+  }
+
+  private void wipe(Node node) throws LabException {
+    Path data = site.root(node.name()).resolve("var/lib/catwalk");
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new LabException("cannot empty " + data + ": " + e, e);
+    }
+  }
+
+  /** Those that are there, or are not. */
+  private List<Pod> podsOf(Node node, boolean there) {
+    return plan.pods().stream()
+        .filter(p -> p.node().equals(node.name()) && live.containsKey(p.fullName()) == there)
+        .toList();
+  }
+
+  /** At least so many are there, and at least four more can come. */
+  private void ensure(Node node, int least) throws LabException {
+    while (podsOf(node, true).size() < least) {
+      addWithin(podsOf(node, false).getFirst());
+    }
+    while (podsOf(node, false).size() < 4) {
+      remove(podsOf(node, true).getFirst());
+    }
+  }
+
+  private void add(Pod pod) throws LabException {
+    told(pod, Containers.attach(site, pod));
+  }
+
+  /** As a runtime whose plugin may find nobody. */
+  private void tried(Pod pod) {
+    try {
+      add(pod);
+    } catch (LabException e) {
+      // told nothing: it is asked again
+    }
+  }
+
+  private void addWithin(Pod pod) throws LabException {
+    List<LabException> last = new ArrayList<>();
+    boolean served = Exec.await(SERVED_WITHIN_MS, () -> {
+      try {
+        add(pod);
+        return true;
+      } catch (LabException e) {
+        last.add(e);
+        return false;
+      }
+    });
+    if (!served) {
+      throw last.getLast();
+    }
+  }
+
+  private synchronized void told(Pod pod, List<IpAddress> addresses) throws LabException {
+    operations++;
+    List<IpAddress> before = live.put(pod.fullName(), addresses);
+    if (before != null && !before.equals(addresses)) {
+      throw new LabException(pod.fullName() + " had " + before + " and is told " + addresses);
+    }
+    for (var other : live.entrySet()) {
+      if (!other.getKey().equals(pod.fullName())
+          && other.getValue().stream().anyMatch(addresses::contains)) {
+        throw new LabException(
+            addresses + " is given twice: " + other.getKey() + " and " + pod.fullName());
+      }
+    }
+  }
+
+  private void remove(@Nullable Pod pod) throws LabException {
+    if (pod != null) {
+      Containers.detach(site, pod);
+      live.remove(pod.fullName());
+      operations++;
+    }
+  }
+
+  /** For as long as nobody tells it what has become of its blocks. */
+  private void refuses(Node node) throws LabException {
+    if (!Exec.await(SERVED_WITHIN_MS, () -> Agents.isListening(site, node.name()))) {
+      throw new LabException("the agent of " + node.name() + " does not listen behind the cut");
+    }
+    Pod pod = podsOf(node, false).getFirst();
+    long deadline = System.nanoTime() + REFUSED_FOR_MS * 1_000_000;
+    while (System.nanoTime() < deadline) {
+      operations++;
+      try {
+        Containers.attach(site, pod);
+      } catch (LabException e) {
+        Exec.pause(100);
+        continue;
+      }
+      throw new LabException("an agent that was started behind a cut gives out addresses");
+    }
+  }
+
+  private void agree() throws LabException {
+    List<Difference> found = new ArrayList<>();
+    boolean agree = Exec.await(HEALS_WITHIN_MS, () -> {
+      found.clear();
+      for (Node node : plan.nodes()) {
+        found.addAll(Addresses.differences(site, node.name()));
+      }
+      return found.isEmpty();
+    });
+    if (!agree) {
+      throw new LabException(found.toString());
+    }
+  }
+}
