@@ -194,19 +194,20 @@ final class Attachments {
   }
 
   /** What the runtime asks for, else what the pod's manifest says. */
-  private List<IpAddress> fixed(Add add) throws CniException {
-    return add.addresses().isEmpty()
-        ? FixedAddresses.annotated(PodAnnotations.of(
-            loop.view().cluster(), add.pod().namespace(), add.pod().name()))
-        : add.addresses();
+  private static List<IpAddress> fixed(Add add, SortedMap<String, String> annotations)
+      throws CniException {
+    return add.addresses().isEmpty() ? FixedAddresses.annotated(annotations) : add.addresses();
   }
 
   /** One of each family that there are pools of, or that somebody asks for. */
   private List<AddressRequest> requests(Add add) throws CniException {
     TreeMap<Family, @Nullable IpAddress> wanted = new TreeMap<>();
     TreeMap<Family, List<String>> pools = new TreeMap<>();
-    String why = chosen(add, wanted, pools);
-    fixed(add).forEach(a -> wanted.put(a.family(), a));
+    ClusterState cluster = loop.view().cluster();
+    SortedMap<String, String> annotations =
+        PodAnnotations.of(cluster, add.pod().namespace(), add.pod().name());
+    String why = chosen(cluster, add.pod().namespace(), annotations, wanted, pools);
+    fixed(add, annotations).forEach(a -> wanted.put(a.family(), a));
     if (wanted.isEmpty() && !why.isEmpty()) {
       throw new CniException(Code.NO_ADDRESS, why, "");
     }
@@ -232,13 +233,13 @@ final class Attachments {
    * @return why some family is left out; empty if none is
    */
   private String chosen(
-      Add add, TreeMap<Family, @Nullable IpAddress> families, TreeMap<Family, List<String>> pools)
+      ClusterState cluster,
+      String namespace,
+      SortedMap<String, String> ofPod,
+      TreeMap<Family, @Nullable IpAddress> families,
+      TreeMap<Family, List<String>> pools)
       throws CniException {
-    ClusterState cluster = loop.view().cluster();
-    String namespace = add.pod().namespace();
     String why = "";
-    SortedMap<String, String> ofPod =
-        PodAnnotations.of(cluster, namespace, add.pod().name());
     SortedMap<String, String> ofNamespace = PodAnnotations.ofNamespace(cluster, namespace);
     TreeSet<Family> there = new TreeSet<>();
     for (Pool pool : cluster.ipam().pools().values()) {
