@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+/** {@code catwalk completion}: verbs and options as a shell reads them. */
 @Command(
     name = "completion",
     description = {
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
       "  catwalk completion fish > ~/.config/fish/completions/catwalk.fish"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @Parameters and @Spec.
-final class Completion implements Callable<Integer> {
+public final class Completion implements Callable<Integer> {
   /** Those that we write for; zsh reads what bash does. */
   enum Shell {
     bash,
@@ -30,8 +31,13 @@ final class Completion implements Callable<Integer> {
     fish
   }
 
-  /** Verbs of the launcher, which this program does not see. */
-  private static final List<String> LAUNCHER = List.of("lab", "test");
+  /** Verbs of {@code lab}, which the launcher gives to another program. */
+  public static final List<String> LAB =
+      List.of("up", "down", "status", "shell", "scenario", "bench", "faults", "policy");
+
+  /** Verbs of {@code lab bench}. */
+  public static final List<String> LAB_BENCH =
+      List.of("agent", "bgp", "cni", "ipam", "restart", "store");
 
   @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}")
   Shell shell;
@@ -42,7 +48,10 @@ final class Completion implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine root = spec.root().commandLine();
-    LAUNCHER.forEach(verb -> root.addSubcommand(verb, CommandSpec.create()));
+    CommandSpec lab = CommandSpec.create();
+    LAB.forEach(
+        verb -> lab.addSubcommand(verb, group(verb.equals("bench") ? LAB_BENCH : List.of())));
+    root.addSubcommand("lab", lab).addSubcommand("test", CommandSpec.create());
     root.getOut()
         .print(
             switch (shell) {
@@ -51,6 +60,12 @@ final class Completion implements Callable<Integer> {
             });
     root.getOut().flush();
     return CliException.OK;
+  }
+
+  private static CommandSpec group(List<String> verbs) {
+    CommandSpec group = CommandSpec.create();
+    verbs.forEach(verb -> group.addSubcommand(verb, CommandSpec.create()));
+    return group;
   }
 
   private static String fish(CommandLine root) {

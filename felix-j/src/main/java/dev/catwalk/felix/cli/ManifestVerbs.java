@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,6 +93,8 @@ final class ManifestVerbs {
               CliException.NO, file + " is larger than " + MAX_FILE + " bytes: split it");
         }
         texts.put(file.equals("-") ? "stdin" : file, new String(bytes, StandardCharsets.UTF_8));
+      } catch (NoSuchFileException e) {
+        throw new CliException(CliException.NO, file + ": there is no such file");
       } catch (IOException e) {
         throw new CliException(CliException.NO, file + " cannot be read: " + e);
       }

@@ -166,12 +166,19 @@ class CatwalkTest {
         asked::get);
   }
 
+  @Test
+  void aManifestThatIsNotThereIsNamed() {
+    assertEquals(1, run("apply", "-f", dir.resolve("none.yaml").toString()));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("none.yaml: there is no such file"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bash", "fish"})
   void completionKnowsVerbsAndTheirOptions(String shell) {
     assertEquals(0, run("completion", shell));
     String script = out.toString(StandardCharsets.UTF_8);
-    for (String word : List.of("status", "apply", "logs", "lab", "ipam", "show", "timeout")) {
+    for (String word : List.of(
+        "status", "apply", "logs", "lab", "scenario", "restart", "ipam", "show", "timeout")) {
       assertTrue(script.contains(word), word);
     }
   }
