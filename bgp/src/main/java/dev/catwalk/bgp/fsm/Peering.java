@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     that stays
  * @param held a KEEPALIVE that came on the connection that we dialled, while the peer may yet prefer
  *     its own
+ * @param givenUp whether {@code second} goes as soon as the peer shows that it has {@code main}
  * @param sessions how many there have been
  * @param lastNotification sent or received
  * @param lastError why the last attempt or session ended, unless we were told to stop it; or empty
@@ -26,6 +27,7 @@ public record Peering(
     @Nullable Session second,
     @Nullable Waiting deferred,
     Event.@Nullable Received held,
+    boolean givenUp,
     long sessions,
     @Nullable Said lastNotification,
     String lastError) {
@@ -37,8 +39,21 @@ public record Peering(
    * An OPEN that waits to be answered.
    *
    * @param keepalive the peer's answer to ours, where it has come already
+   * @param behind what came on the connection that gives way to this one
    */
-  public record Waiting(Event.Received open, Event.@Nullable Received keepalive) {}
+  public record Waiting(
+      Event.Received open,
+      Event.@Nullable Received keepalive,
+      @Nullable Waiting behind) {
+
+    Waiting with(Event.Received answer) {
+      return new Waiting(open, answer, behind);
+    }
+
+    Waiting before(Event.Received other) {
+      return new Waiting(open, keepalive, new Waiting(other, null, null));
+    }
+  }
 
   /** The next peering, and what is to be done, in this order. */
   public record Step(Peering next, List<Action> actions) {
@@ -49,7 +64,7 @@ public record Peering(
 
   /** Stopped: nothing happens before {@code Start}. */
   public static Peering of(Settings settings) {
-    return new Peering(settings, Session.of(settings, 0), null, null, null, 1, null, "");
+    return new Peering(settings, Session.of(settings, 0), null, null, null, false, 1, null, "");
   }
 
   /** The same, with other settings for OPENs from now on. */
@@ -60,6 +75,7 @@ public record Peering(
         second == null ? null : second.with(changed),
         deferred,
         held,
+        givenUp,
         sessions,
         lastNotification,
         lastError);

@@ -23,6 +23,7 @@ final class Round {
   private @Nullable Session second;
   private Peering.@Nullable Waiting deferred;
   private Event.@Nullable Received held;
+  private boolean givenUp;
   private long sessions;
   private Peering.@Nullable Said lastNotification;
   private String lastError;
@@ -33,6 +34,7 @@ final class Round {
     second = peering.second();
     deferred = peering.deferred();
     held = peering.held();
+    givenUp = peering.givenUp();
     sessions = peering.sessions();
     lastNotification = peering.lastNotification();
     lastError = peering.lastError();
@@ -40,7 +42,8 @@ final class Round {
 
   Peering.Step step() {
     return new Peering.Step(
-        new Peering(settings, main, second, deferred, held, sessions, lastNotification, lastError),
+        new Peering(
+            settings, main, second, deferred, held, givenUp, sessions, lastNotification, lastError),
         actions);
   }
 
@@ -63,6 +66,11 @@ final class Round {
    * <p>The peer's KEEPALIVE on the connection that we dialled says only that it has our OPEN there. If
    * it called us, too, and its call is the one that stays, it may read our OPEN on that before our
    * KEEPALIVE, and close ours. So our session begins when its call is over, or with what it says next.
+   *
+   * <p>A call of the peer's that gives way to ours is left to the peer to close, before ours is
+   * answered, or for the limit. FRR 8.4 ends its call by an event that may come after our KEEPALIVE,
+   * which moves the session to where the call was: then that ends. If we have answered ours before we
+   * see the call, nothing is said on it until the peer shows that it has the session.
    */
   void of(ConnectionId connection, Event event) {
     Peering.Waiting waiting = deferred;
@@ -76,6 +84,10 @@ final class Round {
       adopt(connection, Session::waitingFor);
     } else if (waiting != null && waiting.open().connection().equals(connection) && !ends(event)) {
       ofWaiting(waiting, event);
+    } else if (waiting != null && isBehind(waiting, connection) && !ends(event)) {
+      if (!isKeepalive(event)) {
+        dropSecond(COLLISION);
+      }
     } else if (event instanceof Event.Received open && open.message() instanceof Open) {
       opened(open);
     } else {
@@ -88,19 +100,30 @@ final class Round {
         || received.message() instanceof Notification;
   }
 
+  private static boolean isBehind(Peering.Waiting waiting, ConnectionId connection) {
+    return waiting.behind() != null && waiting.behind().open().connection().equals(connection);
+  }
+
   private static boolean isKeepalive(Event event) {
     return event instanceof Event.Received received && received.message() instanceof Keepalive;
   }
 
   /** Whether the peer may prefer its own call to the one that we dialled and both have confirmed. */
   private boolean mayBeClosed(ConnectionId connection) {
-    Negotiated agreed = main.negotiated();
     return second != null
         && connection.equals(main.connection())
-        && isDialled(main)
-        && main.state() == State.OPEN_CONFIRM
-        && agreed != null
-        && !Peering.ourDialWins(settings, agreed.peerId(), agreed.peerAs());
+        && isConfirmed()
+        && prefersOther();
+  }
+
+  private boolean prefersOther() {
+    Negotiated agreed = main.negotiated();
+    return agreed != null && !Peering.ourDialWins(settings, agreed.peerId(), agreed.peerAs());
+  }
+
+  /** Whether we have answered the OPEN on the connection that we dialled, and not heard more. */
+  private boolean isConfirmed() {
+    return isDialled(main) && main.state() == State.OPEN_CONFIRM;
   }
 
   /** The KEEPALIVE that was held takes effect. */
@@ -112,9 +135,10 @@ final class Round {
   }
 
   private void ofWaiting(Peering.Waiting waiting, Event event) {
-    if (isKeepalive(event) && rival(waiting.open()) != State.OPEN_CONFIRM) {
-      deferred = new Peering.Waiting( // it may yet prefer the other
-          waiting.open(), (Event.Received) event);
+    if (isKeepalive(event) && (givenUp || rival(waiting.open()) != State.OPEN_CONFIRM)) {
+      deferred = waiting.with((Event.Received) event); // it may yet prefer the other
+    } else if (givenUp) {
+      dropSecond(COLLISION);
     } else {
       answer(waiting);
       handle(waiting.open().connection(), event);
@@ -124,11 +148,11 @@ final class Round {
   /** An OPEN on a connection whose OPEN has not come before. */
   private void opened(Event.Received open) {
     Peering.Waiting waiting = deferred;
-    if (waiting != null && rival(open) != null) { // both are here
-      if (givesWay(open)) {
-        answer(waiting);
-      }
-      handle(open.connection(), open); // if it is still there
+    boolean called = !open.connection().equals(main.connection());
+    if (givenUp && called) {
+      deferred = new Peering.Waiting(open, null, null);
+    } else if (waiting != null && rival(open) != null) { // both are here
+      decide(waiting, open);
     } else if (waits(open)) {
       defer(open);
     } else if (rival(open) == State.OPEN_CONFIRM && givesWay(open)) {
@@ -138,15 +162,37 @@ final class Round {
     }
   }
 
+  /** The OPENs of both connections are here. */
+  private void decide(Peering.Waiting waiting, Event.Received open) {
+    boolean dialled = open.connection().side() == ConnectionId.Side.DIALLED;
+    if (givesWay(open) == dialled) { // the peer's call stays
+      if (dialled) {
+        answer(waiting);
+      }
+      handle(open.connection(), open); // if it is still there
+    } else if (dialled) {
+      deferred = new Peering.Waiting(open, null, waiting);
+      adopt(open.connection(), Session::waitingFor);
+    } else {
+      deferred = waiting.before(open);
+    }
+  }
+
+  /** What the peer called gives way to what we dialled, but is not closed yet. */
+  private void giveUpSecond() {
+    givenUp = true;
+    adopt(requireNonNull(requireNonNull(second).connection()), Session::waitingFor);
+  }
+
   private void defer(Event.Received open) {
-    deferred = new Peering.Waiting(open, null);
+    deferred = new Peering.Waiting(open, null, null);
     if (rival(open) != State.OPEN_CONFIRM) { // else its hold time is the limit
       adopt(open.connection(), Session::waitingFor);
     }
   }
 
   private void answer(Peering.Waiting waiting) {
-    deferred = null;
+    deferred = waiting.behind();
     ConnectionId connection = waiting.open().connection();
     adopt(connection, Session::settled);
     handle(connection, waiting.open());
@@ -173,13 +219,21 @@ final class Round {
     } else if (held != null && second == null) {
       release();
     }
+    if (givenUp && main.heard()) {
+      dropSecond(COLLISION);
+    }
+    givenUp &= second != null;
+    if (main.isSilent()) { // the one that it gave way to has ended
+      main(new Event.Accepted(requireNonNull(main.connection())));
+    }
     Peering.Waiting waiting = deferred;
     if (waiting == null) {
       return;
     }
     if (!isKnown(waiting.open().connection())) {
-      deferred = null;
-    } else if (!waits(waiting.open())) {
+      deferred = waiting.behind();
+      resume();
+    } else if (!givenUp && !waits(waiting.open())) {
       answer(waiting);
     }
   }
@@ -187,13 +241,28 @@ final class Round {
   /** What came on that session has waited for long enough; the other connection is given up. */
   private void settle(Event.Expired limit) {
     Peering.Waiting waiting = deferred;
+    Session later = second;
     if (held != null && isOf(limit, main)) {
       release();
+    } else if (givenUp && later != null) {
+      if (isOf(limit, later)) {
+        settleGivenUp(later);
+      }
     } else if (waiting != null) {
       Session session = waiting.open().connection().equals(main.connection()) ? main : second;
       if (session != null && isOf(limit, session)) {
         answer(waiting);
       }
+    }
+  }
+
+  /** Who still says nothing on the old session may have restarted: RFC 4724 §4.2. */
+  private void settleGivenUp(Session later) {
+    if (later.isSilent() && main.mayRestart()) {
+      givenUp = false;
+      second(later, new Event.Accepted(requireNonNull(later.connection())));
+    } else {
+      dropSecond(COLLISION);
     }
   }
 
@@ -211,8 +280,7 @@ final class Round {
   private boolean waits(Event.Received open) {
     return switch (rival(open)) {
       case null -> false;
-      case CONNECT, OPEN_SENT ->
-        open.connection().side() == ConnectionId.Side.ACCEPTED || givesWay(open);
+      case CONNECT, OPEN_SENT -> true;
       case OPEN_CONFIRM -> !givesWay(open);
       case IDLE, ACTIVE, ESTABLISHED -> false;
     };
@@ -241,7 +309,11 @@ final class Round {
     if (connection.equals(main.connection())) {
       main(event);
     } else if (second != null && connection.equals(second.connection())) {
-      second(second, event);
+      if (second.isSilent()) {
+        dropSecond(null);
+      } else {
+        second(second, event);
+      }
     }
   }
 
@@ -260,13 +332,17 @@ final class Round {
       case IDLE, ACTIVE -> main(new Event.Accepted(connection));
       case CONNECT, OPEN_SENT, OPEN_CONFIRM -> {
         dropSecond(COLLISION); // it came from the peer, too, which has given it up
-        Session waiting = Session.waiting(settings, sessions++);
-        second(waiting, new Event.Accepted(connection));
+        if (isConfirmed() && !prefersOther()) {
+          listen(connection);
+        } else {
+          second(Session.waiting(settings, sessions++), new Event.Accepted(connection));
+        }
       }
       case ESTABLISHED -> {
-        // The old session stays until this one is up: RFC 4724 §4.2. But who has said nothing on
-        // the one that we dialled may have called before that, and would prefer its own.
-        if (main.mayRestart() && (main.heard() || !isDialled(main))) {
+        if (isDialled(main) && !main.heard()) { // it may have called before, and would prefer that
+          dropSecond(COLLISION);
+          listen(connection);
+        } else if (main.mayRestart()) { // the old one stays until this is up: RFC 4724 §4.2
           dropSecond(COLLISION);
           second(Session.waiting(settings, sessions++), new Event.Accepted(connection));
         } else {
@@ -275,6 +351,12 @@ final class Round {
         }
       }
     }
+  }
+
+  /** Says nothing on it for now. */
+  private void listen(ConnectionId connection) {
+    second = Session.silent(settings, sessions++, connection);
+    giveUpSecond();
   }
 
   void main(Event event) {
@@ -321,10 +403,14 @@ final class Round {
   /** Ends the second session, if there is one, with that NOTIFICATION or silently. */
   void dropSecond(@Nullable Notification cease) {
     if (second != null) {
+      if (second.isSilent() && cease != null) {
+        actions.add(new Action.Send(requireNonNull(second.connection()), cease));
+      }
       Event stop = new Event.Stop(cease);
       retire(Session.step(second, stop), stop);
       second = null;
     }
+    givenUp = false;
   }
 
   /** After a session's step: only one may be in OpenConfirm or beyond. */
@@ -334,15 +420,28 @@ final class Round {
       return;
     }
     switch (after.state()) {
-      case ESTABLISHED -> keep(after);
+      case ESTABLISHED -> {
+        if (!givenUp || after.owner() != main.owner()) {
+          keep(after);
+        }
+      }
       case OPEN_CONFIRM -> {
         switch (other.state()) {
           case OPEN_CONFIRM -> keep(winner(after));
-          case IDLE, CONNECT, ACTIVE, OPEN_SENT -> keep(after); // nothing is lost with the other
+          case IDLE, CONNECT, ACTIVE, OPEN_SENT -> prefer(after);
           case ESTABLISHED -> {} // what the peer knows of it is over: RFC 4724 §4.2
         }
       }
       case IDLE, CONNECT, ACTIVE, OPEN_SENT -> {}
+    }
+  }
+
+  /** Nothing is lost at ours with the other. */
+  private void prefer(Session confirmed) {
+    if (confirmed.owner() == main.owner() && isDialled(main)) {
+      giveUpSecond();
+    } else {
+      keep(confirmed);
     }
   }
 

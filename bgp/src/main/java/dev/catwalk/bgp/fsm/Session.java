@@ -54,6 +54,17 @@ public record Session(
         settings, State.ACTIVE, owner, null, null, null, Generations.NONE, 0, 0, false);
   }
 
+  /** In Active, with a connection on which nothing is said yet. */
+  static Session silent(Settings settings, long owner, ConnectionId connection) {
+    return new Session(
+        settings, State.ACTIVE, owner, connection, null, null, Generations.NONE, 0, 0, false);
+  }
+
+  /** Whether nothing was said yet on its connection. */
+  boolean isSilent() {
+    return state == State.ACTIVE && connection != null;
+  }
+
   /** This, in the place of {@code ended}, whose history goes on. */
   Session following(Session ended) {
     return new Session(

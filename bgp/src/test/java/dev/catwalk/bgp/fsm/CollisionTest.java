@@ -12,6 +12,7 @@ import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Update;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,12 +28,26 @@ class CollisionTest {
   private static final ConnectionId IN = ConnectionId.accepted(1);
 
   /** This speaker in an encounter. */
-  private record Us(Peering peering) implements Encounter.End {
+  private record Us(Peering peering, Event.@Nullable Expired limit) implements Encounter.End {
+    @Override
+    public Event.@Nullable Expired last() {
+      return limit;
+    }
+
     @Override
     public Us on(Event event, List<Action> actions) {
+      Event.Expired next = event.equals(limit) ? null : limit;
       Peering.Step step = Peering.step(peering, event);
-      actions.addAll(step.actions());
-      return new Us(step.next());
+      for (Action action : step.actions()) {
+        actions.add(action);
+        if (action instanceof Action.Arm arm && arm.timer() == Timer.COLLISION) {
+          next = new Event.Expired(arm.timer(), arm.owner(), arm.generation());
+        }
+        if (action instanceof Action.Up up) { // as a speaker would
+          actions.add(new Action.Send(up.connection(), Update.endOfRib(AfiSafi.IPV4_UNICAST)));
+        }
+      }
+      return new Us(step.next(), next);
     }
   }
 
@@ -44,7 +59,7 @@ class CollisionTest {
   }
 
   private static Us us() {
-    return new Us(Peering.of(settings(64601, OURS, 65001)));
+    return new Us(Peering.of(settings(64601, OURS, 65001)), null);
   }
 
   @ParameterizedTest(name = "{0}, identifier {1}")
@@ -57,7 +72,7 @@ class CollisionTest {
 
   @Test
   void norAmongOurselves() {
-    Us other = new Us(Peering.of(settings(65001, 6, 64601)));
+    Us other = new Us(Peering.of(settings(65001, 6, 64601)), null);
     int worlds = new Encounter(false).explore(us(), other);
     assertTrue(worlds > 100, "worlds: " + worlds);
   }
@@ -138,9 +153,8 @@ class CollisionTest {
     post(new Event.Connected(OUT));
     post(new Event.Accepted(IN));
     assertEquals(List.of(), saidOn(open(OUT, 6)));
-    assertEquals(
-        List.of("dialled-1 Keepalive", "accepted-1 Notification", "accepted-1 closed"),
-        saidOn(limit));
+    assertEquals(List.of("dialled-1 Keepalive"), saidOn(limit));
+    assertEquals(List.of("accepted-1 Notification", "accepted-1 closed"), saidOn(limit));
   }
 
   /** Ours would stay, but what came on it is refused. */
@@ -151,7 +165,8 @@ class CollisionTest {
     post(new Event.Accepted(IN));
     assertEquals(List.of(), saidOn(open(IN, 4)));
     Event bad = new Event.Received(OUT, settings(64999, 4, 64601).open());
-    List<String> answers = saidOn(bad);
+    assertEquals(List.of(), saidOn(bad));
+    List<String> answers = saidOn(limit);
     assertEquals("dialled-1 Notification", answers.getFirst());
     assertEquals("accepted-1 Keepalive", answers.getLast());
     assertEquals(State.OPEN_CONFIRM, peering.state());
@@ -223,11 +238,90 @@ class CollisionTest {
     if (heard) {
       post(new Event.Received(OUT, new Keepalive()));
     }
-    assertEquals(
-        heard
-            ? List.of("accepted-1 Open")
-            : List.of("accepted-1 Notification", "accepted-1 closed"),
-        saidOn(new Event.Accepted(IN)));
+    assertEquals(heard ? List.of("accepted-1 Open") : List.of(), saidOn(new Event.Accepted(IN)));
     assertEquals(State.ESTABLISHED, peering.state());
+    if (!heard) {
+      assertEquals(List.of("accepted-1 Open"), saidOn(limit), "nothing came all that time");
+    }
+  }
+
+  @Test
+  void aCallerBeforeAnythingWasHeardGoesWhenSomethingIs() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(open(OUT, 6));
+    post(new Event.Received(OUT, new Keepalive()));
+    assertEquals(List.of(), saidOn(new Event.Accepted(IN)));
+    assertEquals(List.of(), saidOn(open(IN, 6)));
+    assertEquals(
+        List.of("accepted-1 Notification", "accepted-1 closed"),
+        saidOn(new Event.Received(OUT, new Keepalive())));
+  }
+
+  @Test
+  void orIsAnsweredWhereOursEnds() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(open(OUT, 6));
+    post(new Event.Received(OUT, new Keepalive()));
+    post(new Event.Accepted(IN));
+    post(open(IN, 6));
+    List<String> answers = saidOn(new Event.Closed(OUT, "closed by peer"));
+    assertTrue(
+        answers.containsAll(List.of("accepted-1 Open", "accepted-1 Keepalive")),
+        answers.toString());
+    assertEquals(List.of("up"), saidOn(new Event.Received(IN, new Keepalive())));
+  }
+
+  /** FRR would end the session by the end of its call, if our answer were there before that. */
+  @Test
+  void oursIsAnsweredWhenThePeerHasClosedTheCallThatGivesWay() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    post(open(IN, 4));
+    assertEquals(List.of(), saidOn(open(OUT, 4)));
+    assertEquals(List.of(), saidOn(new Event.Received(IN, new Keepalive())));
+    assertEquals(List.of(), saidOn(new Event.Received(OUT, new Keepalive())));
+    assertEquals(
+        List.of("accepted-1 closed", "dialled-1 Keepalive", "up"),
+        saidOn(new Event.Received(IN, Notification.of(Fault.CONNECTION_COLLISION))));
+  }
+
+  @Test
+  void norIsItAnsweredBeforeWhereTheCallSaysNothing() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    assertEquals(List.of(), saidOn(open(OUT, 4)));
+    assertEquals(List.of(), saidOn(open(IN, 4)));
+    assertEquals(
+        List.of("accepted-1 closed", "dialled-1 Keepalive"),
+        saidOn(new Event.Closed(IN, "closed by peer")));
+  }
+
+  @Test
+  void theCallIsAnsweredWhereThePeerClosesOurs() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(new Event.Accepted(IN));
+    post(open(IN, 4));
+    post(open(OUT, 4));
+    assertEquals(
+        List.of("dialled-1 closed", "accepted-1 Keepalive"),
+        saidOn(new Event.Closed(OUT, "closed by peer")));
+  }
+
+  @Test
+  void nothingIsSaidOnACallAfterOursWasAnswered() {
+    post(new Event.Start());
+    post(new Event.Connected(OUT));
+    post(open(OUT, 4));
+    assertEquals(List.of(), saidOn(new Event.Accepted(IN)));
+    assertEquals(List.of(), saidOn(open(IN, 4)));
+    assertEquals(List.of("up"), saidOn(new Event.Received(OUT, new Keepalive())));
+    assertEquals(
+        List.of("deliver", "accepted-1 Notification", "accepted-1 closed"),
+        saidOn(new Event.Received(OUT, Update.endOfRib(AfiSafi.IPV4_UNICAST))));
   }
 }

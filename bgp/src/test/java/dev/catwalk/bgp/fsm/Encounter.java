@@ -10,25 +10,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * Two speakers that dial each other once, in every order in which what happens to them can follow.
  * There are two connections, of each end's dial. What its kernel has done a process learns later, or
- * much later: that its dial was answered, that somebody called. No timer ever runs out.
+ * much later: that its dial was answered, that somebody called. No limit runs out while anything
+ * else can happen.
  */
 final class Encounter {
   /** One speaker. Immutable; equal ones behave alike. */
   interface End {
     /** The next one; what it does is added to {@code actions}. */
     End on(Event event, List<Action> actions);
+
+    /** The limit that runs, if there is one. */
+    default Event.@Nullable Expired last() {
+      return null;
+    }
   }
 
-  /** One end's view of one connection: what is under way to it, an empty place at its end. */
-  private record Socket(boolean there, boolean closed, List<Flight> incoming) {
-    static final Socket NONE = new Socket(false, false, List.of());
+  /**
+   * One end's view of one connection: what is under way to it, an empty place at its end.
+   *
+   * @param late whether the end was closed with it, and may have been noticed before
+   */
+  private record Socket(boolean there, boolean closed, boolean late, List<Flight> incoming) {
+    static final Socket NONE = new Socket(false, false, false, List.of());
 
     Socket opened() {
-      return new Socket(true, closed, incoming);
+      return new Socket(true, closed, late, incoming);
     }
 
     Socket shut() {
-      return new Socket(there, true, List.of());
+      return new Socket(there, true, !closed && incoming.contains(Flight.END), List.of());
     }
 
     Socket with(Flight flight) {
@@ -37,11 +47,15 @@ final class Encounter {
       }
       List<Flight> more = new ArrayList<>(incoming);
       more.add(flight);
-      return new Socket(there, false, List.copyOf(more));
+      return new Socket(there, false, late, List.copyOf(more));
+    }
+
+    Socket learned() {
+      return new Socket(there, closed, false, incoming);
     }
 
     Socket taken() {
-      return new Socket(there, closed, incoming.subList(1, incoming.size()));
+      return new Socket(there, closed, late, incoming.subList(1, incoming.size()));
     }
 
     boolean isLive() {
@@ -113,6 +127,13 @@ final class Encounter {
         ways += ways(world, line);
       }
     }
+    for (int end = 0; ways == 0 && end < 2; end++) {
+      Event.Expired limit = world.ends().get(end).last();
+      if (limit != null) {
+        ways++;
+        take(end + " has waited for long enough", world, end, limit);
+      }
+    }
     if (ways == 0) {
       rest(world);
     }
@@ -136,6 +157,14 @@ final class Encounter {
             end,
             diallers ? new Event.Connected(id) : new Event.Accepted(id));
       }
+      if (socket.late()) {
+        ways++;
+        take(
+            who + " is told late of its end",
+            with(world, line, it.with(diallers, socket.learned())),
+            end,
+            new Event.Closed(id, "late"));
+      }
       if (socket.isLive()) {
         ways++;
         Message message = socket.incoming().getFirst().message();
@@ -148,7 +177,7 @@ final class Encounter {
           ways++;
           take( // what was under way is lost with a connection that is reset
               who + " is reset",
-              with(world, line, it.with(diallers, new Socket(true, false, List.of()))),
+              with(world, line, it.with(diallers, new Socket(true, false, false, List.of()))),
               end,
               new Event.Closed(id, "reset"));
         }

@@ -1,10 +1,12 @@
 package dev.catwalk.bgp.fsm;
 
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Update;
 import java.util.List;
 
 /**
@@ -85,6 +87,7 @@ record Others(Kind kind, Settings settings, State dialled, State accepted)
       case Open open when state == State.OPEN_SENT -> confirm(id, open, actions);
       case Keepalive k when state == State.OPEN_CONFIRM -> establish(id, actions);
       case Keepalive k when state == State.ESTABLISHED -> this;
+      case Update u when state == State.ESTABLISHED -> this;
       case Notification n -> closed(id, actions);
       case Message m -> throw new AssertionError(m + " in " + state + " of " + this);
     };
@@ -116,6 +119,7 @@ record Others(Kind kind, Settings settings, State dialled, State accepted)
 
   private Others establish(ConnectionId id, List<Action> actions) {
     actions.add(new Action.Up(id, Negotiated.of(settings, settings.open())));
+    actions.add(new Action.Send(id, Update.endOfRib(AfiSafi.IPV4_UNICAST)));
     Others next = with(id, State.ESTABLISHED);
     return switch (at(other(id))) {
       case OPEN_SENT, OPEN_CONFIRM -> kind == Kind.FRR ? next.refused(other(id), actions) : next;
@@ -130,6 +134,12 @@ record Others(Kind kind, Settings settings, State dialled, State accepted)
   }
 
   private Others closed(ConnectionId id, List<Action> actions) {
+    if (kind == Kind.FRR && id.equals(OUT) && at(id) == State.IDLE && at(IN) == State.ESTABLISHED) {
+      return closed(IN, actions); // it takes what it learns late for the end of its session
+    }
+    if (at(id) == State.IDLE) {
+      return this;
+    }
     if (at(id) == State.ESTABLISHED) {
       actions.add(new Action.Down(id, "ends", true));
     }
