@@ -1,7 +1,9 @@
 package dev.catwalk.bgp.bmp;
 
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.Wire;
@@ -9,11 +11,12 @@ import dev.catwalk.net.addr.IpAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages for a station, RFC 7854 §4. Times in milliseconds since 1970. AS numbers are of four
- * octets throughout, so the A flag is never set.
+ * octets, but in UPDATEs that came otherwise.
  */
 public final class BmpEncoder {
   static final int VERSION = 3;
@@ -27,6 +30,7 @@ public final class BmpEncoder {
   private static final int GLOBAL_INSTANCE = 0;
   private static final int LOC_RIB_INSTANCE = 3;
   private static final int FLAG_V = 0x80;
+  private static final int FLAG_A = 0x20;
   private static final int TABLE_NAME = 3;
   private static final int ADJ_RIB_IN_ROUTES = 7;
   private static final int LOC_RIB_ROUTES = 8;
@@ -97,10 +101,29 @@ public final class BmpEncoder {
     end(start, out);
   }
 
-  /** §4.6: one message for each that the UPDATE needs on the wire. */
-  public static void routes(BmpPeer peer, long atMs, Update update, ByteBuf out) {
+  /**
+   * §4.6, an UPDATE of the peer's as it came.
+   *
+   * @param message header and all
+   * @param fourByteAs whether its AS numbers are of four octets; else the A flag says so
+   */
+  public static void received(
+      BmpPeer peer, long atMs, Octets message, boolean fourByteAs, ByteBuf out) {
+    int start = begin(ROUTE_MONITORING, out);
+    header(peer, atMs, fourByteAs ? 0 : FLAG_A, out);
+    message.write(out);
+    end(start, out);
+  }
+
+  /**
+   * §4.6: one message for each that the UPDATE needs on the wire.
+   *
+   * @param withPathIds families whose prefixes the OPENs of Peer Up have with path identifiers
+   */
+  public static void routes(
+      BmpPeer peer, long atMs, Update update, List<AfiSafi> withPathIds, ByteBuf out) {
     ByteBuf messages = Unpooled.buffer();
-    Wire.encode(update, CONTEXT, messages);
+    Wire.encode(update, new EncodeContext(true, Wire.MESSAGE_LIMIT, withPathIds), messages);
     while (messages.isReadable()) {
       int length = messages.getUnsignedShort(messages.readerIndex() + 16);
       int start = begin(ROUTE_MONITORING, out);
@@ -131,8 +154,12 @@ public final class BmpEncoder {
   }
 
   private static void header(BmpPeer peer, long atMs, ByteBuf out) {
+    header(peer, atMs, 0, out);
+  }
+
+  private static void header(BmpPeer peer, long atMs, int flags, ByteBuf out) {
     out.writeByte(peer.locRib() ? LOC_RIB_INSTANCE : GLOBAL_INSTANCE);
-    out.writeByte(!peer.locRib() && !peer.address().isV4() ? FLAG_V : 0);
+    out.writeByte(flags | (!peer.locRib() && !peer.address().isV4() ? FLAG_V : 0));
     out.writeLong(0); // no distinguisher
     address(peer.address(), out);
     out.writeInt((int) peer.as()).writeInt(peer.bgpId());

@@ -27,9 +27,6 @@ final class Turn {
   /** After this time in Established, earlier failures are forgotten. */
   static final long STEADY_MS = 60_000;
 
-  /** RFC 9687 §4: the greater of this and twice the hold time. */
-  static final long SEND_HOLD_MS = 480_000;
-
   /**
    * How long the answer to an OPEN waits for the OPEN on another connection. Less than the smallest
    * hold time, 3 s, which the peer may count from its own OPEN.
@@ -201,10 +198,10 @@ final class Turn {
   }
 
   void blocked() {
-    if (negotiated != null && negotiated.holdTime() > 0) {
-      long configured = settings.options().sendHoldTime() * 1000L;
-      long standard = Math.max(SEND_HOLD_MS, 2000L * negotiated.holdTime());
-      arm(Timer.SEND_HOLD, configured > 0 ? configured : standard);
+    int holdTime = negotiated == null ? 0 : negotiated.holdTime();
+    long timeMs = SendHold.timeMs(settings.options().sendHoldTime(), holdTime);
+    if (timeMs > 0) {
+      arm(Timer.SEND_HOLD, timeMs);
     }
   }
 
@@ -217,7 +214,7 @@ final class Turn {
   }
 
   void sendHoldTimeOver() {
-    fail(Notification.of(Fault.SEND_HOLD_TIMER_EXPIRED), "peer does not read");
+    fail(Notification.of(Fault.SEND_HOLD_TIMER_EXPIRED), SendHold.EXPIRED);
   }
 
   /** RFC 6608. */

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.bmp.BmpStation;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.SendHold;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.mrt.MrtSettings;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
@@ -224,7 +225,10 @@ public final class BgpService {
 
   /** Tells these stations what happens from now on, after all that is there (RFC 7854). */
   public void monitor(List<BmpStation> stations) {
-    mailbox.post(new Mailbox.Question(() -> monitoring.stations(stations)));
+    mailbox.post(new Mailbox.Question(() -> {
+      monitoring.stations(stations);
+      connections.values().forEach(c -> c.record(monitoring.isWatched()));
+    }));
   }
 
   /** Records what peers say and what is held (RFC 6396), or nothing from now on. */
@@ -393,7 +397,7 @@ public final class BgpService {
         connection.workedOff(weight);
         Deed.Target from = targets.get(connection);
         if (message instanceof Update update && from != null) {
-          monitoring.received(connection.remote(), from, update);
+          monitoring.received(connection.remote(), from, update, connection.takeRaw(update));
           recorder.received(connection.remote(), from, update);
         }
         happen(connection, id -> new Event.Received(id, message));
@@ -455,6 +459,7 @@ public final class BgpService {
     switch (deed) {
       case Deed.Dial(Deed.Target target, IpAddress address, int port, var options) -> {
         Connection connection = transport.dial(address, port, options, passwords.of(address));
+        connection.record(monitoring.isWatched());
         connections.put(target, connection);
         targets.put(connection, target);
       }
@@ -462,6 +467,7 @@ public final class BgpService {
         Connection connection = incoming.remove(number);
         if (connection != null) {
           limit(connection, options);
+          connection.record(monitoring.isWatched());
           connections.put(target, connection);
           targets.put(connection, target);
         }
@@ -498,8 +504,13 @@ public final class BgpService {
       }
       case Deed.Departed() -> departed.complete(null);
       case Deed.Up up -> {
+        Connection connection = connections.get(up.target());
+        if (connection != null) {
+          int configured = up.config().session().tcp().sendHoldTime();
+          connection.giveUpAfter(SendHold.timeMs(configured, up.terms().holdTime()));
+        }
         paths.up(up);
-        monitoring.up(up);
+        monitoring.up(up, connection);
         recorder.up(up);
       }
       case Deed.Down down -> {

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Wire;
@@ -9,11 +10,14 @@ import dev.catwalk.net.addr.IpAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +57,12 @@ final class Connection {
   private volatile @Nullable Open sentOpen;
   private final AtomicInteger farewells;
   private volatile boolean closing;
+  private volatile boolean impatient;
+  private volatile boolean recorded;
+  private final ConcurrentLinkedQueue<Raw> raw = new ConcurrentLinkedQueue<>();
+
+  /** An UPDATE that waits for the speaker, as it came. */
+  private record Raw(Message message, Octets octets) {}
 
   /** @param farewells how many of the same transport are being closed */
   Connection(Channel channel, AtomicInteger farewells) {
@@ -64,6 +74,26 @@ final class Connection {
   @Nullable
   Open sentOpen() {
     return sentOpen;
+  }
+
+  /**
+   * The kernel ends the connection when for so long nothing that was sent is taken at the other end
+   * (tcp(7), TCP_USER_TIMEOUT); 0: it does not. Epoll channels only.
+   */
+  void giveUpAfter(long ms) {
+    if (ms > 0 && channel instanceof EpollSocketChannel epoll) {
+      impatient = true;
+      try {
+        epoll.config().setTcpUserTimeout((int) Math.min(ms, Integer.MAX_VALUE));
+      } catch (ChannelException e) {
+        impatient = false; // closed already: that is told next
+      }
+    }
+  }
+
+  /** Whether the kernel ends it so. */
+  boolean isImpatient() {
+    return impatient;
   }
 
   boolean isClosing() {
@@ -97,6 +127,31 @@ final class Connection {
   /** What a message of that length weighs while it waits. */
   static int weight(Message message, int octets) {
     return Math.max(message instanceof RouteRefresh ? REFRESH_WEIGHT : LEAST_WEIGHT, octets);
+  }
+
+  /** Whether the octets of UPDATEs are kept for {@link #takeRaw}. */
+  void record(boolean wanted) {
+    recorded = wanted;
+  }
+
+  boolean isRecorded() {
+    return recorded;
+  }
+
+  /** As many of them as messages wait for the speaker. On the transport's thread. */
+  void keepRaw(Message message, Octets octets) {
+    raw.add(new Raw(message, octets));
+  }
+
+  /** The octets of that message, which is the next in order; null if they were not kept. */
+  @Nullable
+  Octets takeRaw(Message message) {
+    Raw first = raw.peek();
+    if (first == null || first.message() != message) {
+      return null;
+    }
+    raw.remove();
+    return first.octets();
   }
 
   /** One more message waits for the speaker. On the transport's thread. */
@@ -162,6 +217,16 @@ final class Connection {
   /** The same with the interface where it is link-local. */
   InetSocketAddress localSocket() {
     return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Of our end; 0 where it was not asked for before the connection closed. */
+  int localPort() {
+    return channel.localAddress() instanceof InetSocketAddress at ? at.getPort() : 0;
+  }
+
+  /** Of the peer's end; as {@link #localPort}. */
+  int remotePort() {
+    return channel.remoteAddress() instanceof InetSocketAddress at ? at.getPort() : 0;
   }
 
   private static IpAddress address(SocketAddress socket) {

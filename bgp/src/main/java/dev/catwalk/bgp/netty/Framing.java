@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.netty;
 
+import dev.catwalk.bgp.fsm.SendHold;
 import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.ByteBuf;
@@ -18,6 +19,9 @@ abstract class Framing extends ByteToMessageDecoder {
   private static final Pattern FAILED_CALL =
       Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?[0-9]+\\): ");
   private static final Pattern AT_ADDRESS = Pattern.compile(": [^ /]*/[^ ]+:[0-9]+$");
+
+  /** The kernel's words. */
+  private static final String TIMED_OUT = "timed out";
 
   final Connection connection;
   private final Receiver receiver;
@@ -99,7 +103,10 @@ abstract class Framing extends ByteToMessageDecoder {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    why = reason(cause);
+    String reason = reason(cause);
+    why = connection.isImpatient() && reason.contains(TIMED_OUT)
+        ? SendHold.EXPIRED + ": the peer takes nothing of what is sent"
+        : reason;
     ctx.close();
   }
 

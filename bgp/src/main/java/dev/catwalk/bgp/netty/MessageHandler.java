@@ -2,7 +2,9 @@ package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.wire.DecodeContext;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.ByteBuf;
@@ -33,9 +35,15 @@ final class MessageHandler extends Framing {
       received = null; // once: what follows both OPENs is read with this
     }
     int octets = frame.readableBytes();
+    Octets raw = connection.isRecorded()
+        ? Octets.copy(frame, frame.readerIndex(), frame.writerIndex())
+        : null;
     Message message = Wire.decode(frame, context);
     if (message instanceof Open open) {
       received = open;
+    }
+    if (raw != null && message instanceof Update) {
+      connection.keepRaw(message, raw);
     }
     receiver.received(connection, message, octets);
   }

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.bmp.BmpEncoder;
 import dev.catwalk.bgp.bmp.BmpPeer;
 import dev.catwalk.bgp.bmp.BmpStation;
+import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
@@ -12,6 +13,7 @@ import dev.catwalk.bgp.speaker.Speaker;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Nlri;
+import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
@@ -42,8 +44,20 @@ final class Monitoring implements AutoCloseable {
   private final BmpPeer locRib;
   private final Open own;
   private final List<StationLink> links = new ArrayList<>();
-  private final TreeMap<IpAddress, Deed.Up> up = new TreeMap<>();
+  private final TreeMap<IpAddress, Session> up = new TreeMap<>();
   private long statisticsDue;
+
+  /** One that is up, with the ports of its connection; 0 where it is gone already. */
+  private record Session(Deed.Up up, int localPort, int remotePort) {
+    Deed.Target target() {
+      return up.target();
+    }
+
+    BmpPeer peer() {
+      return new BmpPeer(
+          false, up.config().address(), up.terms().peerAs(), up.terms().peerId());
+    }
+  }
 
   /** @param speakerThread runs something later, on the speaker's thread */
   Monitoring(Speaker speaker, SpeakerConfig config, Executor speakerThread) {
@@ -53,6 +67,11 @@ final class Monitoring implements AutoCloseable {
     this.locRib = BmpPeer.locRib(config.as(), id);
     List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST, AfiSafi.IPV6_UNICAST);
     this.own = Open.of(config.as(), 0, id, families, null);
+  }
+
+  /** Whether there is a station to tell. */
+  boolean isWatched() {
+    return !links.isEmpty();
   }
 
   /** These stations in place of those before. */
@@ -102,13 +121,16 @@ final class Monitoring implements AutoCloseable {
     int to = Math.min(prefixes.size(), from + PIECE);
     for (Prefix prefix : prefixes.subList(from, to)) {
       for (PathInfo path : speaker.paths(prefix)) {
-        Update update = Update.announce(path.attributes(), Nlri.of(prefix));
-        Deed.Up session = up.get(path.source().address());
-        if (session != null && session.config().name().equals(path.source().name())) {
-          BmpEncoder.routes(peer(session), now, update, out);
+        Session session = up.get(path.source().address());
+        if (session != null && session.up().config().name().equals(path.source().name())) {
+          Nlri.Builder one = new Nlri.Builder(prefix.family());
+          one.add(path.pathId(), prefix.address().high(), prefix.address().low(), prefix.length());
+          Update update = Update.announce(path.attributes(), one.build());
+          BmpEncoder.routes(session.peer(), now, update, session.up().terms().pathsFrom(), out);
         }
         if (path.best()) {
-          BmpEncoder.routes(locRib, now, update, out);
+          Update update = Update.announce(path.attributes(), Nlri.of(prefix));
+          BmpEncoder.routes(locRib, now, update, List.of(), out);
         }
       }
     }
@@ -122,55 +144,64 @@ final class Monitoring implements AutoCloseable {
   }
 
   private void endOfRibs(long now, ByteBuf out) {
-    for (Deed.Up session : up.values()) {
-      for (AfiSafi family : session.terms().families()) {
-        BmpEncoder.routes(peer(session), now, Update.endOfRib(family), out);
+    for (Session session : up.values()) {
+      for (AfiSafi family : session.up().terms().families()) {
+        BmpEncoder.routes(session.peer(), now, Update.endOfRib(family), List.of(), out);
       }
     }
-    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV4_UNICAST), out);
-    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV6_UNICAST), out);
+    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV4_UNICAST), List.of(), out);
+    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV6_UNICAST), List.of(), out);
   }
 
-  private static BmpPeer peer(Deed.Up session) {
-    return new BmpPeer(
-        false,
-        session.config().address(),
-        session.terms().peerAs(),
-        session.terms().peerId());
-  }
-
-  private static void peerUp(Deed.Up session, long now, ByteBuf out) {
+  private static void peerUp(Session session, long now, ByteBuf out) {
     BmpEncoder.peerUp(
-        peer(session),
+        session.peer(),
         now,
-        session.locals().address(),
-        0,
-        session.config().port(),
-        session.sent(),
-        session.received(),
+        session.up().locals().address(),
+        session.localPort(),
+        session.remotePort(),
+        session.up().sent(),
+        session.up().received(),
         out);
   }
 
-  void up(Deed.Up session) {
-    up.put(session.config().address(), session);
+  /** @param connection the session's; null: gone already */
+  void up(Deed.Up told, @Nullable Connection connection) {
+    int localPort = connection == null ? 0 : connection.localPort();
+    int remotePort = connection == null ? 0 : connection.remotePort();
+    Session session = new Session(told, localPort, remotePort);
+    up.put(told.config().address(), session);
     all(out -> peerUp(session, System.currentTimeMillis(), out));
   }
 
   void down(Deed.Down session) {
-    Deed.Up known = up.get(session.config().address());
+    Session known = up.get(session.config().address());
     if (known != null && known.target().equals(session.target())) {
       up.remove(session.config().address());
       all(out -> BmpEncoder.peerDown(
-          peer(known), System.currentTimeMillis(), session.sent(), session.received(), out));
+          known.peer(), System.currentTimeMillis(), session.sent(), session.received(), out));
     }
   }
 
-  /** What came from a peer, whether or not its session is up. */
-  void received(IpAddress from, Deed.Target target, Update update) {
-    Deed.Up session = up.get(from);
-    if (session != null && session.target().equals(target)) {
-      all(out -> BmpEncoder.routes(peer(session), System.currentTimeMillis(), update, out));
+  /**
+   * What came from a peer, whether or not its session is up.
+   *
+   * @param raw the message as it came; null: not kept, and encoded anew
+   */
+  void received(IpAddress from, Deed.Target target, Update update, @Nullable Octets raw) {
+    Session session = up.get(from);
+    if (session == null || !session.target().equals(target)) {
+      return;
     }
+    long now = System.currentTimeMillis();
+    Negotiated terms = session.up().terms();
+    all(out -> {
+      if (raw == null) {
+        BmpEncoder.routes(session.peer(), now, update, terms.pathsFrom(), out);
+      } else {
+        BmpEncoder.received(session.peer(), now, raw, terms.fourByteAs(), out);
+      }
+    });
   }
 
   /** What is selected has changed. */
@@ -183,7 +214,7 @@ final class Monitoring implements AutoCloseable {
         Update update = paths.isEmpty()
             ? Update.withdraw(prefix)
             : Update.announce(paths.getFirst().attributes(), prefix);
-        BmpEncoder.routes(locRib, now, update, out);
+        BmpEncoder.routes(locRib, now, update, List.of(), out);
       }
     });
   }
@@ -200,9 +231,9 @@ final class Monitoring implements AutoCloseable {
     all(out -> {
       long now = System.currentTimeMillis();
       for (PeerView view : speaker.peers(now)) {
-        Deed.Up session = up.get(IpAddress.parse(view.address()));
+        Session session = up.get(IpAddress.parse(view.address()));
         if (session != null) {
-          BmpEncoder.statistics(peer(session), now, view.prefixesReceived(), out);
+          BmpEncoder.statistics(session.peer(), now, view.prefixesReceived(), out);
         }
       }
       long selected = 0;

@@ -5,9 +5,10 @@ import dev.catwalk.bgp.wire.PathAttributes;
 /**
  * A path with what became of it.
  *
+ * @param pathId the peer's for it (RFC 7911); 0 where its prefixes come without
  * @param best whether it is the one that is told to others
  * @param used whether traffic goes there: the best one and, with multipath, its equals
  * @param why for people: why it won, is used beside the best, lost or was refused
  */
 public record PathInfo(
-    Source source, PathAttributes attributes, boolean best, boolean used, String why) {}
+    Source source, int pathId, PathAttributes attributes, boolean best, boolean used, String why) {}

@@ -212,13 +212,14 @@ public final class Rib {
       String why = i == 0
           ? candidates.length == 1 ? "only path" : "best"
           : i < used ? "used beside the best: " + lost : lost;
-      all.add(new PathInfo(c.source, c.attributes(), i == 0, i < used, why));
+      all.add(new PathInfo(c.source, c.pathId, c.attributes(), i == 0, i < used, why));
     }
     for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       Refusal refusal = paths.refusal(path);
       if (refusal != null) {
         all.add(new PathInfo(
             source(path),
+            paths.pathId(path),
             in.pool.attributes(set(path)),
             false,
             false,

@@ -1,7 +1,9 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.fsm.SendHold;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.net.addr.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What to look at when a session does not come up: what operators find out the hard way. */
@@ -26,6 +28,13 @@ final class Hint {
     if (error.contains("role")) {
       return "the roles of both sides must go together: provider and customer, routeServer and"
           + " routeServerClient, peer and peer";
+    }
+    if (error.startsWith(SendHold.EXPIRED)) {
+      return "the peer is there and reads nothing: is its BGP process hung or stopped?";
+    }
+    if (error.contains("Cannot assign requested address")) {
+      return "source " + peer.session().tcp().source().map(IpAddress::toString).orElse("")
+          + " is no address of this machine: what does 'ip address' say?";
     }
     if (error.contains("no answer") || error.contains("timed out")) {
       return "no packet comes back from " + peer.address() + " port " + peer.port() + ": "

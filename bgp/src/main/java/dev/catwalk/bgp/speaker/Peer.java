@@ -87,6 +87,8 @@ final class Peer {
     final EnumSet<Family> ended = EnumSet.noneOf(Family.class); // whose End-of-RIB has come
     final EnumSet<Family> asked = EnumSet.noneOf(Family.class); // to be told again: see Refreshes
     final EnumSet<Family> refreshing = EnumSet.noneOf(Family.class);
+    int marks; // since marksSinceMs: see Refreshes
+    long marksSinceMs;
 
     Established(
         long peer,

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.net.addr.Family;
@@ -15,10 +16,15 @@ import java.util.TreeMap;
  * all again, that is one more time: to ask costs us a bit of memory and no walk through a table.
  */
 final class Refreshes {
+  /** So many Begin-of-RR of a session are heeded in each {@link #MARKS_MS}: each walks a table. */
+  static final int MARKS = 8;
+
+  static final long MARKS_MS = 10_000;
+
   private final TreeMap<Long, Peer> asking = new TreeMap<>();
 
   /** A peer that is up asks for all that we have, or tells what it has again. */
-  void received(Peer peer, RouteRefresh message, Tables tables) {
+  void received(Peer peer, RouteRefresh message, Tables tables, long nowMs) {
     Peer.Established session = peer.established;
     Family family = message.family().family();
     if (session == null || family == null) {
@@ -29,10 +35,31 @@ final class Refreshes {
         session.asked.add(family);
         asking.put(peer.id, peer);
       }
-      case RouteRefresh.BEGIN -> tables.rib(family).mark(session.source);
+      case RouteRefresh.BEGIN -> {
+        if (isHeeded(session, message.family(), family, nowMs)) {
+          tables.rib(family).mark(session.source);
+        }
+      }
       case RouteRefresh.END -> tables.rib(family).sweep(session.source);
       default -> throw new AssertionError("the session ignores others");
     }
+  }
+
+  /**
+   * Not before a restarting peer's End-of-RIB (RFC 7313 §4), and not without end: what is not
+   * marked stays until the peer withdraws it, as without RFC 7313.
+   */
+  private static boolean isHeeded(
+      Peer.Established session, AfiSafi family, Family kind, long nowMs) {
+    Capability.GracefulRestart restart = session.negotiated.restart();
+    if (restart != null && restart.has(family) && !session.ended.contains(kind)) {
+      return false;
+    }
+    if (nowMs - session.marksSinceMs >= MARKS_MS) {
+      session.marksSinceMs = nowMs;
+      session.marks = 0;
+    }
+    return ++session.marks <= MARKS;
   }
 
   /** Whether somebody who has asked can be told. */

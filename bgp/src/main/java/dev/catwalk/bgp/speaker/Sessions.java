@@ -245,7 +245,7 @@ final class Sessions {
         }
       }
       case Action.Deliver(Update update) -> learn(peer, update);
-      case Action.Refresh(RouteRefresh request) -> refreshes.received(peer, request, tables);
+      case Action.Refresh(RouteRefresh request) -> refreshes.received(peer, request, tables, nowMs);
     }
   }
 

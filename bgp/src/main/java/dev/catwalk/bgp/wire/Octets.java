@@ -34,13 +34,14 @@ public final class Octets {
   }
 
   /** Bytes {@code from} (inclusive) to {@code to} (exclusive) of {@code in}, by absolute index. */
-  static Octets copy(ByteBuf in, int from, int to) {
+  public static Octets copy(ByteBuf in, int from, int to) {
     byte[] bytes = new byte[to - from];
     in.getBytes(from, bytes);
     return new Octets(bytes);
   }
 
-  void write(ByteBuf out) {
+  /** To the end of {@code out}. */
+  public void write(ByteBuf out) {
     out.writeBytes(bytes);
   }
 

@@ -1,31 +1,41 @@
 package dev.catwalk.bgp.bmp;
 
-import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.AttributeCache;
 import dev.catwalk.bgp.wire.DecodeContext;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Nlri;
+import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.Wire;
 import dev.catwalk.bgp.wire.WireException;
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 
-/** What a station makes of the octets that come: a line for each message. RFC 7854, RFC 9069. */
+/**
+ * What a station makes of the octets that come: a line for each message. RFC 7854, RFC 9069.
+ * UPDATEs are read as the OPENs of their peer's Peer Up and the A flag have it, and by nothing else;
+ * of peers that are not up there must be none.
+ */
 public final class Station {
-  private static final DecodeContext CONTEXT = new DecodeContext(
-      true,
-      true,
-      List.of(AfiSafi.IPV4_UNICAST, AfiSafi.IPV6_UNICAST),
-      Wire.MESSAGE_LIMIT,
-      new AttributeCache());
+  private static final int FLAG_V = 0x80;
+  private static final int FLAG_A = 0x20;
 
-  private Station() {}
+  /** Each UPDATE that came, in hexadecimal digits. */
+  public final List<String> updates = new ArrayList<>();
+
+  private final TreeMap<String, DecodeContext> peers = new TreeMap<>();
+  private int flags;
 
   /** Takes whole messages from {@code in} and leaves what is not yet one. */
-  public static List<String> read(ByteBuf in) throws WireException {
+  public List<String> read(ByteBuf in) throws WireException {
     List<String> lines = new ArrayList<>();
     while (in.readableBytes() >= 6) {
       int at = in.readerIndex();
@@ -45,10 +55,15 @@ public final class Station {
     return lines;
   }
 
-  private static String one(ByteBuf in) throws WireException {
+  private String one(ByteBuf in) throws WireException {
     int type = in.readUnsignedByte();
     return switch (type) {
-      case 0 -> "routes " + peer(in) + " " + routes(bgp(in));
+      case 0 -> {
+        String peer = peer(in);
+        DecodeContext context = context(peer);
+        updates.add(ByteBufUtil.hexDump(in));
+        yield "routes " + peer + " " + routes(bgp(in, context));
+      }
       case 1 -> {
         String peer = peer(in);
         int count = in.readInt();
@@ -57,22 +72,26 @@ public final class Station {
       }
       case 2 -> {
         String peer = peer(in);
+        check(peers.remove(peer) != null, peer + " was not up");
         int reason = in.readUnsignedByte();
-        yield "down " + peer + " " + reason + (reason == 1 || reason == 3 ? " " + bgp(in) : "");
+        yield "down " + peer + " " + reason
+            + (reason == 1 || reason == 3 ? " " + bgp(in, DecodeContext.beforeOpen()) : "");
       }
       case 3 -> {
         String peer = peer(in);
-        in.skipBytes(12);
+        check(in.readLong() == 0 && in.readInt() == 0, "an address of 16 octets");
         String local = in.readUnsignedByte() + "." + in.readUnsignedByte() + "."
             + in.readUnsignedByte() + "." + in.readUnsignedByte();
         int ports = in.readInt();
-        String opens = bgp(in).getClass().getSimpleName() + bgp(in).getClass().getSimpleName();
-        yield "up " + peer + " " + local + " " + ports + " " + opens + information(in);
+        Open sent = (Open) bgp(in, DecodeContext.beforeOpen());
+        Open received = (Open) bgp(in, DecodeContext.beforeOpen());
+        peers.put(peer, DecodeContext.between(sent, received));
+        yield "up " + peer + " " + local + " " + ports + " OpenOpen" + information(in);
       }
       case 4 -> "initiation" + information(in);
       case 5 -> {
-        in.skipBytes(6);
-        yield "termination";
+        check(in.readInt() == 0x00010002, "its reason");
+        yield "termination because of " + in.readUnsignedShort();
       }
       default -> throw new AssertionError("type " + type);
     };
@@ -88,22 +107,47 @@ public final class Station {
     return text.toString();
   }
 
-  private static String peer(ByteBuf in) {
+  /** RFC 7854 §4.2; RFC 9069 §4.1 for the Loc-RIB. */
+  private String peer(ByteBuf in) {
     int type = in.readUnsignedByte();
-    int flags = in.readUnsignedByte();
-    in.skipBytes(8);
+    flags = in.readUnsignedByte();
+    check(type == 0 || type == 3, "peer type " + type);
+    check((flags & ~(type == 3 ? 0 : FLAG_V | FLAG_A)) == 0, "flags " + flags);
+    check(in.readLong() == 0, "a distinguisher");
     byte[] address = new byte[16];
     in.readBytes(address);
-    byte[] last = java.util.Arrays.copyOfRange(address, (flags & 0x80) == 0 ? 12 : 0, 16);
-    String text = (type == 3 ? "loc-rib " : "") + dev.catwalk.net.addr.IpAddress.of(last) + " AS "
-        + in.readUnsignedInt();
-    in.skipBytes(12);
+    int from = (flags & FLAG_V) == 0 ? 12 : 0;
+    check(type == 0 || Arrays.equals(address, new byte[16]), "the Loc-RIB has no address");
+    check(from == 0 || Arrays.equals(address, 0, 12, new byte[12], 0, 12), "IPv4 of 16 octets");
+    String text = (type == 3 ? "loc-rib " : "")
+        + IpAddress.of(Arrays.copyOfRange(address, from, 16)) + " AS " + in.readUnsignedInt();
+    in.readInt();
+    check(in.readUnsignedInt() >= 0 && in.readUnsignedInt() < 1_000_000, "microseconds");
     return text;
   }
 
-  private static Message bgp(ByteBuf in) throws WireException {
+  private DecodeContext context(String peer) {
+    DecodeContext agreed = peers.get(peer);
+    check(agreed != null, peer + " is not up");
+    return new DecodeContext(
+        (flags & FLAG_A) == 0,
+        true,
+        agreed.families(),
+        agreed.messageLimit(),
+        agreed.addPath(),
+        agreed.extendedNextHop(),
+        new AttributeCache());
+  }
+
+  private static void check(boolean holds, String what) {
+    if (!holds) {
+      throw new AssertionError(what);
+    }
+  }
+
+  private static Message bgp(ByteBuf in, DecodeContext context) throws WireException {
     int length = in.getUnsignedShort(in.readerIndex() + 16);
-    return Wire.decode(Unpooled.copiedBuffer(in.readSlice(length)), CONTEXT);
+    return Wire.decode(Unpooled.copiedBuffer(in.readSlice(length)), context);
   }
 
   private static String routes(Message message) {
@@ -112,15 +156,22 @@ public final class Station {
       return "end of " + update.endOfRib();
     }
     StringBuilder text = new StringBuilder();
-    update.withdrawn().forEach(n -> n.forEach(p -> text.append("- ").append(p)));
-    update
-        .announced()
-        .forEach(r -> r.prefixes()
-            .forEach(p -> text.append("+ ")
-                .append(p)
-                .append(" [")
-                .append(r.attributes().asPath())
-                .append(']')));
+    update.withdrawn().forEach(n -> text.append(prefixes("- ", n, "")));
+    update.announced().forEach(r -> {
+      String path = " [" + r.attributes().asPath() + "]";
+      text.append(prefixes("+ ", r.prefixes(), path));
+    });
+    return text.toString();
+  }
+
+  private static String prefixes(String sign, Nlri prefixes, String path) {
+    StringBuilder text = new StringBuilder();
+    for (Prefix prefix : prefixes) {
+      text.append(sign).append(prefix).append(path);
+    }
+    if (prefixes.size() > 0 && prefixes.pathId(0) != 0) {
+      text.append(" path ").append(prefixes.pathId(0));
+    }
     return text.toString();
   }
 }

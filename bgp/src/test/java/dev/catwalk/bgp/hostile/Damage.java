@@ -8,14 +8,14 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Seeded damage to what a decoder reads: what must not come of it. */
-final class Damage {
+public final class Damage {
   static final int COUNT = Integer.getInteger("catwalk.bgp.mutants", 40_000);
   private static final long SEED = Long.getLong("catwalk.bgp.mutantSeed", 1);
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** One decoder; throws what it declares, or anything, which is then wrong. */
   @FunctionalInterface
-  interface Decoder {
+  public interface Decoder {
     void decode(byte[] input) throws Exception;
   }
 
@@ -24,7 +24,7 @@ final class Damage {
    * @param fixed octets that it may allocate for the smallest input
    * @param factor and for each octet of it
    */
-  static void damage(
+  public static void damage(
       List<byte[]> seeds,
       Decoder decoder,
       Class<? extends Exception> declared,

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.bgp.policy.RouteRules;
 import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.RouteListener;
+import dev.catwalk.bgp.speaker.Extensions;
+import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.PeerView;
@@ -14,6 +17,7 @@ import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
 import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.bgp.speaker.TcpOptions;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Nlri;
@@ -75,7 +79,21 @@ class BgpServiceTest {
   }
 
   private SpeakerConfig config(long as) {
-    SessionConfig session = new SessionConfig(90, 0, true, false, List.of(Family.IPV4));
+    return config(as, TcpOptions.STANDARD);
+  }
+
+  private SpeakerConfig config(long as, TcpOptions tcp) {
+    SessionConfig session = new SessionConfig(
+        90,
+        0,
+        true,
+        false,
+        List.of(Family.IPV4),
+        GracefulRestart.OFF,
+        Optional.empty(),
+        Extensions.STANDARD,
+        tcp,
+        RouteRules.STANDARD);
     return new SpeakerConfig(
         as,
         OURS,
@@ -147,6 +165,21 @@ class BgpServiceTest {
       peer.send(RouteRefresh.of(AfiSafi.IPV4_UNICAST));
       peer.table.clear();
       peer.readUntil(() -> peer.table.size() == MANY);
+    }
+  }
+
+  /** RFC 9687: its window is shut, its buffer here is nearly empty, and it says that it lives. */
+  @Test
+  void aPeerThatTakesNothingIsGivenUpHoweverLittleThereIsForIt() throws Exception {
+    service.reconfigure(config(65002, new TcpOptions(Optional.empty(), 0, 0, 1, 1)));
+    try (PlainPeer peer = new PlainPeer(65001, place)) {
+      peer.readUntil(() -> peer.endsOfRib == 1);
+      service.originate(routes(0, 2_000, 0)); // 8 KiB, and 4 that its socket holds
+      within(
+          30,
+          () -> service.peers().getFirst().lastError().startsWith("send hold timer expired"),
+          "given up");
+      assertTrue(service.peers().getFirst().hint().contains("reads nothing"));
     }
   }
 

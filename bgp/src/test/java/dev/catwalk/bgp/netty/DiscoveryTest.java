@@ -1,10 +1,14 @@
 package dev.catwalk.bgp.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.catwalk.bgp.hostile.Damage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +60,25 @@ class DiscoveryTest {
       """)
   void whatIsASolicitation(String what, String hex, boolean is) {
     assertEquals(is, Discovery.isSolicitation(bytes(hex)), what);
+  }
+
+  /** What anybody on a link may send: a seeded run over damaged ones. */
+  @Test
+  void damagedAdvertisementsAreReadOrNot() {
+    List<byte[]> seeds = List.of(
+        ByteBufUtil.decodeHexDump(
+            "8600123440000708000000000000000001010200000000070501000000000500"),
+        ByteBufUtil.decodeHexDump("860012344000070800000000000000000101020000000007"),
+        ByteBufUtil.decodeHexDump("85000000000000000101020000000007"));
+    Damage.damage(
+        seeds,
+        input -> {
+          ByteBuf in = Unpooled.wrappedBuffer(input);
+          assertFalse(Discovery.isAdvertisement(in) && Discovery.isSolicitation(in));
+        },
+        IOException.class, // it throws nothing
+        1_000,
+        100);
   }
 
   private static ByteBuf bytes(String hex) {

@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.bmp.BmpStation;
 import dev.catwalk.bgp.bmp.Station;
+import dev.catwalk.bgp.policy.RouteRules;
 import dev.catwalk.bgp.speaker.DynamicPeers;
+import dev.catwalk.bgp.speaker.Extensions;
+import dev.catwalk.bgp.speaker.GracefulRestart;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.SessionConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
 import dev.catwalk.bgp.speaker.StopMode;
+import dev.catwalk.bgp.speaker.TcpOptions;
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.AsPath;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Notification;
@@ -32,6 +38,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,8 +47,25 @@ import org.junit.jupiter.api.Test;
 
 /** A speaker with one peer, played by hand, that a station watches. */
 class MonitoringTest {
-  private static final SessionConfig SESSION =
-      new SessionConfig(90, SessionConfig.THIRD_OF_HOLD, true, false, List.of(Family.IPV4));
+  /** With several paths of a prefix, so that there are path identifiers. */
+  private static final SessionConfig SESSION = new SessionConfig(
+      90,
+      SessionConfig.THIRD_OF_HOLD,
+      true,
+      false,
+      List.of(Family.IPV4),
+      GracefulRestart.OFF,
+      Optional.empty(),
+      new Extensions(
+          true, true, false, new Extensions.AddPath(true, 0), 0, Optional.empty(), false),
+      TcpOptions.STANDARD,
+      RouteRules.STANDARD);
+
+  /** ORIGIN with a length of two octets, as nobody has it who need not. */
+  private static final String ODD = "ff".repeat(16) + "0034" + "0200000015" + "50010001" + "00"
+      + "400206" + "02010000fdea" + "400304c0000201" + "00000007180a0900";
+
+  private final Station reader = new Station();
   private static final PathAttributes ATTRIBUTES = PathAttributes.builder(
           Origin.IGP, AsPath.sequence(65002), IpAddress.parse("192.0.2.1"))
       .build();
@@ -49,12 +73,12 @@ class MonitoringTest {
   private ServerSocket station;
   private BgpService hub;
   private PlainPeer peer;
+  private int port;
 
   @BeforeEach
   void start() throws IOException, WireException {
     station = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
     station.setSoTimeout(20_000);
-    int port;
     try (ServerSocket any = new ServerSocket(0)) {
       port = any.getLocalPort();
     }
@@ -66,7 +90,11 @@ class MonitoringTest {
         Multipath.OFF,
         List.of(),
         List.of(new DynamicPeers(Prefix.parse("127.0.0.0/8"), DynamicPeers.ANY_AS, SESSION))));
-    peer = new PlainPeer(65002, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    Capability.Paths paths = new Capability.Paths(AfiSafi.IPV4_UNICAST, false, true);
+    peer = new PlainPeer(
+        65002,
+        new Capability.AddPath(List.of(paths)),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     peer.announce(ATTRIBUTES, prefixes(0, 3));
     within(() -> received() == 3, "routes of the peer");
   }
@@ -99,7 +127,7 @@ class MonitoringTest {
   }
 
   /** What a station hears until a line is what is waited for. */
-  private static List<String> hear(Socket from, ByteBuf rest, String last)
+  private List<String> hear(Socket from, ByteBuf rest, String last)
       throws IOException, WireException {
     from.setSoTimeout(20_000);
     List<String> lines = new ArrayList<>();
@@ -108,7 +136,7 @@ class MonitoringTest {
       int count = from.getInputStream().read(octets);
       assertTrue(count > 0, () -> "hung up after " + lines);
       rest.writeBytes(octets, 0, count);
-      lines.addAll(Station.read(rest));
+      lines.addAll(reader.read(rest));
     }
     return lines;
   }
@@ -124,7 +152,8 @@ class MonitoringTest {
       ByteBuf rest = Unpooled.buffer();
       List<String> lines = hear(seen, rest, "routes loc-rib 0.0.0.0 AS 65001 end of ipv6-unicast");
       assertTrue(lines.getFirst().startsWith("initiation 1=Catwalk"), lines::toString);
-      assertTrue(lines.stream().anyMatch(l -> l.startsWith("up 127.0.0.1 AS 65002 127.0.0.1")));
+      String up = "up 127.0.0.1 AS 65002 127.0.0.1 " + (port << 16 | peer.port()) + " OpenOpen";
+      assertTrue(lines.contains(up), () -> up + lines);
       assertTrue(lines.stream().anyMatch(l -> l.startsWith("up loc-rib") && l.endsWith("global")));
       assertEquals(
           3,
@@ -141,6 +170,9 @@ class MonitoringTest {
       peer.send(Update.withdraw(prefixes(2, 3)));
       List<String> then = hear(seen, rest, "routes loc-rib 0.0.0.0 AS 65001 - 10.0.2.0/24");
       assertTrue(then.contains("routes 127.0.0.1 AS 65002 - 10.0.2.0/24"), then::toString);
+      peer.send(ODD);
+      hear(seen, rest, "+ 10.9.0.0/24 [65002] path 7");
+      assertTrue(reader.updates.contains(ODD), "as it came: " + reader.updates);
       peer.send(Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN));
       hear(seen, rest, "down 127.0.0.1 AS 65002 3 ");
       hub.monitor(List.of());

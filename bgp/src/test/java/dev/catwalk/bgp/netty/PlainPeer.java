@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.DecodeContext;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Keepalive;
@@ -21,13 +22,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A peer on a blocking socket that reads when it is told to. */
 final class PlainPeer implements AutoCloseable {
-  private static final EncodeContext ENCODE = new EncodeContext(true, Wire.MESSAGE_LIMIT);
 
   /** What we hold, with its MED. */
   final TreeMap<Prefix, Long> table = new TreeMap<>();
@@ -40,6 +42,7 @@ final class PlainPeer implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final DataInputStream in;
+  private final EncodeContext encode;
 
   /** Connects and comes up. */
   PlainPeer(long as, InetSocketAddress to) throws IOException, WireException {
@@ -48,13 +51,27 @@ final class PlainPeer implements AutoCloseable {
 
   /** From that address. */
   PlainPeer(long as, InetAddress from, InetSocketAddress to) throws IOException, WireException {
+    this(as, null, from, to);
+  }
+
+  /** With that capability beside the usual ones, which the other end has too. */
+  PlainPeer(long as, Capability.AddPath paths, InetSocketAddress to)
+      throws IOException, WireException {
+    this(as, paths, InetAddress.getLoopbackAddress(), to);
+  }
+
+  private PlainPeer(
+      long as, Capability.@Nullable AddPath paths, InetAddress from, InetSocketAddress to)
+      throws IOException, WireException {
     socket.setReceiveBufferSize(4096);
     socket.bind(new InetSocketAddress(from, 0));
     socket.connect(to);
     socket.setSoTimeout(30_000);
     in = new DataInputStream(socket.getInputStream());
-    Open ours = Open.of(as, 90, 7, java.util.List.of(AfiSafi.IPV4_UNICAST));
-    send(ours);
+    List<AfiSafi> family = List.of(AfiSafi.IPV4_UNICAST);
+    List<Capability> more = paths == null ? List.of() : List.of(paths);
+    encode = new EncodeContext(true, Wire.MESSAGE_LIMIT, paths == null ? List.of() : family);
+    send(Open.offering(as, 90, 7, family, more));
     read();
     send(new Keepalive());
     read();
@@ -62,8 +79,18 @@ final class PlainPeer implements AutoCloseable {
 
   void send(Message message) throws IOException {
     ByteBuf out = Unpooled.buffer();
-    Wire.encode(message, ENCODE, out);
+    Wire.encode(message, encode, out);
     socket.getOutputStream().write(out.array(), 0, out.readableBytes());
+  }
+
+  /** Octets, in hexadecimal digits. */
+  void send(String octets) throws IOException {
+    socket.getOutputStream().write(HexFormat.of().parseHex(octets));
+  }
+
+  /** Of its end of the connection. */
+  int port() {
+    return socket.getLocalPort();
   }
 
   /** One message, header and all. */

@@ -41,6 +41,8 @@ class HintTest {
       cannot connect: Network is unreachable | false | ip route get 192.0.2.1
       peer says AS 65009, configured is 65001 | false | give this peer its real AS
       closed by peer | false | and AS 64601
+      send hold timer expired: the peer takes nothing of what is sent | false | hung or stopped
+      cannot connect: Cannot assign requested address | false | is no address of this machine
       nothing heard for the hold time of 9 s | false | silent
       """)
   void errors(String error, boolean password, String hint) {

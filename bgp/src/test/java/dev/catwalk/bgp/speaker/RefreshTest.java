@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.bgp.wire.Update;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** RFC 2918 and RFC 7313, both ways. */
@@ -67,6 +70,48 @@ class RefreshTest {
               new Happening.OfPeer(
                   from.peer(), new Event.Received(from.connection(), RouteRefresh.of(IPV4)))));
     }
+  }
+
+  /** Each would walk the table, and a route between them makes it walk to its end. */
+  @Test
+  void aFloodOfMarkersIsHeededAFewTimes() {
+    for (int i = 0; i < Refreshes.MARKS; i++) {
+      hands.announce(from, path(2, 65002), "100.1.0.0/24");
+      hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    }
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(1, hands.selected.size(), "one too many marks nothing");
+    hands.nowMs += Refreshes.MARKS_MS;
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(0, hands.selected.size());
+  }
+
+  /** RFC 7313 §4: what a restarting peer has named again is not forgotten because of them. */
+  @Test
+  void markersBeforeEndOfRibMeanNothing() {
+    SessionConfig lasting = new SessionConfig(
+        90,
+        0,
+        true,
+        false,
+        List.of(Family.IPV4),
+        new GracefulRestart(true, 120, 360),
+        Optional.empty());
+    Hands own = new Hands(peer(2, 65002, lasting));
+    Capability restart = new Capability.GracefulRestart(
+        false, false, 120, List.of(new Capability.Restarted(IPV4, true)));
+    Deed.Target to = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
+    own.announce(to, path(2, 65002), "100.1.0.0/24");
+    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(1, own.selected.size());
+    own.hear(to, Update.endOfRib(IPV4));
+    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(0, own.selected.size());
   }
 
   @Test

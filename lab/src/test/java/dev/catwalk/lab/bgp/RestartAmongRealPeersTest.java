@@ -95,6 +95,8 @@ class RestartAmongRealPeersTest {
     first.kill();
     within(() -> !daemon.isEstablished(), "the session is down");
     assertTrue(daemon.forwards(KEPT) && daemon.forwards(DROPPED), this::logs);
+    fallAgainBeforeEndOfRib(daemon);
+    assertTrue(daemon.forwards(KEPT) && daemon.forwards(DROPPED), this::logs);
     Remote second = speaker("restarting");
     second.say("originate " + KEPT);
     within(() -> !daemon.forwards(DROPPED), "what we did not name again goes");
@@ -117,6 +119,27 @@ class RestartAmongRealPeersTest {
     assertTrue(changes.contains("Deleted " + DROPPED), changes);
     assertTrue(third.answers("stop STOP", "STOPPED"));
     within(() -> !daemon.forwards(KEPT), "a stop withdraws at once");
+  }
+
+  /**
+   * A life within the restart time that tells all again and ends before it has said so: it waits
+   * for a peer that does not come. What it told is not stale (RFC 4724 §4.2), and stays.
+   */
+  private void fallAgainBeforeEndOfRib(Daemon daemon) throws IOException {
+    Path waiting = Files.writeString(dir.resolve("waiting.yaml"), """
+        as: 64601
+        listen: ["10.9.0.2:179"]
+        transit: true
+        peers:
+          - {name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, families: [ipv4-unicast]}
+          - {name: absent, address: 10.9.0.9, as: 65009}
+        """);
+    Remote fallen = new Remote(netns, ours, waiting, dir.resolve("speaker.log"), "restarting");
+    fallen.say("originate " + KEPT + " " + DROPPED);
+    within(() -> fallen.ask("view").matches(".*sent=\\{[^}]*update=[1-9].*"), "all is told again");
+    assertFalse(fallen.hasConverged(), "it has said End-of-RIB");
+    fallen.kill();
+    within(() -> !daemon.isEstablished(), "the session is down again");
   }
 
   /** The other way round: the daemon dies and comes back with less to say. */
