@@ -43,7 +43,7 @@ class BfdRestartAmongRealPeersTest {
         as: 64601
         listen: ["10.9.0.2:179"]
         transit: false
-        bfd: {interval: 100, multiplier: 3}
+        bfd: {interval: 100, multiplier: 10}
         peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9,
                  families: [ipv4-unicast]}]
         """);

@@ -114,7 +114,7 @@ abstract sealed class Daemon {
           router id 10.9.0.1;
           protocol device {}
           protocol kernel k4 { FAMILY { export where source = RTS_BGP; }; graceful restart on; }
-          protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
+          protocol bfd { interface "*" { interval 100 ms; multiplier 10; }; }
           protocol static { FAMILY; ROUTES }
           protocol bgp cw { local ROUTER as 65001; neighbor NEIGHBOUR as 64601; hold time 9;
             connect retry time 1; error wait time 1,2; passive on; graceful restart on; PASSWORD
@@ -232,7 +232,7 @@ abstract sealed class Daemon {
       Path profile = write("bfdd.conf", """
           bfd
            profile fast
-            detect-multiplier 3
+            detect-multiplier 10
             receive-interval 100
             transmit-interval 100
           """);

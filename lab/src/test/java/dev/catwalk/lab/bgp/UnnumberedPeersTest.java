@@ -53,7 +53,7 @@ class UnnumberedPeersTest {
     Path config = write("bgp.yaml", """
         as: 64601
         routerId: 10.9.0.2
-        peers: [{name: daemon, interface: cable, as: external, bfd: {interval: 100}}]
+        peers: [{name: daemon, interface: cable, as: external, bfd: {interval: 100, multiplier: 10}}]
         """);
     return new Remote(netns, ours, config, dir.resolve("speaker.log"));
   }
