@@ -15,7 +15,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The bench itself judges by none at all; here the machine has the build's other work to do too, and
  * without what is tested a seventh of all packets was lost.
  */
-@Tag("alone")
 class RestartBenchTest {
   private static final int ROUNDS = 2;
   private static final int RATE = 2_400;
