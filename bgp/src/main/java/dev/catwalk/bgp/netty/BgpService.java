@@ -46,8 +46,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A running speaker: {@link Speaker} on a thread of its own, with sockets and timers. What comes in
- * is worked off in batches, then a bounded piece of deciding and telling is done, and so on. Its
- * verbs may be called from any thread.
+ * is worked off in batches, then a bounded piece of deciding and telling is done, and so on. While
+ * that thread sleeps a few UPDATEs are worked off on the transport's, see {@link Baton}; "the
+ * speaker's thread" is whoever holds that. Its verbs may be called from any thread.
  */
 public final class BgpService {
   private static final Logger LOG = LoggerFactory.getLogger(BgpService.class);
@@ -78,6 +79,7 @@ public final class BgpService {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "bgp-speaker");
+  private final Baton baton = new Baton(thread, this::fewMore);
   private final List<ListenAddress> listen;
   private final Monitoring monitoring;
   private final MrtRecorder recorder;
@@ -86,6 +88,7 @@ public final class BgpService {
   private long accepted;
   private int port;
   private long graceUntil = System.nanoTime();
+  private long wakeNanos = System.nanoTime();
   private boolean stopping;
 
   private BgpService(SpeakerConfig config, @Nullable SpeakerListener listener) throws IOException {
@@ -122,7 +125,7 @@ public final class BgpService {
    * SpeakerListener#converged}, {@link #stop} with {@code RESTART}.
    *
    * @param restart what is left of an earlier life
-   * @param listener called on the speaker's thread: must not block
+   * @param listener called by whoever holds the speaker, one at a time: must not block
    * @throws IOException if an address cannot be listened on
    */
   public static BgpService start(SpeakerConfig config, Restart restart, SpeakerListener listener)
@@ -142,6 +145,7 @@ public final class BgpService {
       throw e;
     }
     service.mailbox.post(new Happening.Start(restart));
+    service.mailbox.whenRead(service.baton::lend);
     service.thread.start();
     return service;
   }
@@ -297,6 +301,7 @@ public final class BgpService {
   }
 
   private void run() {
+    baton.take();
     try {
       loop();
       departed.complete(null);
@@ -310,7 +315,21 @@ public final class BgpService {
       transport.close();
       departed.completeExceptionally(e);
       ended.completeExceptionally(e);
+    } finally {
+      baton.drop();
     }
+  }
+
+  /**
+   * A turn on the transport's thread: a few UPDATEs are decided, and told on the spot. Returns whether
+   * the speaker's thread is needed: for the rest of it, or for a timer before those that it knew.
+   */
+  private boolean fewMore() {
+    boolean left = mailbox.drainFew(this::on);
+    if (speaker.hasWork()) {
+      perform(speaker.work());
+    }
+    return left || speaker.hasWork() || timers.nextNanos(wakeNanos) - wakeNanos < 0;
   }
 
   private void loop() {
@@ -341,8 +360,9 @@ public final class BgpService {
     if (!passwords.isEmpty() && passwordsDue - wake < 0) {
       wake = passwordsDue;
     }
-    mailbox.await(wake - now);
-    if (System.nanoTime() - wake > PAUSE_NANOS) {
+    wakeNanos = wake;
+    baton.sleep(() -> mailbox.await(wakeNanos - now));
+    if (System.nanoTime() - wakeNanos > PAUSE_NANOS) {
       graceUntil = System.nanoTime() + GRACE_NANOS;
     }
   }

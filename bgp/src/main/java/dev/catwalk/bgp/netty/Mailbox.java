@@ -1,17 +1,23 @@
 package dev.catwalk.bgp.netty;
 
 import dev.catwalk.bgp.speaker.Happening;
+import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.WireException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for the speaker's thread. Any thread posts, that one takes. Messages of peers are
- * bounded by their connections, each of which stops reading while too many of its own wait here.
+ * What waits for the speaker. Any thread posts, who holds the {@link Baton} takes. Messages of peers
+ * are bounded by their connections, each of which stops reading while too many of its own wait here.
+ *
+ * <p>The transport's thread does not wake the speaker's for a few UPDATEs: when it has read what was
+ * there it says {@link #ended}, and they may be worked off where they are.
  */
 final class Mailbox implements Receiver {
   /** So many letters are worked off before timers, deciding and telling get their turn. */
@@ -22,6 +28,12 @@ final class Mailbox implements Receiver {
 
   /** How often that is looked at: one letter in so many. */
   private static final int LOOK = 16;
+
+  /** From so many on of one look at the sockets the speaker's thread is woken for them. */
+  static final int MANY = 32;
+
+  /** Or so many octets of them. */
+  static final int MANY_OCTETS = 8 << 10;
 
   /** So many callers may wait to be looked at; the speaker does not see those beyond it. */
   static final int CALLERS = 1024;
@@ -50,12 +62,27 @@ final class Mailbox implements Receiver {
   private final AtomicInteger callers = new AtomicInteger();
   private volatile @Nullable Thread sleeper;
 
+  /** What is done when the sockets have been read, on their thread; false: it could not be. */
+  private volatile BooleanSupplier ended = () -> false;
+
+  private int read; // since then, on the transport's thread, as the octets
+  private int readOctets;
+
+  /** From now on that is tried, on the transport's thread, with a few messages that have come. */
+  void whenRead(BooleanSupplier task) {
+    ended = task;
+  }
+
   void post(Happening happening) {
     post(new Told(happening));
   }
 
   void post(Letter letter) {
     letters.add(letter);
+    wake();
+  }
+
+  private void wake() {
     Thread waiting = sleeper;
     if (waiting != null) {
       LockSupport.unpark(waiting);
@@ -77,6 +104,26 @@ final class Mailbox implements Receiver {
       }
     }
     return taken > 0;
+  }
+
+  /**
+   * Takes messages of sessions, {@link #MANY} at most, up to the first letter of another kind; returns
+   * whether letters are left.
+   */
+  boolean drainFew(Consumer<Letter> reader) {
+    for (int i = 0; i < MANY; i++) {
+      if (!(letters.peek() instanceof Received received) || !isPlain(received.message())) {
+        break;
+      }
+      letters.remove();
+      reader.accept(received);
+    }
+    return !letters.isEmpty();
+  }
+
+  /** What no session begins or ends with, as a rule. */
+  private static boolean isPlain(Message message) {
+    return message instanceof Update || message instanceof Keepalive;
   }
 
   /** Sleeps until there is a letter, at most that long. */
@@ -107,7 +154,33 @@ final class Mailbox implements Receiver {
   public void received(Connection connection, Message message, int octets) {
     int weight = Connection.weight(message, octets);
     connection.handedOn(weight);
-    post(new Received(connection, message, weight));
+    Received letter = new Received(connection, message, weight);
+    if (!isPlain(message)) {
+      post(letter);
+      return;
+    }
+    letters.add(letter);
+    if (read == 0) {
+      connection.channel.eventLoop().execute(this::ended); // behind all that is readable by now
+    }
+    read++;
+    readOctets += octets;
+    if (isMuch()) {
+      wake();
+    }
+  }
+
+  private boolean isMuch() {
+    return read >= MANY || readOctets >= MANY_OCTETS;
+  }
+
+  private void ended() {
+    boolean much = isMuch();
+    read = 0;
+    readOctets = 0;
+    if (!much && !ended.getAsBoolean()) {
+      wake();
+    }
   }
 
   @Override
