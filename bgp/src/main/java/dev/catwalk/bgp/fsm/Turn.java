@@ -186,9 +186,11 @@ final class Turn {
 
   void refresh(RouteRefresh refresh) {
     Negotiated agreed = requireNonNull(negotiated);
-    int highest = agreed.enhancedRefresh() ? RouteRefresh.END : RouteRefresh.REQUEST;
-    if (refresh.subtype() <= highest && agreed.families().contains(refresh.family())) {
-      add(new Action.Refresh(refresh)); // others are ignored: RFC 2918 §4, RFC 7313 §5
+    boolean marks = agreed.enhancedRefresh();
+    boolean known = !marks || refresh.subtype() <= RouteRefresh.END;
+    if (known && agreed.families().contains(refresh.family())) {
+      // others are ignored: RFC 2918 §4, RFC 7313 §5; where it has no meaning so is the subtype
+      add(new Action.Refresh(marks ? refresh : RouteRefresh.of(refresh.family())));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,6 +180,15 @@ final class AdjRibsIn {
   /** Whether a path in use went or became another since it was asked last. */
   boolean takeLostUsed(int p) {
     return lostUsed.remove(p);
+  }
+
+  /** The numbers of all sets are others. */
+  void renumber(IntUnaryOperator moved) {
+    for (int p = 0; p < heads.length; p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        paths.renumber(path, moved);
+      }
+    }
   }
 
   private void put(int p, int slot, int pathId, int set, @Nullable Refusal refusal) {

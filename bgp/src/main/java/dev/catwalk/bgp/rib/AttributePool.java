@@ -8,13 +8,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Attributes that many paths share, each distinct set once: packed into large arrays, found by an
  * open-addressed table, counted by their uses. A set is a number, its place in the arrays; it is used
- * again some time after its last use is given back. No object belongs to a set, so that nobody walks
- * over a million of them but who decides about them.
+ * again some time after its last use is given back, by sets of its size; where most of the room waits
+ * in vain for such, {@link #compact} moves what is in use together. No object belongs to a set, so that
+ * nobody walks over a million of them but who decides about them.
  */
 final class AttributePool {
   /** No set. */
@@ -42,12 +44,22 @@ final class AttributePool {
   private static final int EXACT_UNITS = 64;
   private static final int RECENT_BITS = 11;
 
+  /** What is larger is not remembered as an object besides, in octets. */
+  private static final int RECENT_LARGEST = 1 << 10;
+
+  /** Below this much room there is nothing to gain, in octets. */
+  static final int SPARSE_LEAST = 16 << 20;
+
+  private static final int SPARSE_RATIO = 4;
+
   private byte[][] chunks = {};
   private int chunkCount;
   private int nextUnit;
   private final int[] free = new int[EXACT_UNITS + 32]; // by size class
   private long[] slots = new long[256]; // hash, set
   private int size;
+  private long room; // octets of all chunks
+  private long used; // octets of them that sets in use occupy
   private int serials;
   private int epoch;
   private int @Nullable [] recentSets;
@@ -61,6 +73,45 @@ final class AttributePool {
   /** Another one as soon as places are no longer what they were. */
   int epoch() {
     return epoch;
+  }
+
+  /** How many octets the sets and the places of former ones take. */
+  long room() {
+    return room;
+  }
+
+  /** Whether {@link #compact} would give back most of the room. */
+  boolean isSparse() {
+    return room > SPARSE_LEAST && room > SPARSE_RATIO * used;
+  }
+
+  /**
+   * Moves all sets that are in use together, and gives back the rest of the room.
+   *
+   * @return where each set that was in use is from now on: for whoever holds its number
+   */
+  IntUnaryOperator compact() {
+    byte[][] before = chunks;
+    long[] sets = slots;
+    forget();
+    chunks = new byte[][] {};
+    chunkCount = 0;
+    room = 0;
+    used = 0;
+    slots = new long[sets.length];
+    for (int i = 0; i < sets.length; i++) {
+      if (sets[i] != 0) {
+        int set = (int) sets[i];
+        byte[] from = before[set >>> CHUNK_BITS];
+        int start = start(set);
+        int length = (int) INT.get(from, start + LENGTH);
+        int moved = place(length);
+        System.arraycopy(from, start, chunk(moved), start(moved), VALUE + length);
+        INT.set(from, start + USES, moved);
+        slots[i] = sets[i] & 0xffff_ffffL << 32 | moved;
+      }
+    }
+    return set -> (int) INT.get(before[set >>> CHUNK_BITS], start(set) + USES);
   }
 
   /** The set of that value, with one use more. */
@@ -213,9 +264,11 @@ final class AttributePool {
       recentSets = sets;
       recent = new PathAttributes[1 << RECENT_BITS];
     }
-    int at = recentAt(set);
-    sets[at] = set;
-    recent[at] = attributes;
+    if (attributes.packed().octets().length <= RECENT_LARGEST) {
+      int at = recentAt(set);
+      sets[at] = set;
+      recent[at] = attributes;
+    }
   }
 
   private void remove(int set, byte[] chunk, int start) {
@@ -224,6 +277,7 @@ final class AttributePool {
     unlink((long) hash << 32 | set);
     INT.set(chunk, start + SERIAL, 0);
     int sizeClass = sizeClass(length);
+    used -= (long) units(sizeClass) << UNIT_BITS;
     INT.set(chunk, start + USES, free[sizeClass]);
     free[sizeClass] = set;
     int at = recentAt(set);
@@ -258,9 +312,15 @@ final class AttributePool {
   private void clear() {
     chunks = chunkCount == 0 ? chunks : new byte[][] {chunks[0]};
     chunkCount = chunks.length;
+    room = chunkCount == 0 ? 0 : chunks[0].length;
+    slots = new long[256];
+    forget();
+  }
+
+  /** No place is any longer what it was. */
+  private void forget() {
     nextUnit = 1;
     Arrays.fill(free, NONE);
-    slots = new long[256];
     recentSets = null;
     recent = new PathAttributes[0];
     epoch++;
@@ -281,6 +341,7 @@ final class AttributePool {
   /** Room for a value of that length. */
   private int place(int length) {
     int sizeClass = sizeClass(length);
+    used += (long) units(sizeClass) << UNIT_BITS;
     int set = free[sizeClass];
     if (set != NONE) {
       free[sizeClass] = (int) INT.get(chunk(set), start(set) + USES);
@@ -293,7 +354,9 @@ final class AttributePool {
         chunks = Arrays.copyOf(chunks, Math.max(4, 2 * chunkCount));
       }
       nextUnit = chunkCount == 0 ? 1 : 0; // the first unit of all is no set
-      chunks[chunkCount++] = new byte[Math.max(CHUNK, (nextUnit << UNIT_BITS) + octets)];
+      byte[] chunk = new byte[Math.max(CHUNK, (nextUnit << UNIT_BITS) + octets)];
+      chunks[chunkCount++] = chunk;
+      room += chunk.length;
     }
     set = chunkCount - 1 << CHUNK_BITS | nextUnit;
     nextUnit = Math.min(nextUnit + units, CHUNK >> UNIT_BITS);

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.rib;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Peers that are told the best path: one outbound state for all of them, two bits a prefix for each. A
@@ -76,6 +77,13 @@ final class BestGroup extends ExportGroup {
     assert members.isEmpty();
     for (int p = 0; p < said.length; p++) {
       say(p, AttributePool.NONE);
+    }
+  }
+
+  @Override
+  void renumber(IntUnaryOperator moved) {
+    for (int p = 0; p < said.length; p++) {
+      said[p] = said[p] == AttributePool.NONE ? said[p] : moved.applyAsInt(said[p]);
     }
   }
 

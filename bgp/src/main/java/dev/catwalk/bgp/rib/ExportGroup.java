@@ -3,6 +3,7 @@ package dev.catwalk.bgp.rib;
 import dev.catwalk.bgp.wire.PathAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Peers that are told the same. No member hears its own routes. */
 public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
@@ -77,6 +78,9 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
 
   /** The best path of {@code p} is another one; {@link PathStore#END}: there is none. */
   abstract void reconsider(int p, int best);
+
+  /** The numbers of all sets are others. */
+  abstract void renumber(IntUnaryOperator moved);
 
   /** Says what {@link #reconsider} found new. */
   abstract void flush(Feed feed);

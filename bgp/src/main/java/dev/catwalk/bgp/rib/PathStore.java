@@ -2,6 +2,7 @@ package dev.catwalk.bgp.rib;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,11 @@ final class PathStore {
   void replace(int path, int set, @Nullable Refusal refusal) {
     sets[path] = set;
     info[path] = info[path] & SLOT | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
+  }
+
+  /** Its set has another number. */
+  void renumber(int path, IntUnaryOperator moved) {
+    sets[path] = moved.applyAsInt(sets[path]);
   }
 
   void release(int path) {

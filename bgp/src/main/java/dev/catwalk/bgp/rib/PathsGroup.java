@@ -4,6 +4,7 @@ import dev.catwalk.bgp.wire.Nlri;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Peers that are told several paths of a prefix (RFC 7911): the best ones in the order of the
@@ -47,6 +48,12 @@ final class PathsGroup extends ExportGroup {
     /** The same, to be told anew. */
     Told forgotten() {
       return new Told(pathIds, new int[sets.length]);
+    }
+
+    void renumber(IntUnaryOperator moved) {
+      for (int i = 0; i < sets.length; i++) {
+        sets[i] = sets[i] == AttributePool.NONE ? sets[i] : moved.applyAsInt(sets[i]);
+      }
     }
 
     void release(AttributePool pool) {
@@ -106,6 +113,17 @@ final class PathsGroup extends ExportGroup {
   @Override
   void close() {
     assert members.isEmpty();
+  }
+
+  @Override
+  void renumber(IntUnaryOperator moved) {
+    for (AdjRibOut member : members) {
+      for (Told told : member.told) {
+        if (told != null) {
+          told.renumber(moved);
+        }
+      }
+    }
   }
 
   @Override

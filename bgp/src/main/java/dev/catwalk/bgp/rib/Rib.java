@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,11 @@ public final class Rib {
    * @param changes gets what is selected anew
    */
   public void decide(int limit, @Nullable List<RouteChange> changes, Feed feed) {
+    if (in.pool.isSparse()) {
+      IntUnaryOperator moved = in.pool.compact();
+      in.renumber(moved);
+      groups.forEach(group -> group.renumber(moved));
+    }
     for (int done = 0; done < limit; done++) {
       int p = in.takeTouched();
       if (p == PrefixIndex.NONE) {

@@ -45,6 +45,9 @@ final class Peer {
   String lastFailure = "";
   long sinceMs;
 
+  /** When what the peering has as its last error happened. */
+  long errorMs;
+
   /** When the last session came up; 0: there was none. */
   long upMs;
 
@@ -87,6 +90,7 @@ final class Peer {
     final EnumSet<Family> ended = EnumSet.noneOf(Family.class); // whose End-of-RIB has come
     final EnumSet<Family> asked = EnumSet.noneOf(Family.class); // to be told again: see Refreshes
     final EnumSet<Family> refreshing = EnumSet.noneOf(Family.class);
+    final EnumSet<Family> marked = EnumSet.noneOf(Family.class); // a begin has come, and no end
     int marks; // since marksSinceMs: see Refreshes
     long marksSinceMs;
 

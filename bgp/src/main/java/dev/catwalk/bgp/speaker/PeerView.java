@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param routerId the peer's BGP Identifier; empty while there is no session
  * @param since when it came into this state
  * @param lastError why the last attempt or session ended; or empty
- * @param hint what to look at because of {@code lastError}; or empty
+ * @param lastErrorAt when that was; null: there is none
+ * @param hint what to look at because of {@code lastError}; or empty, as while a session is up
  * @param holdTime negotiated, or configured while there is no session; seconds
  * @param keepalive as {@code holdTime}
  * @param timers what runs, in seconds that are left
@@ -38,6 +39,7 @@ public record PeerView(
     @Nullable LastNotification lastNotification,
     Notifications notifications,
     String lastError,
+    @Nullable Instant lastErrorAt,
     String hint,
     Capabilities capabilities,
     int holdTime,
@@ -74,6 +76,7 @@ public record PeerView(
         null,
         new Notifications(null, null),
         "no router advertisement has come from interface " + peer.link(),
+        since,
         "is " + peer.link() + " up, and does the router at its other end advertise itself there"
             + " (FRR: no ipv6 nd suppress-ra; BIRD: protocol radv)?",
         new Capabilities(List.of(), List.of()),
@@ -110,6 +113,7 @@ public record PeerView(
         lastNotification,
         notifications,
         lastError,
+        lastErrorAt,
         hint,
         capabilities,
         holdTime,

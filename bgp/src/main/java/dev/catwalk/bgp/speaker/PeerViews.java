@@ -48,11 +48,14 @@ final class PeerViews {
         last(peer.peering.lastNotification()),
         new PeerView.Notifications(said(peer.lastSent), said(peer.lastReceived)),
         error,
-        Hint.of(
-            error,
-            peer.lastReceived == null ? null : peer.lastReceived.notification(),
-            peer.config,
-            own),
+        error.isEmpty() ? null : Instant.ofEpochMilli(peer.errorMs),
+        up != null // what was wrong before is over
+            ? ""
+            : Hint.of(
+                error,
+                peer.lastReceived == null ? null : peer.lastReceived.notification(),
+                peer.config,
+                own),
         capabilities(peer),
         terms == null ? session.holdTime() : terms.holdTime(),
         terms == null ? session.keepalive() : terms.keepalive(),

@@ -38,9 +38,14 @@ final class Refreshes {
       case RouteRefresh.BEGIN -> {
         if (isHeeded(session, message.family(), family, nowMs)) {
           tables.rib(family).mark(session.source);
+          session.marked.add(family);
         }
       }
-      case RouteRefresh.END -> tables.rib(family).sweep(session.source);
+      case RouteRefresh.END -> { // one without its begin is ignored: RFC 7313 §4
+        if (session.marked.remove(family)) {
+          tables.rib(family).sweep(session.source);
+        }
+      }
       default -> throw new AssertionError("the session ignores others");
     }
   }

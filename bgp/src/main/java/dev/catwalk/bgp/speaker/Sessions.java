@@ -232,9 +232,12 @@ final class Sessions {
       }
       case Action.Up(ConnectionId connection, Negotiated negotiated) ->
         up(peer, connection, negotiated);
-      case Action.Down(ConnectionId connection, String why, boolean retain) ->
+      case Action.Down(ConnectionId connection, String why, boolean retain) -> {
+        failed(peer, why);
         down(peer, why, retain);
+      }
       case Action.Failed(String why) -> {
+        failed(peer, why);
         if (!why.equals(peer.lastFailure)) { // it is tried again and again
           peer.lastFailure = why;
           if (peer.dynamic) {
@@ -246,6 +249,12 @@ final class Sessions {
       }
       case Action.Deliver(Update update) -> learn(peer, update);
       case Action.Refresh(RouteRefresh request) -> refreshes.received(peer, request, tables, nowMs);
+    }
+  }
+
+  private void failed(Peer peer, String why) {
+    if (why.equals(peer.peering.lastError())) { // not what we were told to end
+      peer.errorMs = nowMs;
     }
   }
 
@@ -305,6 +314,7 @@ final class Sessions {
   /** The session ends, and there is none before somebody or the time allows it again. */
   private void ban(Peer peer, Notification exceeded) {
     peer.banned = true;
+    peer.errorMs = nowMs;
     step(peer, new Event.Stop(exceeded));
     tables.sweep(peer);
     long seconds = peer.config

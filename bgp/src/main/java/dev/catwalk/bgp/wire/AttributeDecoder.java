@@ -177,7 +177,7 @@ final class AttributeDecoder {
       }
       case AttributeType.LARGE_COMMUNITIES -> {
         if (isListOf(type, length, 12)) {
-          rest.largeCommunities(large(in, at, length)).partial(type, flags);
+          rest.largeCommunities(large(in, at, length).distinct()).partial(type, flags);
         }
       }
       case AttributeType.MP_REACH_NLRI, AttributeType.MP_UNREACH_NLRI -> {}
@@ -284,12 +284,16 @@ final class AttributeDecoder {
     if (path == null || length == 0) {
       problems.discard(
           Fault.OPTIONAL_ATTRIBUTE_ERROR, AttributeType.AS4_PATH, "AS4_PATH is malformed");
-    } else if (path.segments().stream().anyMatch(s -> s.kind() == AsPath.Kind.SET)) {
+    } else if (path.segments().stream().anyMatch(AttributeDecoder::isSet)) { // RFC 9774 §3
       problems.withdraw(
-          Fault.MALFORMED_AS_PATH, AttributeType.AS4_PATH, "AS4_PATH has an AS_SET: " + path);
+          Fault.MALFORMED_AS_PATH, AttributeType.AS4_PATH, "AS4_PATH has a set: " + path);
     } else {
       as4Path = path;
     }
+  }
+
+  private static boolean isSet(AsPath.Segment segment) {
+    return segment.kind() == AsPath.Kind.SET || segment.kind() == AsPath.Kind.CONFED_SET;
   }
 
   static int[] ints(ByteBuf in, int at, int length) {

@@ -50,7 +50,10 @@ public record DecodeContext(
         ours.hasFourByteAs() && theirs.hasFourByteAs(),
         ours.as() == theirs.as(),
         ours.families().stream().filter(offered::contains).toList(),
-        Open.messageLimit(ours, theirs),
+        ours.last(Capability.ExtendedMessage.class)
+                == null // RFC 8654 §4: theirs says what they take
+            ? Wire.MESSAGE_LIMIT
+            : Wire.EXTENDED_MESSAGE_LIMIT,
         Open.addPath(theirs, ours),
         hasIpv4OverIpv6(ours) && hasIpv4OverIpv6(theirs),
         new AttributeCache());

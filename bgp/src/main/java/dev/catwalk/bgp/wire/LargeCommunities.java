@@ -23,6 +23,12 @@ public record LargeCommunities(List<Large> values) implements Attribute {
     assert !values.isEmpty();
   }
 
+  /** RFC 8092 §3: each once, where it stands first. */
+  LargeCommunities distinct() {
+    List<Large> each = values.stream().distinct().toList();
+    return each.size() == values.size() ? this : new LargeCommunities(each);
+  }
+
   @Override
   public int type() {
     return AttributeType.LARGE_COMMUNITIES;

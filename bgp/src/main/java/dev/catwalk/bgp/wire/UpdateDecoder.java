@@ -216,10 +216,11 @@ final class UpdateDecoder {
     AttributeDecoder decoder = new AttributeDecoder(in, context, problems);
     decoder.read(attributesAt, attributesEnd);
     Problem withdrawal = problems.withdrawal();
+    boolean nothing = mp == null || mp.nextHop() != null && mp.prefixes().isEmpty();
+    if (!classic && nothing && withdrawal != null) { // RFC 7606 §5.2: there is nothing to withdraw
+      throw new WireException(withdrawal.fault(), withdrawal.what() + ", and no prefix with it");
+    }
     if (!classic && mp == null) {
-      if (withdrawal != null) { // RFC 7606 §5.2: there is nothing to withdraw
-        throw new WireException(withdrawal.fault(), withdrawal.what() + ", and no prefix with it");
-      }
       return null;
     }
     PathAttributes attributes = decoder.finish(classic, mp == null ? null : mp.nextHop());

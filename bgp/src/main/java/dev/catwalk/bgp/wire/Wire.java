@@ -102,16 +102,22 @@ public final class Wire {
   }
 
   /**
-   * RFC 7313 §5. A whole ORF part (RFC 5291 §5) may follow where that was offered, which we never do:
-   * a peer that sends one relies on a filter that is not there, and is told so, as BIRD does.
+   * RFC 7313 §5: BoRR and EoRR have four octets, and subtypes that it does not have are ignored, of
+   * whatever length. A whole ORF part (RFC 5291 §5) may follow a request where that was offered,
+   * which we never do: a peer that sends one relies on a filter that is not there, and is told so, as
+   * BIRD does.
    */
   private static RouteRefresh decodeRefresh(ByteBuf body) throws WireException {
     Octets whole = Octets.copy(body, body.readerIndex(), body.writerIndex());
     int afi = body.readUnsignedShort();
     int subtype = body.readUnsignedByte();
     int safi = body.readUnsignedByte();
-    boolean marker = subtype == 1 || subtype == 2;
-    if (marker ? body.isReadable() : body.readableBytes() >= ORF_LENGTH) {
+    boolean wrong = switch (subtype) {
+      case RouteRefresh.REQUEST -> body.readableBytes() >= ORF_LENGTH;
+      case RouteRefresh.BEGIN, RouteRefresh.END -> body.isReadable();
+      default -> false;
+    };
+    if (wrong) {
       throw new WireException(
           Fault.INVALID_REFRESH_LENGTH,
           whole,

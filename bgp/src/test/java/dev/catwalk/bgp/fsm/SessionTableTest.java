@@ -196,26 +196,31 @@ class SessionTableTest {
         opened(settings, new Capability.Role(4), new Capability.Role(3)).next().state());
   }
 
-  /** RFC 7313 §4, §5: markers only where both have them, other subtypes never. */
+  /**
+   * RFC 7313 §4, §5: markers only where both have them, other subtypes never; RFC 2918 §3: else the
+   * octet is ignored.
+   */
   @ParameterizedTest
   @CsvSource({
-    "true, 0, refresh",
-    "true, 1, refresh",
-    "true, 2, refresh",
-    "true, 3, ''",
-    "false, 0, refresh",
-    "false, 1, ''"
+    "true, 0, 0",
+    "true, 1, 1",
+    "true, 2, 2",
+    "true, 3, -1",
+    "false, 0, 0",
+    "false, 1, 0",
+    "false, 255, 0"
   })
-  void refreshes(boolean enhanced, int subtype, String expected) {
+  void refreshes(boolean enhanced, int subtype, int expected) {
     Capability[] offer =
         enhanced ? new Capability[] {new Capability.EnhancedRefresh()} : new Capability[0];
     Session confirmed =
         opened(offering(false, new Capability.EnhancedRefresh()), offer).next();
     Session up = Session.step(confirmed, received(new Keepalive())).next();
-    assertEquals(
-        expected,
-        text(Session.step(up, received(new RouteRefresh(AfiSafi.IPV4_UNICAST, subtype)))
-            .actions()));
+    Event heard = received(new RouteRefresh(AfiSafi.IPV4_UNICAST, subtype));
+    List<Action> wanted = expected < 0
+        ? List.of()
+        : List.of(new Action.Refresh(new RouteRefresh(AfiSafi.IPV4_UNICAST, expected)));
+    assertEquals(wanted, Session.step(up, heard).actions());
   }
 
   @Test

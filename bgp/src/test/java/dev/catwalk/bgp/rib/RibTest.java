@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.wire.AsPath;
+import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
@@ -80,6 +81,67 @@ class RibTest {
     assertEquals(List.of(same), rib.prefixesOf(one), "stale twice is gone");
     rib.drop(one);
     assertEquals(0, rib.staleCount(one.slot()));
+  }
+
+  /**
+   * One peer changes the attributes of its prefixes without end, in every length: no more room is
+   * kept than a multiple of what it has, and everything is as it should be after each move.
+   */
+  @Test
+  void whatIsChangedWithoutEndTakesNoMoreRoom() {
+    int count = 1_500;
+    Rib rib = new Rib(Family.IPV4, 1, false, nextHop -> 0);
+    Listeners best = new Listeners();
+    ExportGroup one = rib.addGroup(EXPORTER);
+    ExportGroup several = rib.addGroup(EXPORTER, 2);
+    one.join(7);
+    several.join(8);
+    Source other = sources.get(1);
+    PathAttributes lasting = PathAttributes.builder(
+            Origin.IGP, AsPath.sequence(3, 3, 3, 3), IpAddress.v4(9))
+        .build();
+    rib.announce(other, Nlri.of(prefix(0)), lasting, null);
+    int epoch = rib.pool().epoch();
+    long most = 0;
+    for (int round = 0; round < 60; round++) {
+      int communities = 2 * (60 - round); // the last ones are the shortest
+      for (int k = 0; k < count; k++) {
+        rib.announce(sources.get(0), Nlri.of(prefix(k)), changed(round, k, communities), null);
+      }
+      while (rib.hasWork() || rib.isTelling()) {
+        rib.decide(4096, null, best);
+        rib.tell(4096, best);
+      }
+      most = Math.max(most, rib.pool().room());
+    }
+    assertTrue(rib.pool().epoch() > epoch, "nothing was moved");
+    assertTrue(
+        most <= 2 * AttributePool.SPARSE_LEAST, () -> "it grew: " + rib.pool().room());
+    for (int k = 0; k < count; k++) {
+      PathAttributes last = changed(59, k, 2);
+      PathAttributes told = EXPORTER.export(last, sources.get(0));
+      assertEquals(last, rib.explain(prefix(k)).getFirst().attributes());
+      assertEquals(told, best.table(7).get(prefix(k)));
+      assertEquals(told, best.table(8).get(prefix(k)));
+    }
+    assertEquals(lasting, rib.explain(prefix(0)).get(1).attributes());
+    rib.drop(sources.get(0));
+    rib.drop(other);
+    rib.decide(4096, null, best);
+    rib.tell(4096, best);
+    assertEquals(0, rib.pool().size(), "each use was given back");
+  }
+
+  private static Prefix prefix(int k) {
+    return new Prefix(IpAddress.v4(0x0a00_0000 | k << 8), 24);
+  }
+
+  private static PathAttributes changed(int round, int k, int communities) {
+    int[] values = new int[communities];
+    values[0] = round << 20 | k;
+    return PathAttributes.builder(Origin.IGP, AsPath.sequence(1), IpAddress.v4(9))
+        .communities(Communities.of(values))
+        .build();
   }
 
   /** A table, its peers, and a plain model of what every peer has announced. */

@@ -114,6 +114,30 @@ class RefreshTest {
     assertEquals(0, own.selected.size());
   }
 
+  /** RFC 7313 §4: an end without its begin is no reason to forget what is kept over a restart. */
+  @Test
+  void anEndWithoutABeginMeansNothing() {
+    SessionConfig lasting = new SessionConfig(
+        90,
+        0,
+        true,
+        false,
+        List.of(Family.IPV4),
+        new GracefulRestart(true, 120, 360),
+        Optional.empty());
+    Hands own = new Hands(peer(2, 65002, lasting));
+    Capability restart = new Capability.GracefulRestart(
+        true, false, 120, List.of(new Capability.Restarted(IPV4, true)));
+    Deed.Target first = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
+    own.announce(first, path(2, 65002), "100.1.0.0/24");
+    own.closed(first);
+    Deed.Target second = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
+    own.hear(second, new RouteRefresh(IPV4, RouteRefresh.END));
+    assertEquals(1, own.selected.size());
+    own.hear(second, Update.endOfRib(IPV4));
+    assertEquals(0, own.selected.size());
+  }
+
   @Test
   void aPeerWithoutMarkersGetsNone() {
     Deed.Target to = hands.up(3, 65003);

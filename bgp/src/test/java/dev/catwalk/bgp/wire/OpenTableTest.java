@@ -76,6 +76,7 @@ class OpenTableTest {
       2918 unknown family              | 5 | 03e7 00 01    | ok
       7313 BoRR                        | 5 | 0001 01 01    | ok
       7313 BoRR too long               | 5 | 0001 01 01 00 | INVALID_REFRESH_LENGTH 0001010100
+      7313 EoRR too long               | 5 | 0001 02 01 00 | INVALID_REFRESH_LENGTH 0001020100
       5291 a filter that nobody offered| 5 | 0001 00 01 01 40 0000 | INVALID_REFRESH_LENGTH 0001000101400000
       2918 too short                   | 5 | 0001 00       | BAD_MESSAGE_LENGTH 0016
       §6.1 OPEN too short              | 1 | 04fc00005a0a000001 | BAD_MESSAGE_LENGTH 001c
@@ -110,6 +111,15 @@ class OpenTableTest {
     String bytes = Frames.encode(open, true);
     assertEquals("ffff0135020132", bytes.substring(56, 70));
     assertEquals(open, Wire.decode(Frames.frame(Wire.OPEN, bytes.substring(38)), Frames.ebgp()));
+  }
+
+  /** RFC 7313 §5: ignored, so nothing about them can be wrong. */
+  @ParameterizedTest
+  @CsvSource({"00010301", "0001030100", "0001ff0101400000", "0001030100000000000000"})
+  void refreshesOfUnknownSubtypes(String body) throws WireException {
+    RouteRefresh refresh =
+        (RouteRefresh) Wire.decode(Frames.frame(Wire.ROUTE_REFRESH, body), Frames.ebgp());
+    assertTrue(refresh.subtype() > RouteRefresh.END);
   }
 
   @Test
@@ -166,7 +176,8 @@ class OpenTableTest {
     Open all = offer(extended, hop, both);
     Open some = offer(receives, hop);
     assertEquals(65535, DecodeContext.between(all, all).messageLimit());
-    assertEquals(4096, DecodeContext.between(all, some).messageLimit());
+    assertEquals(65535, DecodeContext.between(all, some).messageLimit(), "we said that we take it");
+    assertEquals(4096, DecodeContext.between(some, all).messageLimit());
     assertEquals(65535, EncodeContext.between(all, all).messageLimit());
     assertEquals(4096, EncodeContext.between(some, all).messageLimit());
     assertTrue(DecodeContext.between(all, some).extendedNextHop());

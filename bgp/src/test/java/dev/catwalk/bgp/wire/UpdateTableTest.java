@@ -235,6 +235,8 @@ class UpdateTableTest {
       6793 AS4_AGGREGATOR of 7       | e2 | c01207 000186a0 0a0000        | ATTRIBUTE_DISCARD
       6793 AS4_PATH with AS 0        | e2 | c01106 0201 00000000          | ATTRIBUTE_DISCARD
       9774 AS_SET in AS4_PATH        | e2 | c01106 0101 000186a0          | TREAT_AS_WITHDRAW
+      9774 AS_CONFED_SET in AS4_PATH | e2 | c01106 0401 000186a0          | TREAT_AS_WITHDRAW
+      6793 AS_CONFED_SEQUENCE there  | e2 | c01106 0301 000186a0          |
       """)
   void verdicts(String rule, String peer, String attribute, Problem.Remedy remedy)
       throws WireException {
@@ -256,6 +258,42 @@ class UpdateTableTest {
             Frames.update("180a2a01", "40010103 400200 400304c0000201", ""), Frames.ebgp()));
     assertEquals(Fault.INVALID_ORIGIN, e.fault());
     assertNotNull(e.getMessage());
+  }
+
+  /** RFC 7606 §5.2: an MP_REACH_NLRI without prefixes has none to withdraw either. */
+  @Test
+  void errorsWithAnEmptyListOfPrefixesAreFatal() throws WireException {
+    String empty = V6.substring(0, V6.length() - " 30 20010db80001".length());
+    String none = empty.replace("001c", "0015");
+    Update good = Frames.decodeUpdate(Frames.update("", none + BASE, ""), Frames.ebgp());
+    assertEquals(List.of(), good.problems());
+    assertThrows(
+        WireException.class,
+        () -> Frames.decodeUpdate(
+            Frames.update("", none + BASE.replace("400101 00", "400101 03"), ""), Frames.ebgp()));
+    Update discarded =
+        Frames.decodeUpdate(Frames.update("", none + BASE + "400601 00", ""), Frames.ebgp());
+    assertEquals(
+        Problem.Remedy.ATTRIBUTE_DISCARD, discarded.problems().getFirst().remedy());
+  }
+
+  /** RFC 8092 §3. */
+  @Test
+  void largeCommunitiesAreTakenOnceEach() throws WireException {
+    String one = "0000fde9 00000001 00000002";
+    String other = "0000fde9 00000001 00000001";
+    Update update = Frames.decodeUpdate(
+        Frames.update("", BASE + "c02030" + one + other + one + one, "180a2a01"), Frames.ebgp());
+    assertEquals(
+        "65001:1:2 65001:1:1",
+        update
+            .announced()
+            .getFirst()
+            .attributes()
+            .largeCommunities()
+            .orElseThrow()
+            .toString());
+    assertEquals(List.of(), update.problems());
   }
 
   @Test

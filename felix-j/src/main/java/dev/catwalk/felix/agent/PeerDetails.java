@@ -41,6 +41,8 @@ final class PeerDetails {
     notifications.set("sent", said(peer.notifications().sent()));
     notifications.set("received", said(peer.notifications().received()));
     one.put("lastError", peer.lastError());
+    one.put(
+        "lastErrorAt", peer.lastErrorAt() == null ? null : peer.lastErrorAt().toString());
     one.put("hint", peer.hint());
     ObjectNode capabilities = one.putObject("capabilities");
     texts(capabilities, "ours", peer.capabilities().ours());
@@ -158,7 +160,7 @@ final class PeerDetails {
         lines,
         "last NOTIFICATION from it",
         last(peer.notifications().received(), peer.messages().received(), now));
-    line(lines, "last error", peer.lastError());
+    line(lines, "last error", error(peer, now));
     line(lines, "hint", peer.hint());
     return String.join("\n", lines) + "\n";
   }
@@ -235,6 +237,14 @@ final class PeerDetails {
     return messages.getOrDefault("notification", 0L) == 0
         ? ""
         : "none but to close one of two connections made at once (RFC 4271 §6.8)";
+  }
+
+  private static String error(PeerView peer, Instant now) {
+    if (peer.lastErrorAt() == null) {
+      return peer.lastError();
+    }
+    return peer.lastError() + ", " + age(peer.lastErrorAt(), now) + " ago"
+        + (peer.state().equals(PeerView.ESTABLISHED) ? ", before this session" : "");
   }
 
   private static String age(Instant since, Instant now) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** What {@code catwalk peers} makes of a speaker whose one peer is played by hand. */
 class PeerDetailsTest {
   private static final IpAddress TOR = IpAddress.parse("192.0.2.1");
+  private static final Locals LOCALS = new Locals(IpAddress.parse("192.0.2.10"), null);
   private static final long NOW = 1_700_000_000_000L;
 
   private final Speaker speaker = new Speaker(
@@ -45,9 +46,13 @@ class PeerDetailsTest {
   private Deed.Target target;
 
   private void happen(long seconds, Happening happening) {
-    speaker.step(NOW + seconds * 1000, happening).stream()
-        .filter(d -> d instanceof Deed.Dial)
-        .forEach(d -> target = ((Deed.Dial) d).target());
+    for (Deed deed : speaker.step(NOW + seconds * 1000, happening)) {
+      if (deed instanceof Deed.Dial dial) {
+        target = dial.target();
+      } else if (deed instanceof Deed.Adopt adopt) {
+        target = adopt.target();
+      }
+    }
   }
 
   private void hear(long seconds, Message message) {
@@ -58,13 +63,16 @@ class PeerDetailsTest {
 
   private void comeUp() {
     happen(0, new Happening.Start());
-    Locals locals = new Locals(IpAddress.parse("192.0.2.10"), null);
-    happen(1, new Happening.Connected(target.peer(), target.connection(), locals));
+    happen(1, new Happening.Connected(target.peer(), target.connection(), LOCALS));
+    establish(1);
+  }
+
+  private void establish(long seconds) {
     var restart = new Capability.GracefulRestart(
         true, true, 60, List.of(new Capability.Restarted(AfiSafi.IPV4_UNICAST, true)));
-    hear(1, Open.of(65001, 9, 7, List.of(AfiSafi.IPV4_UNICAST), restart));
-    hear(1, new Keepalive());
-    hear(2, Update.endOfRib(AfiSafi.IPV4_UNICAST));
+    hear(seconds, Open.of(65001, 9, 7, List.of(AfiSafi.IPV4_UNICAST), restart));
+    hear(seconds, new Keepalive());
+    hear(seconds + 1, Update.endOfRib(AfiSafi.IPV4_UNICAST));
   }
 
   private PeerView view(long seconds) {
@@ -119,6 +127,25 @@ class PeerDetailsTest {
     String page = page(4);
     assertTrue(page.contains("last NOTIFICATION from it"), page);
     assertTrue(page.contains(text + ", 1 s ago"), page);
+  }
+
+  /** What was wrong before is past, and no reason to look for anything. */
+  @Test
+  void aSessionThatCameUpAgain() {
+    comeUp();
+    hear(3, Notification.of(Fault.CONNECTION_REJECTED));
+    assertTrue(page(4).contains("  hint"), page(4));
+    assertTrue(page(4).contains("connection rejected, 1 s ago\n"), page(4));
+    happen(4, new Happening.Incoming(7, TOR, LOCALS));
+    establish(4);
+    JsonNode json = PeerDetails.json(List.of(view(5))).get(0);
+    assertEquals("established", json.path("state").asText());
+    assertEquals("", json.path("hint").asText());
+    assertEquals(
+        Instant.ofEpochMilli(NOW + 3_000).toString(), json.path("lastErrorAt").asText());
+    String page = page(5);
+    assertFalse(page.contains("  hint"), page);
+    assertTrue(page.contains("connection rejected, 2 s ago, before this session\n"), page);
   }
 
   @Test
