@@ -21,15 +21,22 @@ final class Inbox {
    * @param desired the newest desired state so far, whether new or not
    * @param overflow whether changes were lost
    * @param woken whether anything has come in at all, or only time has passed
+   * @param heardUntil the newest {@link #ask mark} before which nothing is unheard any more
    */
   record Work(
-      Optional<DesiredKernel> desired, List<Inbound> heard, boolean overflow, boolean woken) {}
+      Optional<DesiredKernel> desired,
+      List<Inbound> heard,
+      boolean overflow,
+      boolean woken,
+      long heardUntil) {}
 
   private Optional<DesiredKernel> desired = Optional.empty();
   private List<Inbound> heard = new ArrayList<>();
   private boolean overflow;
   private boolean woken;
   private boolean closed;
+  private long asked;
+  private long heardUntil;
 
   synchronized void desire(DesiredKernel newest) {
     desired = Optional.of(newest);
@@ -50,6 +57,20 @@ final class Inbox {
     heard.clear();
     overflow = true;
     wake();
+  }
+
+  /** Wants to know when all has been heard that had happened by now. Marks ascend. */
+  synchronized void ask(long mark) {
+    asked = mark;
+  }
+
+  synchronized long asked() {
+    return asked;
+  }
+
+  /** Nothing is left to hear of what happened before that mark was asked about. */
+  synchronized void heardUntil(long mark) {
+    heardUntil = mark;
   }
 
   synchronized void wake() {
@@ -80,7 +101,7 @@ final class Inbox {
       }
       wait(left / 1_000_000, (int) (left % 1_000_000));
     }
-    Work work = new Work(desired, heard, overflow, woken);
+    Work work = new Work(desired, heard, overflow, woken, heardUntil);
     heard = new ArrayList<>();
     overflow = false;
     woken = false;

@@ -137,7 +137,7 @@ public final class KernelService implements AutoCloseable {
    * link, so that its rules are written meanwhile.
    */
   public void expectPod(PodWiring pod) {
-    pods.wiring(pod.hostName());
+    pods.wiring(pod.hostName(), pod.addresses());
   }
 
   /**
@@ -148,7 +148,7 @@ public final class KernelService implements AutoCloseable {
    * @return completes when packets can flow, or with a {@link KernelException}
    */
   public CompletableFuture<Void> wirePod(PodWiring pod) {
-    pods.wiring(pod.hostName());
+    pods.wiring(pod.hostName(), pod.addresses());
     return forPod(() -> {
           try {
             wirer.wire(pod);
@@ -333,7 +333,7 @@ public final class KernelService implements AutoCloseable {
         }
         RouteKeeper keeper = new RouteKeeper(socket);
         keeper.resync();
-        keeper.reconcile(nothing, new TreeMap<>());
+        keeper.reconcile(nothing, new PendingPods());
         if (!keeper.failures().isEmpty()) {
           throw new KernelException(String.join("; ", keeper.failures().values()));
         }

@@ -50,6 +50,7 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
   private static final int SO_ATTACH_FILTER = 26;
   private static final int SO_SNDBUFFORCE = 32;
   private static final int SO_RCVBUFFORCE = 33;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
@@ -320,8 +321,17 @@ final class NetlinkSocket implements RouteKeeper.Kernel, AutoCloseable {
    * @throws OverflowException where the kernel had more to say than the buffer holds
    */
   List<Inbound> receive() throws KernelException, OverflowException {
+    return receive(0);
+  }
+
+  /** As {@link #receive}, of what is there already. */
+  List<Inbound> receiveNow() throws KernelException, OverflowException {
+    return receive(MSG_DONTWAIT);
+  }
+
+  private List<Inbound> receive(int flags) throws KernelException, OverflowException {
     while (true) {
-      long length = LibC.Loaded.C.recv(fd, buffers.inAddress, buffers.in.capacity(), 0);
+      long length = LibC.Loaded.C.recv(fd, buffers.inAddress, buffers.in.capacity(), flags);
       if (length >= 0) {
         try {
           return Inbound.decode(buffers.in.clear().limit((int) length));

@@ -16,7 +16,6 @@ import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Request;
 import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.net.addr.Family;
-import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.net.diff.Delta;
 import java.util.ArrayList;
@@ -29,6 +28,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Keeps our routes and the host sides of pods as desired. It holds a copy of what the kernel has,
@@ -71,10 +71,13 @@ final class RouteKeeper {
     }
   }
 
+  /** Routes of single addresses that are written at once, while an ADD may have to wait. */
+  private static final int APART = 1000;
+
   private record Put(Route route, Request request) {}
 
   private final Kernel kernel;
-  private final TreeMap<Key, Route> actual = new TreeMap<>();
+  private final RouteCopy copy = new RouteCopy();
   private final TreeMap<Integer, Link> links = new TreeMap<>();
   private final TreeMap<String, Integer> indexes = new TreeMap<>();
   private final TreeSet<Address> addresses = new TreeSet<>(Comparator.comparingInt(Address::link)
@@ -101,7 +104,7 @@ final class RouteKeeper {
       found.addAll(kernel.dump(new Request.DumpAddresses(family)));
       found.addAll(kernel.dump(new Request.DumpRoutes(family, Route.CATWALK)));
     }
-    actual.clear();
+    copy.clear();
     links.clear();
     indexes.clear();
     addresses.clear();
@@ -119,12 +122,18 @@ final class RouteKeeper {
       case Inbound.AddressIs is -> addresses.contains(is.address()) ? Heard.NOTHING : Heard.RESYNC;
       case Inbound.AddressGone gone -> Heard.RESYNC;
       case Inbound.RouteIs is -> {
+        if (isDoubtful(is.route())) {
+          yield Heard.RESYNC;
+        }
         take(is);
         yield is.route().protocol() == Route.CATWALK || is.replaced()
             ? Heard.RECONCILE
             : Heard.NOTHING;
       }
       case Inbound.RouteGone gone -> {
+        if (isDoubtful(gone.route())) {
+          yield Heard.RESYNC;
+        }
         take(gone);
         // The place that a foreign route leaves may be the one that a refused one of ours waits
         // for.
@@ -143,12 +152,26 @@ final class RouteKeeper {
     };
   }
 
+  private boolean isDoubtful(Route route) {
+    return copy.isDoubtful(Key.of(route));
+  }
+
+  /** Everything has been heard that others did before that {@link #pass} had ended. */
+  void heardUntil(long pass) {
+    copy.heardUntil(pass);
+  }
+
+  /** How often {@link #reconcile} was called. */
+  long pass() {
+    return copy.pass();
+  }
+
   private Heard heardLink(Link link) {
     Link before = links.get(link.index());
     take(new Inbound.LinkIs(link));
     if (PodWiring.isHostName(link.name())) {
       if (!link.up()) {
-        forgetRoutesOf(link.index());
+        copy.forgetRoutesOf(link.index());
       }
       return Heard.RECONCILE;
     }
@@ -167,14 +190,14 @@ final class RouteKeeper {
       case Inbound.LinkGone gone -> {
         links.remove(gone.link().index());
         indexes.remove(gone.link().name());
-        forgetRoutesOf(gone.link().index());
+        copy.forgetRoutesOf(gone.link().index());
       }
       case Inbound.AddressIs is -> addresses.add(is.address());
       case Inbound.AddressGone gone -> addresses.remove(gone.address());
       case Inbound.RouteIs is -> takeRoute(is);
       case Inbound.RouteGone gone -> {
         if (gone.route().protocol() == Route.CATWALK) {
-          actual.remove(Key.of(gone.route()));
+          copy.gone(Key.of(gone.route()));
         }
       }
       case Inbound.NeighbourIs n -> {}
@@ -189,58 +212,43 @@ final class RouteKeeper {
   }
 
   private void takeRoute(Inbound.RouteIs is) {
-    Key key = Key.of(is.route());
     if (is.route().protocol() == Route.CATWALK) {
-      actual.put(key, normal(is.route()));
+      copy.read(is.route());
     } else if (is.replaced()) {
-      actual.remove(key);
+      copy.gone(Key.of(is.route()));
     }
-  }
-
-  private void forgetRoutesOf(int link) {
-    actual.values().removeIf(r -> r.nextHops().stream().anyMatch(h -> h.link() == link));
-  }
-
-  /**
-   * As we would ask for it: the interface towards a gateway is the kernel's own choice, but for one
-   * whose address is link-local.
-   */
-  private static Route normal(Route route) {
-    List<NextHop> hops = route.nextHops().stream()
-        .map(h -> h.gateway().isEmpty() || h.isLinkLocal()
-            ? h
-            : new NextHop(h.gateway(), 0, h.weight(), h.onLink()))
-        .toList();
-    return new Route(
-        route.destination(), route.table(), route.protocol(), route.kind(), route.metric(), hops);
   }
 
   /**
    * Writes what differs: additions and replacements first, removals last. What the kernel refuses is
    * kept in {@link #failures} and tried again next time.
    *
-   * @param pods what CNI does and has done since {@code desired} was made, by host-side name: what
-   *     is being wired is left alone, what is wired stays, and what is unwired is not wanted any more
+   * @param pending what CNI does and has done since {@code desired} was made: what is being wired is
+   *     left alone, what is wired stays, and what is unwired is not wanted any more
    * @return false where the copy turned out to be stale: resync and call again
    */
-  boolean reconcile(DesiredKernel desired, SortedMap<String, Doing> pods)
+  boolean reconcile(DesiredKernel desired, PendingPods pending)
       throws KernelException, OverflowException {
+    copy.begin();
     boolean known = reconciled.filter(desired::equals).isPresent();
     TreeMap<String, String> failedBefore = new TreeMap<>(failures);
     failures.clear();
-    Delta<Route> delta = Delta.between(wanted(desired, pods), actual);
+    SortedMap<String, Doing> pods = pending.now();
+    Delta<Route> delta = Delta.between(wanted(desired, pods), copy.routes());
     int links = raise(desired, pods);
     List<Put> puts = new ArrayList<>();
     delta.missing().forEach(r -> puts.add(new Put(r, new Request.AddRoute(r))));
     delta
         .changed()
         .forEach(c -> puts.add(new Put(c.desired(), new Request.ReplaceRoute(c.desired()))));
-    int routes = put(puts);
-    List<Request> removals = new ArrayList<>();
-    delta.stale().stream()
-        .filter(r -> !isOfWired(r, pods))
-        .forEach(r -> removals.add(new Request.DeleteRoute(r)));
-    routes += remove(removals);
+    occupied.clear();
+    int routes = unlessHeld(puts, Put::route, pending, this::put);
+    List<Route> stale = delta.stale().stream().filter(r -> !isOfWired(r, pods)).toList();
+    routes += unlessHeld(
+        stale,
+        r -> r,
+        pending,
+        rs -> remove(rs.stream().map(Request.DeleteRoute::new).toList()));
     List<Request> linkRemovals = new ArrayList<>();
     staleLinks(desired, pods).forEach(l -> linkRemovals.add(new Request.DeleteLink(l.index())));
     links += remove(linkRemovals);
@@ -249,6 +257,33 @@ final class RouteKeeper {
     linkRepairs += known ? links : 0;
     reconciled = Optional.of(desired);
     return occupied.stream().allMatch(failedBefore::containsKey);
+  }
+
+  private interface Writing<T> {
+    /** Returns how many were done. */
+    int write(List<T> routes) throws KernelException, OverflowException;
+  }
+
+  /** Writes all, but what may be a pod's only where none that is under way holds it. */
+  private <T> int unlessHeld(
+      List<T> all, Function<T, Route> route, PendingPods pending, Writing<T> writing)
+      throws KernelException, OverflowException {
+    List<T> hosts =
+        all.stream().filter(t -> route.apply(t).destination().isHost()).toList();
+    int done = writing.write(
+        all.stream().filter(t -> !route.apply(t).destination().isHost()).toList());
+    for (int from = 0; from < hosts.size(); from += APART) {
+      List<T> some = hosts.subList(from, Math.min(from + APART, hosts.size()));
+      done += pending.apart(() -> writing.write(
+          some.stream().filter(t -> !isHeld(route.apply(t), pending)).toList()));
+    }
+    return done;
+  }
+
+  private boolean isHeld(Route route, PendingPods pending) {
+    String link =
+        route.nextHops().isEmpty() ? "" : nameOf(route.nextHops().getFirst().link());
+    return pending.isHeld(route.destination(), link);
   }
 
   private TreeMap<Key, Route> wanted(DesiredKernel desired, SortedMap<String, Doing> pods) {
@@ -339,12 +374,11 @@ final class RouteKeeper {
   private int put(List<Put> puts) throws KernelException, OverflowException {
     SortedMap<Integer, Inbound.Refused> refused =
         kernel.send(puts.stream().map(Put::request).toList());
-    occupied.clear();
     for (int i = 0; i < puts.size(); i++) {
       Route route = puts.get(i).route();
       Inbound.Refused no = refused.get(i);
       if (no == null) {
-        actual.put(Key.of(route), route);
+        copy.put(route);
         continue;
       }
       String what = "route " + route.destination();
@@ -356,7 +390,7 @@ final class RouteKeeper {
     return puts.size() - refused.size();
   }
 
-  private int remove(List<Request> removals) throws KernelException, OverflowException {
+  private int remove(List<? extends Request> removals) throws KernelException, OverflowException {
     SortedMap<Integer, Inbound.Refused> refused = kernel.send(removals);
     for (int i = 0; i < removals.size(); i++) {
       Inbound.Refused no = refused.get(i);
@@ -364,7 +398,7 @@ final class RouteKeeper {
         String what = "removal of " + removals.get(i);
         failures.put(what, NetlinkSocket.refusal(what, no).getMessage());
       } else if (removals.get(i) instanceof Request.DeleteRoute r) {
-        actual.remove(Key.of(r.route()));
+        copy.removed(r.route());
       } else if (removals.get(i) instanceof Request.DeleteLink l) {
         Link link = links.get(l.index());
         if (link != null) {
@@ -377,53 +411,16 @@ final class RouteKeeper {
 
   /** Routes of ours that lead to other nodes or nowhere, as they are now. */
   Leftover leftover() {
-    TreeMap<Prefix, List<Gateway>> gateways = new TreeMap<>();
-    TreeSet<Prefix> own = new TreeSet<>();
-    for (Route route : actual.values()) {
-      List<Gateway> hops = route.nextHops().stream()
-          .filter(h -> h.gateway().isPresent())
-          .map(h -> Gateway.of(h.gateway().get(), nameOf(h.link())))
-          .toList();
-      if (route.kind() == Route.Kind.BLACKHOLE) {
-        own.add(route.destination());
-      } else if (!hops.isEmpty()) {
-        gateways.put(route.destination(), hops);
-      } else if (isPods(route)) {
-        own.add(route.destination()); // the whole of a block of one address
-      }
-    }
-    return new Leftover(gateways, own);
+    return Remnants.leftover(copy.routes().values(), links);
   }
 
   /** Pods of ours as they are now, by what is written on their links and leads there. */
   List<FoundPod> pods() {
-    TreeMap<Integer, List<IpAddress>> led = new TreeMap<>();
-    for (Route route : actual.values()) {
-      if (isPods(route)) {
-        led.computeIfAbsent(route.nextHops().getFirst().link(), l -> new ArrayList<>())
-            .add(route.destination().address());
-      }
-    }
-    List<FoundPod> found = new ArrayList<>();
-    for (Link link : links.values()) {
-      List<IpAddress> own = led.getOrDefault(link.index(), List.of());
-      if (PodWiring.isHostName(link.name()) && !own.isEmpty()) {
-        found.add(new FoundPod(link.name(), link.alias(), own));
-      }
-    }
-    return found;
-  }
-
-  private static boolean isPods(Route route) {
-    return route.kind() == Route.Kind.UNICAST
-        && route.destination().isHost()
-        && route.nextHops().size() == 1
-        && route.nextHops().getFirst().gateway().isEmpty();
+    return Remnants.pods(copy.routes().values(), links);
   }
 
   private String nameOf(int index) {
-    Link link = links.get(index);
-    return link == null ? "" : link.name();
+    return Remnants.nameOf(links, index);
   }
 
   /** Subnets of this node's own interfaces, pods' and loopback's aside. */
@@ -445,7 +442,7 @@ final class RouteKeeper {
   }
 
   int installed() {
-    return actual.size();
+    return copy.routes().size();
   }
 
   long writes() {
@@ -464,6 +461,6 @@ final class RouteKeeper {
 
   /** Routes of ours that are there; for tests. */
   Map<Key, Route> routes() {
-    return Collections.unmodifiableMap(actual);
+    return copy.routes();
   }
 }

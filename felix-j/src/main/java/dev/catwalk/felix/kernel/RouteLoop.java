@@ -88,7 +88,12 @@ final class RouteLoop implements Runnable, AutoCloseable {
     try (monitor) {
       while (!inbox.isClosed()) {
         try {
-          List<Inbound> changes = monitor.receive();
+          long asked = inbox.asked();
+          List<Inbound> changes = monitor.receiveNow();
+          if (changes.isEmpty()) {
+            inbox.heardUntil(asked);
+            changes = monitor.receive();
+          }
           if (!changes.isEmpty()) {
             inbox.hear(changes);
           }
@@ -172,16 +177,18 @@ final class RouteLoop implements Runnable, AutoCloseable {
     for (Inbound message : work.heard()) {
       mustResync |= keeper.heard(message.payload()) == Heard.RESYNC;
     }
+    keeper.heardUntil(work.heardUntil());
     boolean periodic = System.nanoTime() - resyncDue > PERIOD.toNanos();
     if ((mustResync || periodic) && System.nanoTime() - resyncDue >= 0) {
       resync();
     }
     if (work.desired().isPresent()) {
       DesiredKernel desired = work.desired().get();
-      if (!keeper.reconcile(desired, pods.now())) {
+      if (!keeper.reconcile(desired, pods)) {
         resync();
-        keeper.reconcile(desired, pods.now());
+        keeper.reconcile(desired, pods);
       }
+      inbox.ask(keeper.pass());
       pods.settled(desired);
       board.routes(desired.revision(), keeper);
     }

@@ -10,7 +10,6 @@ import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
-import dev.catwalk.felix.kernel.PendingPods.Doing;
 import dev.catwalk.felix.kernel.RouteKeeper.Heard;
 import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.felix.netlink.wire.NextHop;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Reconciling against a kernel that fails. */
 class RouteKeeperTest {
   private static final String POD = "cw00000000001";
-  private static final TreeMap<String, Doing> NO_PODS = new TreeMap<>();
+  private static final PendingPods NO_PODS = new PendingPods();
 
   private final FakeKernel kernel = new FakeKernel();
   private final RouteKeeper keeper = new RouteKeeper(kernel);
@@ -70,7 +69,7 @@ class RouteKeeperTest {
     keeper.resync();
     keeper.reconcile(desired(), NO_PODS);
     assertEquals(
-        List.of("AddRoute", "AddRoute", "ReplaceRoute", "DeleteRoute", "DeleteLink"),
+        List.of("AddRoute", "ReplaceRoute", "AddRoute", "DeleteRoute", "DeleteLink"),
         kernel.written);
     assertEquals(0, keeper.routeRepairs());
   }
@@ -80,6 +79,7 @@ class RouteKeeperTest {
     startingPoint(kernel);
     keeper.resync();
     keeper.reconcile(desired(), NO_PODS);
+    keeper.heardUntil(keeper.pass());
     assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("10.42.9.0/24")));
     keeper.reconcile(desired(), NO_PODS);
     assertEquals(1, keeper.routeRepairs());
@@ -121,9 +121,9 @@ class RouteKeeperTest {
     Route fresh =
         Route.ours(Prefix.parse("10.42.7.9/32"), Route.Kind.UNICAST, List.of(NextHop.device(6)));
     kernel.routes.put(RouteKeeper.Key.of(fresh), fresh);
-    TreeMap<String, Doing> pods = new TreeMap<>();
-    pods.put("cw0000000000a", Doing.WIRED);
-    pods.put(POD, Doing.UNWIRED);
+    PendingPods pods = new PendingPods();
+    pods.wired("cw0000000000a");
+    pods.unwired(POD);
     kernel.links.remove(5);
     kernel.routes.remove(new RouteKeeper.Key(Prefix.parse("10.42.7.2/32"), Route.MAIN, 0));
     keeper.resync();
@@ -136,8 +136,8 @@ class RouteKeeperTest {
   @Test
   void whatCniIsAtIsLeftToIt() throws Exception {
     startingPoint(kernel);
-    TreeMap<String, Doing> pods = new TreeMap<>();
-    pods.put(POD, Doing.WIRING);
+    PendingPods pods = new PendingPods();
+    pods.wiring(POD, List.of(IpAddress.parse("10.42.7.2")));
     kernel.links.remove(5);
     keeper.resync();
     keeper.reconcile(desired(), pods);
@@ -215,5 +215,96 @@ class RouteKeeperTest {
     assertEquals(new Leftover(gateways, own), next.leftover());
     assertEquals(1, next.pods().size());
     assertEquals(List.of(IpAddress.parse("10.43.0.9")), next.pods().getFirst().addresses());
+  }
+
+  /** A block of one address and the pod that has it: one place in the kernel, two who write there. */
+  @Test
+  void whatWeHearMayBeOlderThanWhatWeWrote() throws Exception {
+    kernel.link(5, POD, "veth");
+    keeper.resync();
+    Route pods =
+        Route.ours(Prefix.parse("10.0.0.1/32"), Route.Kind.UNICAST, List.of(NextHop.device(5)));
+    kernel.routes.put(RouteKeeper.Key.of(pods), pods); // by who makes its interface
+    Inbound.RouteIs unheard = new Inbound.RouteIs(pods, false);
+    assertFalse(keeper.reconcile(block(new RouteTarget.Blackhole()), NO_PODS));
+    keeper.resync();
+    assertTrue(keeper.reconcile(block(new RouteTarget.Blackhole()), NO_PODS));
+    assertEquals(Heard.RESYNC, keeper.heard(unheard), "it happened before our write");
+    keeper.reconcile(block(new RouteTarget.Device(POD)), NO_PODS);
+    assertEquals(pods, kernel.routes.get(RouteKeeper.Key.of(pods)), "and is not believed");
+  }
+
+  @Test
+  void whatWeHearAfterAllThatWasBeforeIsBelieved() throws Exception {
+    kernel.link(5, POD, "veth");
+    keeper.resync();
+    keeper.reconcile(block(new RouteTarget.Blackhole()), NO_PODS);
+    long pass = keeper.pass();
+    keeper.reconcile(block(new RouteTarget.Device(POD)), NO_PODS);
+    keeper.heardUntil(pass);
+    assertEquals(Heard.RESYNC, keeper.heard(kernel.deleteByHand("10.0.0.1/32")));
+    keeper.heardUntil(keeper.pass());
+    Inbound.RouteGone gone = new Inbound.RouteGone(
+        Route.ours(Prefix.parse("10.0.0.1/32"), Route.Kind.UNICAST, List.of(NextHop.device(5))));
+    assertEquals(Heard.RECONCILE, keeper.heard(gone));
+    keeper.reconcile(block(new RouteTarget.Device(POD)), NO_PODS);
+    assertEquals(List.of("10.0.0.1/32"), kernel.destinations(Family.IPV4));
+  }
+
+  @Test
+  void ofMoreThanItRemembersItBelievesNothing() throws Exception {
+    TreeMap<Prefix, RouteTarget> many = new TreeMap<>();
+    for (int i = 0; i <= RouteCopy.MAX_WRITTEN; i++) {
+      many.put(
+          Prefix.parse("11." + i / 256 + "." + i % 256 + ".0/24"), new RouteTarget.Blackhole());
+    }
+    keeper.resync();
+    keeper.reconcile(
+        new DesiredKernel(1, many, new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY), NO_PODS);
+    assertEquals(Heard.RESYNC, keeper.heard(kernel.deleteByHand("11.0.0.0/24")));
+    assertEquals(Heard.RESYNC, keeper.heard(kernel.deleteByHand("11.39.16.0/24")));
+    keeper.heardUntil(keeper.pass());
+    assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("11.0.1.0/24")));
+  }
+
+  @Test
+  void anOlderStateTakesNoRouteFromAPodThatCniHasMade() throws Exception {
+    kernel.link(5, POD, "veth");
+    Prefix place = Prefix.parse("10.0.0.1/32");
+    PendingPods pods = new PendingPods();
+    for (RouteTarget older : List.of(
+        new RouteTarget.Blackhole(),
+        new RouteTarget.Gateways(List.of(Gateway.of(IpAddress.parse("192.0.2.1")))))) {
+      kernel.routes.clear();
+      keeper.resync();
+      keeper.reconcile(block(older), NO_PODS);
+      pods.wiring(POD, List.of(place.address()));
+      Route made = Route.ours(place, Route.Kind.UNICAST, List.of(NextHop.device(5)));
+      kernel.routes.put(RouteKeeper.Key.of(made), made);
+      for (String doing : List.of("is making", "has made")) {
+        keeper.resync();
+        keeper.reconcile(block(older), pods);
+        assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)), doing + " " + older);
+        keeper.reconcile(none(), pods);
+        assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)), doing + ", no state");
+        pods.wired(POD);
+      }
+      var unused = kernel.deleteByHand("10.0.0.1/32");
+      keeper.resync();
+      keeper.reconcile(block(new RouteTarget.Device(POD)), pods);
+      assertEquals(made, kernel.routes.get(RouteKeeper.Key.of(made)), "its own is mended");
+    }
+  }
+
+  private static DesiredKernel block(RouteTarget target) {
+    TreeMap<Prefix, RouteTarget> routes = new TreeMap<>();
+    routes.put(Prefix.parse("10.0.0.1/32"), target);
+    TreeSet<String> links = new TreeSet<>(List.of(POD));
+    return new DesiredKernel(1, routes, links, new TreeSet<>(), Ruleset.EMPTY);
+  }
+
+  private static DesiredKernel none() {
+    TreeSet<String> links = new TreeSet<>(List.of(POD));
+    return new DesiredKernel(1, new TreeMap<>(), links, new TreeSet<>(), Ruleset.EMPTY);
   }
 }
