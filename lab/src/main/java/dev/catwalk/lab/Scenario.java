@@ -51,6 +51,18 @@ enum Scenario {
       new HostGateway(up, network, progress).run();
     }
   },
+  OVERLAY("overlay", "one subnet on two hosts, each address a route; agents die and come back") {
+    @Override
+    void steps(Up up, Network network, Progress progress) throws LabException {
+      new Overlay(up, network, progress).run();
+    }
+  },
+  WEAVE("weave", "three hosts in a chain: routes go through the middle, which is cut and heals") {
+    @Override
+    void steps(Up up, Network network, Progress progress) throws LabException {
+      new Weave(up, network, progress).run();
+    }
+  },
   CONTROLLERS("controllers", "the store's leader dies while pods start and a policy comes") {
     @Override
     void steps(Up up, Network network, Progress progress) throws LabException {
@@ -72,9 +84,7 @@ enum Scenario {
       "vxlan",
       "flow-priority",
       "cross-subnet",
-      "overlay",
       "bridge-nat",
-      "weave",
       "calico-rr",
       "security-group",
       "move",

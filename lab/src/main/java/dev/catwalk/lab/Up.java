@@ -136,6 +136,11 @@ final class Up {
 
   /** From cables to pods that serve. */
   void populate() throws LabException {
+    populate(plan.pods());
+  }
+
+  /** From cables to these pods that serve. */
+  void populate(List<Pod> first) throws LabException {
     if (!plan.routers().isEmpty()) {
       progress.step("routers", () -> {
         Routers.start(site, plan);
@@ -151,7 +156,7 @@ final class Up {
       Verbs.must(site, plan.nodes().getFirst().name(), "apply", "-f", file.toString());
       return "of " + plan.pods().size() + " pods, from Namespace and Pod manifests";
     });
-    progress.step("pods", () -> pods(plan.pods()));
+    progress.step("pods", () -> pods(first));
     progress.step("routes", this::routes);
   }
 

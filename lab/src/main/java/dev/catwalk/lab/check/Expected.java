@@ -17,10 +17,11 @@ public final class Expected {
 
   /**
    * The next hops by which a node reaches another's block, as {@link KernelRoute} has them: all its
-   * routers, or the other node itself on their common layer 2.
+   * routers, the other node itself on their common layer 2, or the next node on the way to it.
    */
   public static List<String> hops(Node node, Node other) {
     return node.uplinks().stream()
+        .filter(u -> u.behind().isEmpty() || u.behind().contains(other.name()))
         .map(u -> u.via().orElse(other.address()) + "%" + u.device())
         .sorted()
         .toList();

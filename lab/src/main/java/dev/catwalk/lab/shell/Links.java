@@ -1,5 +1,6 @@
 package dev.catwalk.lab.shell;
 
+import dev.catwalk.lab.topology.IpCommands;
 import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Plan.Cable;
 import dev.catwalk.lab.topology.Plan.End;
@@ -16,6 +17,25 @@ public final class Links {
         set(site, cable.other(), plugged);
       } else if (cable.other().space().equals(node)) {
         set(site, cable.one(), plugged);
+      }
+    }
+  }
+
+  /** Sets the cable between two down at both ends, or up again as it was. */
+  public static void between(Site site, Plan plan, String one, String other, boolean plugged)
+      throws LabException {
+    for (Cable cable : plan.cables()) {
+      List<String> ends = List.of(cable.one().space(), cable.other().space());
+      if (ends.contains(one) && ends.contains(other)) {
+        for (End end : List.of(cable.one(), cable.other())) {
+          if (plugged) {
+            Exec.must(
+                String.join("\n", IpCommands.raised(plan, end)) + "\n",
+                List.of("ip", "-n", site.netns(end.space()), "-batch", "-"));
+          } else {
+            set(site, end, false);
+          }
+        }
       }
     }
   }

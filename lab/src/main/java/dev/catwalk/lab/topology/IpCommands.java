@@ -71,6 +71,29 @@ public final class IpCommands {
     return lines;
   }
 
+  /**
+   * Run inside the end's space: the link is up again, with the addresses and routes that the kernel
+   * forgets with a link that is set down.
+   */
+  public static List<String> raised(Plan plan, End end) {
+    List<String> lines = new ArrayList<>(List.of("link set dev " + end.device() + " up"));
+    for (Plan layer : plan.layers()) {
+      for (End same : endsAt(layer, layer.space(end.space()))) {
+        if (same.device().equals(end.device()) && same.address().isPresent()) {
+          Topology.Interface a = same.address().get();
+          lines.add("address replace " + a + " dev " + end.device() + atOnce(a.address()));
+        }
+      }
+      for (Route route : layer.routes()) {
+        if (route.space().equals(end.space())
+            && route.hops().stream().anyMatch(h -> h.device().equals(end.device()))) {
+          lines.add(route(route));
+        }
+      }
+    }
+    return lines;
+  }
+
   private static List<End> endsAt(Plan plan, Space space) {
     List<End> ends = new ArrayList<>();
     for (Cable cable : plan.cables()) {

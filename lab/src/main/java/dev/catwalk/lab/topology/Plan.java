@@ -80,8 +80,12 @@ public record Plan(
       List<Neighbour> neighbours,
       Optional<Prefix> block) {}
 
-  /** @param via the router at the other end; nothing where that is the switch */
-  public record Uplink(String device, IpAddress local, Optional<IpAddress> via) {}
+  /**
+   * @param via who is at the other end; nothing where that is the switch
+   * @param behind the nodes that are that way, where a node is at the other end
+   */
+  public record Uplink(
+      String device, IpAddress local, Optional<IpAddress> via, List<String> behind) {}
 
   public record Client(String name, IpAddress address) {}
 

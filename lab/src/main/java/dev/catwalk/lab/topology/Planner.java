@@ -155,7 +155,8 @@ public final class Planner {
     });
     for (int i = 1; i <= count(); i++) {
       Topology.Nodes nodes = topology.nodes();
-      boolean onLan = attachments(i).equals(topology.lan().stream().toList());
+      boolean onLan = topology.lan().isPresent()
+          && attachments(i).equals(List.of(topology.lan().get()));
       Optional<IpAddress> loopback = onLan ? Optional.empty() : Optional.of(underlay.node(i));
       long number = nodes.oneAs() ? nodes.as() : nodes.as() + i - 1;
       add(nodes.name() + i, Kind.NODE, loopback, number);
@@ -169,6 +170,9 @@ public final class Planner {
 
   /** @param node from 1 */
   private List<String> attachments(int node) {
+    if (topology.nodes().chain()) {
+      return node == 1 ? List.of() : List.of(topology.nodes().name() + (node - 1));
+    }
     List<List<String>> turns = topology.nodes().attach();
     return turns.get((node - 1) % turns.size());
   }
@@ -228,7 +232,10 @@ public final class Planner {
     for (Pair pair : pairsOf(space.name())) {
       Optional<IpAddress> via = pair.far().address().map(Interface::address);
       IpAddress local = pair.near().address().orElseThrow().address();
-      uplinks.add(new Uplink(pair.near().device(), local, via));
+      List<String> behind = space(pair.far().space()).kind() == Kind.NODE
+          ? behind(space.name(), pair.far().space())
+          : List.of();
+      uplinks.add(new Uplink(pair.near().device(), local, via, behind));
       via.ifPresent(address -> neighbours.add(
           new Neighbour(pair.far().space(), local, address, asOf(pair.far().space()), false)));
     }
@@ -280,7 +287,10 @@ public final class Planner {
         toNodes);
   }
 
-  /** Routers know the hosts at their cables; hosts leave everything to their routers. */
+  /**
+   * Routers know the hosts at their cables; hosts leave everything to their routers, but know each
+   * other where they are cabled to each other.
+   */
   private List<Route> routes() {
     List<Route> routes = new ArrayList<>();
     Prefix everywhere = Prefix.of(pool.address(), 0);
@@ -292,7 +302,12 @@ public final class Planner {
           continue;
         }
         Hop hop = new Hop(pair.far().address().get().address(), pair.near().device());
-        if (space.kind() != Kind.ROUTER) {
+        if (space.kind() == Kind.NODE && far.kind() == Kind.NODE) {
+          for (String there : behind(space.name(), far.name())) {
+            routes.add(new Route(
+                space.name(), loopback(there).asPrefix(), List.of(hop), space.loopback()));
+          }
+        } else if (space.kind() != Kind.ROUTER) {
           routersHere.add(hop);
         } else if (far.kind() != Kind.ROUTER) {
           routes.add(new Route(
@@ -304,6 +319,20 @@ public final class Planner {
       }
     }
     return routes;
+  }
+
+  /** Which nodes are that way, the one at the cable's end first. */
+  private List<String> behind(String node, String first) {
+    List<String> found = new ArrayList<>(List.of(first));
+    for (int i = 0; i < found.size(); i++) {
+      for (Pair pair : pairsOf(found.get(i))) {
+        String next = pair.far().space();
+        if (space(next).kind() == Kind.NODE && !next.equals(node) && !found.contains(next)) {
+          found.add(next);
+        }
+      }
+    }
+    return found;
   }
 
   private List<Plan.Pod> pods() {

@@ -83,6 +83,7 @@ public record Topology(
    * @param name what their names begin with; then follow numbers from 1
    * @param as of the first; the others' follow it unless all are in one
    * @param attach whom the first node is cabled to, the second and so on, in turn
+   * @param chain each node but the first is cabled to the one before it, and to nobody else
    * @param device what the port to the switch is called; the switch's name where it is not said
    * @param addresses on the switch, one a node; none: the seed picks them
    * @param blocks that the nodes claim, one a node; none: the store chooses
@@ -93,6 +94,7 @@ public record Topology(
       long as,
       boolean oneAs,
       List<List<String>> attach,
+      boolean chain,
       Optional<String> device,
       List<Interface> addresses,
       List<Prefix> blocks) {}

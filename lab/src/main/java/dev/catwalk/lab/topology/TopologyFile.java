@@ -83,8 +83,9 @@ public final class TopologyFile {
     for (YamlValue value : map.list("attach")) {
       attach.add(texts(value));
     }
-    if (attach.isEmpty()) {
-      throw map.get("attach").problem("want a list of lists of router names");
+    boolean chain = flag(map, "chain");
+    if (attach.isEmpty() != chain) {
+      throw map.get("attach").problem("want a list of lists of router names, or chain: true");
     }
     Optional<YamlValue> device = map.find("device");
     List<Interface> addresses = new ArrayList<>();
@@ -101,6 +102,7 @@ public final class TopologyFile {
         map.get("as").number(1, MAX_AS - MAX_NODES),
         flag(map, "oneAs"),
         List.copyOf(attach),
+        chain,
         device.isPresent() ? Optional.of(device.get().text()) : Optional.empty(),
         List.copyOf(addresses),
         List.copyOf(blocks));

@@ -101,6 +101,31 @@ class PlannerTest {
   }
 
   @Test
+  void nodesInAChainReachTheOthersThroughTheirNeighbours() throws Exception {
+    Plan plan = Planner.plan(topology("weave"), options(4, "10.32.0.0/16", 7));
+    Plan.Node second = plan.node("node2");
+    assertEquals(
+        List.of(List.of("node1"), List.of("node3", "node4")),
+        second.uplinks().stream().map(Plan.Uplink::behind).toList());
+    assertEquals(
+        List.of(64601L, 64603L),
+        second.neighbours().stream().map(Plan.Neighbour::as).toList());
+    assertEquals(
+        List.of(second.uplinks().getLast().via().orElseThrow() + "%node3"),
+        dev.catwalk.lab.check.Expected.hops(second, plan.node("node4")));
+    List<String> ways = plan.routes().stream()
+        .filter(r -> r.space().equals("node2"))
+        .map(r -> r.to() + " " + r.hops().getFirst().device())
+        .toList();
+    assertEquals(
+        List.of(
+            plan.node("node1").address() + "/32 node1",
+            plan.node("node3").address() + "/32 node3",
+            plan.node("node4").address() + "/32 node3"),
+        ways);
+  }
+
+  @Test
   void aTopologyWithoutIpv6IsRefusedIt() {
     PlanException e = assertThrows(
         PlanException.class,
