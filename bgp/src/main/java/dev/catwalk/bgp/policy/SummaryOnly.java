@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
  * contribute to one of these. As long as there is such a route, the aggregate is told too.
  *
  * @param aggregates those with {@code summaryOnly}
+ * @param ownOnly whether our own routes alone contribute
  */
-public record SummaryOnly(Exporter rest, List<Aggregate> aggregates) implements Exporter {
+public record SummaryOnly(Exporter rest, List<Aggregate> aggregates, boolean ownOnly)
+    implements Exporter {
   public SummaryOnly {
     aggregates = List.copyOf(aggregates);
   }
 
   /** The policy with those of the aggregates that are told in place of their parts. */
-  public static Exporter over(Exporter policy, List<Aggregate> aggregates) {
+  public static Exporter over(Exporter policy, List<Aggregate> aggregates, boolean ownOnly) {
     List<Aggregate> alone = aggregates.stream().filter(Aggregate::summaryOnly).toList();
-    return alone.isEmpty() ? policy : new SummaryOnly(policy, alone);
+    return alone.isEmpty() ? policy : new SummaryOnly(policy, alone, ownOnly);
   }
 
   @Override
@@ -34,7 +36,8 @@ public record SummaryOnly(Exporter rest, List<Aggregate> aggregates) implements 
   @Override
   public int verdict(
       PathAttributes attributes, Source from, Family family, long high, long low, int length) {
-    if (!Aggregate.isBound(attributes)) {
+    boolean counts = !ownOnly || from.kind() == Source.Kind.LOCAL;
+    if (counts && !Aggregate.isBound(attributes)) {
       IpAddress address = family == Family.IPV4 ? IpAddress.v4((int) low) : IpAddress.v6(high, low);
       Prefix prefix = Prefix.of(address, length);
       for (Aggregate aggregate : aggregates) {

@@ -5,6 +5,7 @@ import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.Aggregator;
 import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Origin;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Aggregates {
   private final SpeakerConfig config;
+  private final boolean ownOnly;
   private final List<Whole> wholes = new ArrayList<>();
 
   /** One of the configured and the routes that contribute to it. */
@@ -62,8 +64,10 @@ final class Aggregates {
     }
   }
 
-  Aggregates(SpeakerConfig config) {
+  /** @param ownOnly whether what others told us makes none of them */
+  Aggregates(SpeakerConfig config, boolean ownOnly) {
     this.config = config;
+    this.ownOnly = ownOnly;
     config.aggregates().forEach(aggregate -> wholes.add(new Whole(aggregate)));
   }
 
@@ -79,7 +83,8 @@ final class Aggregates {
     for (Prefix prefix : rib.prefixes()) {
       List<PathInfo> paths = rib.explain(prefix);
       if (!paths.isEmpty() && paths.getFirst().best()) {
-        take(prefix, paths.getFirst().attributes(), new TreeSet<>());
+        PathInfo best = paths.getFirst();
+        take(prefix, new Path(best.source(), best.attributes()), new TreeSet<>());
       }
     }
   }
@@ -89,12 +94,15 @@ final class Aggregates {
     TreeSet<Prefix> touched = new TreeSet<>();
     for (RouteChange change : changes) {
       List<Path> paths = change.paths();
-      take(change.prefix(), paths.isEmpty() ? null : paths.getFirst().attributes(), touched);
+      take(change.prefix(), paths.isEmpty() ? null : paths.getFirst(), touched);
     }
     return touched;
   }
 
-  private void take(Prefix prefix, @Nullable PathAttributes route, TreeSet<Prefix> touched) {
+  private void take(Prefix prefix, @Nullable Path best, TreeSet<Prefix> touched) {
+    PathAttributes route = best == null || ownOnly && best.source().kind() != Source.Kind.LOCAL
+        ? null
+        : best.attributes();
     for (Whole whole : wholes) {
       boolean part = route != null && whole.aggregate.contributes(prefix, route);
       if (part || whole.parts.containsKey(prefix)) {

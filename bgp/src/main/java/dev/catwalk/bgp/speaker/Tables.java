@@ -50,7 +50,7 @@ final class Tables {
   Tables(SpeakerConfig config, boolean listened) {
     this.config = config;
     this.listened = listened;
-    this.aggregates = new Aggregates(config);
+    this.aggregates = new Aggregates(config, sumsOwnOnly());
     SpeakerConfig.Multipath multipath = config.multipath();
     // every next hop is on a link of ours or on a route that others compare: no IGP tells us costs
     ipv4 = new Rib(Family.IPV4, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
@@ -71,20 +71,23 @@ final class Tables {
 
   /** All may change but who we are and how many paths are used. */
   void configure(SpeakerConfig next) {
-    boolean sums = !next.aggregates().equals(config.aggregates());
-    boolean others = sums || next.transit() != config.transit();
+    boolean sums =
+        !next.aggregates().equals(config.aggregates()) || next.transit() != config.transit();
     config = next;
     if (sums) {
       aggregate();
-    }
-    if (others) {
       up.forEach(this::regroup);
     }
   }
 
+  /** Whether aggregates are made of our own routes alone: what others told us goes no further. */
+  private boolean sumsOwnOnly() {
+    return !config.transit() || isComing();
+  }
+
   private void aggregate() {
     Aggregates before = aggregates;
-    aggregates = new Aggregates(config);
+    aggregates = new Aggregates(config, sumsOwnOnly());
     aggregates.fill(ipv4);
     aggregates.fill(ipv6);
     before.prefixes().forEach(this::tellOwn);
@@ -108,7 +111,7 @@ final class Tables {
 
   /** What others told us is not told to other ASes, until {@link #arrive}. */
   void come() {
-    presence = Presence.COMING;
+    enter(Presence.COMING);
   }
 
   boolean isComing() {
@@ -136,7 +139,11 @@ final class Tables {
   }
 
   private void enter(Presence stage) {
+    boolean ownOnly = sumsOwnOnly();
     presence = stage;
+    if (sumsOwnOnly() != ownOnly) {
+      aggregate();
+    }
     up.forEach(this::regroup);
   }
 
@@ -168,7 +175,9 @@ final class Tables {
     return groups.of(
         rib(family),
         SummaryOnly.over(
-            Policies.exports(peer, terms, family, nextHop, config, presence), config.aggregates()),
+            Policies.exports(peer, terms, family, nextHop, config, presence),
+            config.aggregates(),
+            sumsOwnOnly()),
         terms.encode(),
         Policies.pathsEach(peer, terms, family));
   }

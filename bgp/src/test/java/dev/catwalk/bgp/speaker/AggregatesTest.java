@@ -79,8 +79,7 @@ class AggregatesTest {
 
   @Test
   void ownRoutesOfOursHaveAnEmptyPathWhichIsNothingLost() {
-    hands.happen(new Happening.Originate(
-        new TreeMap<>(java.util.Map.of(Prefix.parse("10.8.3.0/24"), Origination.PLAIN))));
+    hands.happen(originate("10.8.3.0/24"));
     assertFalse(hands.announced(to).get(WHOLE).atomicAggregate());
   }
 
@@ -124,6 +123,56 @@ class AggregatesTest {
             "10.8.2.0/24 [65000 65002]",
             "10.9.1.0/24 [65000 65002]"),
         hands.words(to).stream().sorted().toList());
+  }
+
+  /** Who passes nothing on makes an aggregate of its own routes, and hides those alone. */
+  @Test
+  void withoutTransitOwnRoutesAloneAreParts() {
+    SpeakerConfig open = aggregating(true);
+    SpeakerConfig closed = new SpeakerConfig(
+        open.as(),
+        open.routerId(),
+        open.listen(),
+        open.multipath(),
+        List.of(FROM, peer(4, 65000, session())),
+        open.dynamic(),
+        false,
+        open.deferralTime(),
+        open.aggregates(),
+        List.of());
+    Hands node = new Hands(closed);
+    Deed.Target outside = node.up(2, 65002);
+    Deed.Target inside = node.up(4, 65000);
+    node.said(outside);
+    node.said(inside);
+    node.announce(outside, path(2, 65002), "10.8.1.0/24");
+    assertEquals(List.of("10.8.1.0/24 [65002]"), node.words(inside));
+    assertFalse(node.selected.containsKey(WHOLE));
+    node.happen(originate("10.8.3.0/24"));
+    assertEquals(List.of("10.8.0.0/16 []"), node.words(inside));
+    assertEquals(List.of("10.8.0.0/16 [65000]"), node.words(outside));
+    SpeakerConfig opened = open.with(closed.peers());
+    node.happen(new Happening.Reconfigure(opened));
+    assertEquals(List.of("-10.8.1.0/24", "10.8.0.0/16 []"), node.words(inside));
+  }
+
+  /** What others told us is no part of it before it is forwarded. */
+  @Test
+  void whoHasJustStartedWaitsForItsKernel() {
+    Hands node = new Hands(
+        aggregating(true), new Happening.Start(new Restart(false, List.of(), false, true)));
+    Deed.Target source = node.up(2, 65002);
+    Deed.Target sink = node.up(3, 65003);
+    node.said(sink);
+    node.announce(source, path(2, 65002), "10.8.1.0/24");
+    assertEquals(List.of(), node.words(sink));
+    node.happen(new Happening.Forwards());
+    assertEquals(List.of("10.8.0.0/16 [65000]"), node.words(sink));
+  }
+
+  private static Happening.Originate originate(String prefix) {
+    return new Happening.Originate(
+        new TreeMap<>(java.util.Map.of(Prefix.parse(prefix), Origination.PLAIN)));
   }
 
   @Test

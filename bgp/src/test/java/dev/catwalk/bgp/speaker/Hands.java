@@ -43,8 +43,12 @@ final class Hands {
   }
 
   Hands(SpeakerConfig config) {
+    this(config, new Happening.Start());
+  }
+
+  Hands(SpeakerConfig config, Happening.Start start) {
     speaker = new Speaker(config, true);
-    happen(new Happening.Start());
+    happen(start);
   }
 
   static SpeakerConfig config(PeerConfig... peers) {

@@ -154,7 +154,7 @@ public final class Agent {
     if (!same && !Objects.equals(before, after) || !next.with(config.bgp()).equals(config)) {
       log.warn(
           "some of the changed configuration waits for a restart: all but bgp's peers, dynamic,"
-              + " groups, filters, mesh, multipath and transit");
+              + " groups, filters, aggregates, mesh, multipath and transit");
     }
     if (same && running != null) {
       running.configure(Objects.requireNonNull(after));
@@ -384,7 +384,7 @@ public final class Agent {
     }
     BgpSection section = config.bgp().get();
     BgpService service = BgpService.start(
-        section.speaker(),
+        Summaries.early(section.speaker()),
         earlier.restart(found, ownBlocks, section.mesh()),
         new SpeakerListener() {
           @Override

@@ -106,6 +106,7 @@ final class AgentLoop {
   private final BlockClaims claims;
   private final PoolEvents poolEvents = new PoolEvents();
   private final AddressPlans plans;
+  private final Summaries summaries;
 
   private volatile AgentView view;
   private volatile long lastTurnAt = System.nanoTime();
@@ -120,8 +121,9 @@ final class AgentLoop {
     claims = new BlockClaims(
         parts.addresses(), parts.blocks(), parts.ipam(), parts.earlierLives(), this::wake);
     plans = new AddressPlans(parts.self().name(), parts.self().labels());
+    summaries = new Summaries(parts.self().name());
     bgp = parts.bgp().orElse(null);
-    spoken = parts.bgp().map(BgpSection::speaker).orElse(null);
+    spoken = parts.bgp().map(b -> Summaries.early(b.speaker())).orElse(null);
     view = new AgentView(cluster, new TreeMap<>(local), null, 0, List.of());
   }
 
@@ -263,6 +265,7 @@ final class AgentLoop {
     }
     List<Problem> all = new ArrayList<>(problems);
     all.addAll(claims.problems());
+    all.addAll(summaries.problems());
     for (String what : plans.of(cluster).problems(cluster.ipam())) {
       all.add(new Problem(what, "change the manifest"));
     }
@@ -342,7 +345,8 @@ final class AgentLoop {
     }
     BgpSection section = bgp;
     if (section != null) {
-      SpeakerConfig config = MeshPeers.with(section, parts.self().name(), otherNodes());
+      SpeakerConfig config = summaries.of(
+          MeshPeers.with(section, parts.self().name(), otherNodes()), current ? cluster : null);
       if (!config.equals(spoken)) {
         spoken = config;
         try {
@@ -373,7 +377,8 @@ final class AgentLoop {
         endpoints(),
         new TreeSet<>(parts.addresses().blocks()),
         parts.kernel().connected(),
-        learned.now());
+        learned.now(),
+        summaries.discarded(parts.addresses().blocks(), learned.summed()));
     if (inputs.equals(planned)) {
       return;
     }

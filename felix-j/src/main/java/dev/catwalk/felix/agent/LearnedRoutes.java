@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ final class LearnedRoutes {
   static final long LINGER_NANOS = 3_000_000_000L;
 
   private final TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
+  private final TreeSet<Prefix> summed = new TreeSet<>();
   private final boolean carries;
   private Leftover leftover;
   private boolean converged;
@@ -46,6 +49,11 @@ final class LearnedRoutes {
 
   /** The newest selection for a prefix; empty: it is gone. */
   void learn(Prefix prefix, List<Path> paths) {
+    if (!paths.isEmpty() && isAggregate(paths.getFirst())) {
+      summed.add(prefix);
+    } else {
+      summed.remove(prefix);
+    }
     List<Gateway> nextHops = new ArrayList<>();
     for (Path path : paths) {
       Source source = path.source();
@@ -58,6 +66,16 @@ final class LearnedRoutes {
     } else {
       learned.put(prefix, nextHops);
     }
+  }
+
+  private static boolean isAggregate(Path path) {
+    return path.source().kind() == Source.Kind.LOCAL
+        && path.attributes().aggregator().isPresent();
+  }
+
+  /** What the speaker tells as an aggregate at the moment. */
+  SortedSet<Prefix> summed() {
+    return Collections.unmodifiableSortedSet(summed);
   }
 
   /** Peers have told all, as far as they are waited for. */

@@ -51,6 +51,9 @@ public final class NodeCalc {
         routes.put(prefix, new RouteTarget.Gateways(nextHops));
       }
     });
+    for (Prefix aggregate : view.aggregates()) {
+      routes.put(aggregate, new RouteTarget.Blackhole());
+    }
     for (Prefix block : view.ownBlocks()) {
       routes.put(block, new RouteTarget.Blackhole());
     }

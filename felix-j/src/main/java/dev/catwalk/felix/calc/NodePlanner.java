@@ -28,6 +28,7 @@ public final class NodePlanner {
    * @param local this node's pods, oldest first
    * @param connected subnets of this node's own interfaces
    * @param learned what BGP selected: prefix to next hops
+   * @param aggregates that this node tells
    */
   public record Inputs(
       ClusterState cluster,
@@ -35,12 +36,25 @@ public final class NodePlanner {
       List<Endpoint> local,
       SortedSet<Prefix> ownBlocks,
       SortedSet<Prefix> connected,
-      SortedMap<Prefix, List<Gateway>> learned) {
+      SortedMap<Prefix, List<Gateway>> learned,
+      SortedSet<Prefix> aggregates) {
+    /** Without aggregates. */
+    public Inputs(
+        ClusterState cluster,
+        String node,
+        List<Endpoint> local,
+        SortedSet<Prefix> ownBlocks,
+        SortedSet<Prefix> connected,
+        SortedMap<Prefix, List<Gateway>> learned) {
+      this(cluster, node, local, ownBlocks, connected, learned, Collections.emptySortedSet());
+    }
+
     public Inputs {
       local = List.copyOf(local);
       ownBlocks = Collections.unmodifiableSortedSet(new TreeSet<>(ownBlocks));
       connected = Collections.unmodifiableSortedSet(new TreeSet<>(connected));
       learned = Collections.unmodifiableSortedMap(new TreeMap<>(learned));
+      aggregates = Collections.unmodifiableSortedSet(new TreeSet<>(aggregates));
     }
   }
 
@@ -79,6 +93,7 @@ public final class NodePlanner {
         endpoints,
         inputs.connected(),
         inputs.learned(),
+        inputs.aggregates(),
         rules));
     DesiredKernel now = result.kernel();
     if (before != null && !now.equals(before)) {

@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param endpoints this node's pods, by host-side link name
  * @param connected subnets of this node's own interfaces
  * @param learned what BGP selected: prefix to the next hops of the best path and its equals
+ * @param aggregates that this node tells: it drops what it knows no way for in them
  * @param policy rules compiled from policy; may be {@link Ruleset#EMPTY}
  */
 public record NodeView(
@@ -27,7 +28,28 @@ public record NodeView(
     SortedMap<String, List<IpAddress>> endpoints,
     SortedSet<Prefix> connected,
     SortedMap<Prefix, List<Gateway>> learned,
+    SortedSet<Prefix> aggregates,
     Ruleset policy) {
+
+  /** Without aggregates. */
+  public NodeView(
+      long revision,
+      List<Pool> pools,
+      SortedSet<Prefix> ownBlocks,
+      SortedMap<String, List<IpAddress>> endpoints,
+      SortedSet<Prefix> connected,
+      SortedMap<Prefix, List<Gateway>> learned,
+      Ruleset policy) {
+    this(
+        revision,
+        pools,
+        ownBlocks,
+        endpoints,
+        connected,
+        learned,
+        Collections.emptySortedSet(),
+        policy);
+  }
 
   /**
    * A range for pods.
@@ -42,5 +64,6 @@ public record NodeView(
     endpoints = Collections.unmodifiableSortedMap(new TreeMap<>(endpoints));
     connected = Collections.unmodifiableSortedSet(new TreeSet<>(connected));
     learned = Collections.unmodifiableSortedMap(new TreeMap<>(learned));
+    aggregates = Collections.unmodifiableSortedSet(new TreeSet<>(aggregates));
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /** Where packets for a prefix go. */
 public sealed interface RouteTarget {
 
-  /** Nowhere: what is not routed more specifically inside one of our own blocks. */
+  /** Nowhere: what is not routed more specifically inside one of our own blocks or aggregates. */
   record Blackhole() implements RouteTarget {}
 
   /** Straight out of an interface of this node, by name. */

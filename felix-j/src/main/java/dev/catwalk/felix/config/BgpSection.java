@@ -57,8 +57,7 @@ public record BgpSection(
    * Reads the section.
    *
    * @param nodeAddress the router id where the section has none and listens nowhere in particular
-   * @param transitByDefault for a section that does not say; whoever has it off by default has a
-   *     kernel to write routes to
+   * @param transitByDefault for a section that does not say
    */
   public static BgpSection read(
       YamlMap section, Optional<IpAddress> nodeAddress, boolean transitByDefault)
@@ -139,7 +138,7 @@ public record BgpSection(
       listen.add(new ListenAddress(IpAddress.v6(0, 0), PeerConfig.PORT));
     }
     Optional<YamlValue> transit = section.find("transit");
-    List<Aggregate> aggregates = aggregates(section, transitByDefault);
+    List<Aggregate> aggregates = aggregates(section);
     SpeakerConfig speaker = new SpeakerConfig(
         as,
         routerId,
@@ -235,16 +234,12 @@ public record BgpSection(
     return whole;
   }
 
-  private static List<Aggregate> aggregates(YamlMap section, boolean standAlone)
-      throws ConfigException {
+  private static List<Aggregate> aggregates(YamlMap section) throws ConfigException {
     List<Aggregate> aggregates = new ArrayList<>();
     TreeSet<Prefix> prefixes = new TreeSet<>();
     for (YamlValue value : section.list("aggregates")) {
       YamlMap map = value.map();
       Prefix prefix = map.get("prefix").prefix();
-      if (!standAlone) {
-        throw value.problem("an agent speaks for its own blocks: only 'bgp run' aggregates");
-      }
       if (!prefixes.add(prefix) || prefixes.size() > Aggregate.MOST) {
         throw value.problem(
             "want each prefix once, and at most " + Aggregate.MOST + " of them: " + prefix);

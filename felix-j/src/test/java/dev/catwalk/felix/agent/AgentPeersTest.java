@@ -10,6 +10,7 @@ import dev.catwalk.felix.agent.NodeUnderTest.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ class AgentPeersTest {
         peers:
           - {name: numbered, address: 10.9.0.1, as: 65001, connectRetry: 1, holdTime: %s}
           - {name: unnumbered, interface: cable, as: external, connectRetry: 1}
+        aggregates: [%s]
       """;
   private static final String BIRD = """
       router id 10.9.0.1;
@@ -118,8 +120,32 @@ class AgentPeersTest {
   }
 
   private String route() {
+    return route("10.55.0.0/24");
+  }
+
+  private String route(String prefix) {
     try {
-      return node.here("ip", "route", "show", "10.55.0.0/24").out();
+      return node.here("ip", "route", "show", prefix).out();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whether BIRD has these of our routes and no others. */
+  private boolean isTold(String... prefixes) {
+    try {
+      String all = node.inPod(
+              "peer",
+              "birdc",
+              "-s",
+              root.resolve("ctl").toString(),
+              "show",
+              "route",
+              "table",
+              "master4")
+          .out();
+      return all.lines().filter(l -> l.startsWith("10.42.")).count() == prefixes.length
+          && Arrays.stream(prefixes).allMatch(p -> all.contains(p + " "));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -127,18 +153,29 @@ class AgentPeersTest {
 
   @Test
   void anInterfacePeersRoutesAreInTheKernelAndAReloadTouchesOnlyWhomItIsAbout() throws Exception {
-    node.startAgent(CONFIG.formatted(90));
+    node.startAgent(CONFIG.formatted(
+        90,
+        "{prefix: 10.42.0.0/20, summaryOnly: true}, {prefix: 10.42.0.0/22},"
+            + " {prefix: 10.0.0.0/8}"));
     within(() -> isUp("numbered") && isUp("unnumbered"), "both sessions");
     within(() -> route().contains("via inet6 fe80::"), "the kernel's route");
     assertTrue(route().contains("dev cable proto 67"), this::route);
+    within(() -> isTold("10.42.0.0/20"), "what stands for our block");
+    assertTrue(route("10.42.0.0/20").startsWith("blackhole"), () -> route("10.42.0.0/20"));
+    assertTrue(route("10.42.0.0/24").startsWith("blackhole"), () -> route("10.42.0.0/24"));
+    assertEquals("", route("10.0.0.0/8"));
+    assertTrue(
+        node.verb("status").all().contains("10.0.0.0/8 is not told"), node.verb("status")::all);
     String since = peer("unnumbered").path("since").asText();
     String before = peer("numbered").path("since").asText();
-    Files.writeString(root.resolve("etc/catwalk/agent.yaml"), CONFIG.formatted(30));
+    Files.writeString(root.resolve("etc/catwalk/agent.yaml"), CONFIG.formatted(30, ""));
     within(
         () -> isUp("numbered") && peer("numbered").path("holdTime").asInt() == 30,
         "the session with the changed hold time");
     assertTrue(!peer("numbered").path("since").asText().equals(before), "it was reset");
     assertEquals(since, peer("unnumbered").path("since").asText());
     assertTrue(route().contains("via inet6 fe80::"), this::route);
+    within(() -> isTold("10.42.0.0/24"), "the block itself");
+    within(() -> route("10.42.0.0/20").isEmpty(), "nothing is dropped for it any more");
   }
 }

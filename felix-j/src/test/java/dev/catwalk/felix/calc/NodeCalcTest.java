@@ -76,6 +76,28 @@ class NodeCalcTest {
   }
 
   @Test
+  void whatIsToldAsAnAggregateIsDroppedWhereNoBetterWayIsKnown() {
+    TreeMap<Prefix, List<Gateway>> learned = new TreeMap<>();
+    learned.put(Prefix.parse("10.42.0.0/20"), gateways("192.0.2.1"));
+    learned.put(Prefix.parse("10.42.9.0/24"), gateways("192.0.2.1"));
+    NodeView view = new NodeView(
+        1,
+        List.of(POOL),
+        prefixes("10.42.7.0/24"),
+        new TreeMap<>(),
+        prefixes(""),
+        learned,
+        prefixes("10.42.0.0/20"),
+        Ruleset.EMPTY);
+    NodeCalc.Result result = NodeCalc.calculate(view);
+    assertEquals(new Blackhole(), result.kernel().routes().get(Prefix.parse("10.42.0.0/20")));
+    assertEquals(
+        new Gateways(gateways("192.0.2.1")),
+        result.kernel().routes().get(Prefix.parse("10.42.9.0/24")));
+    assertEquals(prefixes("10.42.7.0/24"), result.originated(), "the speaker makes it");
+  }
+
+  @Test
   void aPoolWithNatIsMasqueradedTowardsAllButThePools() {
     List<Pool> pools = List.of(
         POOL,
