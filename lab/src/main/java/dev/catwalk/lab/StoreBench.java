@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Our store beside Debian's etcd: the same callers, the same values, the same disk, one run. */
 final class StoreBench {
@@ -34,34 +37,52 @@ final class StoreBench {
     @Option(names = "--ms", paramLabel = "MS", description = "of each turn of a rate: 1000")
     int ms = 1000;
 
+    @Option(
+        names = "--warm",
+        paramLabel = "SECONDS",
+        description =
+            "of load before anything is measured: 30. The compilers of three JVMs share the"
+                + " processors with what is measured until they have done their work.")
+    int warmSeconds = 30;
+
+    @Parameters(
+        arity = "0..*",
+        paramLabel = "ROW",
+        description = "measure these alone: puts, reads, local, fan-out, leader")
+    List<Figures.Row> rows = List.of();
+
     @Override
     Bench.Run run() throws LabException {
       if (!Etcd.isThere()) {
         throw new LabException("etcd is not installed, beside which the store is measured: apt-get"
             + " install etcd-server etcd-client; systemctl disable --now etcd");
       }
-      return of(Math.max(100, ms));
+      Set<Figures.Row> wanted =
+          rows.isEmpty() ? EnumSet.allOf(Figures.Row.class) : EnumSet.copyOf(rows);
+      return of(wanted, Math.max(0, warmSeconds), Math.max(100, ms));
     }
   }
 
-  static Bench.Run of(int ms) {
+  static Bench.Run of(Set<Figures.Row> rows, int warmSeconds, int ms) {
     return (site, progress) -> {
       try {
         Path directory = Files.createTempDirectory("cw-store-bench-");
         Map<String, Map<String, Double>> found;
         try (Catwalk catwalk = new Catwalk(Files.createDirectory(directory.resolve("catwalk")));
             Etcd etcd = new Etcd(Files.createDirectory(directory.resolve("etcd")))) {
-          found = Figures.of(List.of(catwalk, etcd), ms, progress::say);
+          found = Figures.of(List.of(catwalk, etcd), rows, warmSeconds, ms, progress::say);
         }
         remove(directory);
-        return rows(found.getOrDefault("catwalk", Map.of()), found.getOrDefault("etcd", Map.of()));
+        return measurements(
+            found.getOrDefault("catwalk", Map.of()), found.getOrDefault("etcd", Map.of()));
       } catch (IOException e) {
         throw new LabException("the stores cannot be measured: " + e.getMessage(), e);
       }
     };
   }
 
-  private static List<Measurement> rows(Map<String, Double> ours, Map<String, Double> theirs) {
+  private static List<Measurement> measurements(
+      Map<String, Double> ours, Map<String, Double> theirs) {
     List<Measurement> rows = new ArrayList<>();
     Map<Integer, Double> aims = Map.of(1, 2.0, 16, 1.0, 64, 1.0, 256, 1 / 1.5);
     for (int clients : Figures.CLIENTS) {
@@ -83,7 +104,7 @@ final class StoreBench {
         .aim(1));
     both(rows, ours, theirs, "dead leader s", "s", 2);
     both(rows, ours, theirs, "hung leader s", "s", 3);
-    return rows;
+    return rows.stream().filter(row -> !Double.isNaN(row.value())).toList();
   }
 
   private static double times(Map<String, Double> one, Map<String, Double> other, String what) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -29,12 +30,31 @@ public final class Figures {
   public static final List<Integer> CLIENTS = List.of(1, 16, 64, 256);
 
   private static final int TURNS = 3;
-  private static final int WARM_MS = 6000;
   private static final int LEAD_MS = 300;
   private static final int KEYS = 10_000;
   private static final int WATCHERS = 256;
   private static final int EVENTS = 20;
   private static final int STALL_LIMIT_S = 20;
+
+  /** What can be measured alone; in the order of the run. */
+  public enum Row {
+    PUTS("puts"),
+    READS("reads"),
+    LOCAL("local"),
+    FAN_OUT("fan-out"),
+    LEADER("leader");
+
+    private final String text;
+
+    Row(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
 
   private final List<? extends Contender> contenders;
   private final Consumer<String> progress;
@@ -52,25 +72,66 @@ public final class Figures {
   }
 
   /**
-   * Measures all.
+   * Measures these rows.
    *
+   * @param warmSeconds of load on each contender before
    * @param ms of each turn of a rate
    * @return by contender and name: puts/N and reads a second, p99 of the fan-out in ms, stalls in s
    */
   public static Map<String, Map<String, Double>> of(
-      List<? extends Contender> contenders, int ms, Consumer<String> progress)
+      List<? extends Contender> contenders,
+      Set<Row> rows,
+      int warmSeconds,
+      int ms,
+      Consumer<String> progress)
       throws IOException, LabException {
     Figures figures = new Figures(contenders, ms, progress);
-    figures.rates();
     for (Contender contender : contenders) {
-      figures.watch(contender);
+      figures.warm(contender, warmSeconds * 1000);
     }
-    figures.turns("fan-out p99 ms", figures::fanOut);
-    for (Contender contender : contenders) {
-      figures.note(contender, "dead leader s", figures.stall(contender, false));
-      figures.note(contender, "hung leader s", figures.stall(contender, true));
+    for (Row row : Row.values()) {
+      if (rows.contains(row)) {
+        figures.measure(row);
+      }
     }
     return figures.found;
+  }
+
+  /** All that will be measured is compiled by then: many callers and one take different ways. */
+  private void warm(Contender contender, int forMs) {
+    for (int clients : List.of(64, 1, 256)) {
+      rate(clients, 0, forMs / 3, client -> put(contender, client));
+    }
+    contender.put(0, "local", value).join();
+  }
+
+  private void measure(Row row) throws IOException, LabException {
+    switch (row) {
+      case PUTS -> {
+        for (int clients : CLIENTS) {
+          turns(
+              "puts/" + clients,
+              contender -> rate(clients, LEAD_MS, ms, client -> put(contender, client)));
+        }
+      }
+      case READS ->
+        turns(
+            "reads/64",
+            contender -> rate(64, LEAD_MS, ms, client -> contender.read(client % 3, "k" + key())));
+      case LOCAL -> turns("local", contender -> contender.localReads("local"));
+      case FAN_OUT -> {
+        for (Contender contender : contenders) {
+          watch(contender);
+        }
+        turns("fan-out p99 ms", this::fanOut);
+      }
+      case LEADER -> {
+        for (Contender contender : contenders) {
+          note(contender, "dead leader s", stall(contender, false));
+          note(contender, "hung leader s", stall(contender, true));
+        }
+      }
+    }
   }
 
   /** One turn of one contender. */
@@ -98,22 +159,6 @@ public final class Figures {
 
   private double rate(int clients, int leadMs, int forMs, IntFunction<CompletableFuture<?>> call) {
     return Callers.rate(clients, leadMs, forMs, call, new LongAdder());
-  }
-
-  private void rates() throws IOException, LabException {
-    for (Contender contender : contenders) {
-      rate(64, 0, WARM_MS, client -> put(contender, client));
-      contender.put(0, "local", value).join();
-    }
-    for (int clients : CLIENTS) {
-      turns(
-          "puts/" + clients,
-          contender -> rate(clients, LEAD_MS, ms, client -> put(contender, client)));
-    }
-    turns(
-        "reads/64",
-        contender -> rate(64, LEAD_MS, ms, client -> contender.read(client % 3, "k" + key())));
-    turns("local", contender -> contender.localReads("local"));
   }
 
   private CompletableFuture<?> put(Contender contender, int client) {

@@ -285,7 +285,9 @@ final class Applier extends RaftServiceManager {
   }
 
   private static void stepPast(@Nullable RaftLogReader reader, long head) {
-    if (reader != null && reader.getNextIndex() == head) {
+    if (reader instanceof RecentReader ours) {
+      ours.stepPast(head);
+    } else if (reader != null && reader.getNextIndex() == head) {
       reader.reset(head + 1);
     }
   }

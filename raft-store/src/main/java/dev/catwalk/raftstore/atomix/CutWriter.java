@@ -19,20 +19,28 @@ final class CutWriter extends RaftLogWriter {
   private final LogTail tail;
   private final LongConsumer beforeCut;
   private final Runnable afterCut;
+  private final RecentEntries recent;
 
   /**
    * Stands before Atomix's writer.
    *
    * @param beforeCut is told the last entry that stays
    * @param afterCut makes readers forget what they hold of the log behind their place
+   * @param recent gets what is written
    */
   CutWriter(
-      RaftLogWriter writer, RaftLog log, LogTail tail, LongConsumer beforeCut, Runnable afterCut) {
+      RaftLogWriter writer,
+      RaftLog log,
+      LogTail tail,
+      LongConsumer beforeCut,
+      Runnable afterCut,
+      RecentEntries recent) {
     super(null, log); // Every method below goes to the writer itself.
     this.writer = writer;
     this.tail = tail;
     this.beforeCut = beforeCut;
     this.afterCut = afterCut;
+    this.recent = recent;
   }
 
   @Override
@@ -54,6 +62,7 @@ final class CutWriter extends RaftLogWriter {
   public <T extends RaftLogEntry> Indexed<T> append(T entry) {
     Indexed<T> appended = writer.append(entry);
     tail.appended(appended.size());
+    recent.add(appended.cast());
     return appended;
   }
 
@@ -62,6 +71,7 @@ final class CutWriter extends RaftLogWriter {
     truncate(entry.index() - 1);
     writer.append(entry);
     tail.appended(writer.getLastEntry().size());
+    recent.add(writer.getLastEntry());
   }
 
   @Override
@@ -77,6 +87,7 @@ final class CutWriter extends RaftLogWriter {
   @Override
   public void reset(long index) {
     beforeCut.accept(index - 1);
+    recent.cut(0);
     writer.reset(index);
     cut();
   }
@@ -90,6 +101,7 @@ final class CutWriter extends RaftLogWriter {
   public void truncate(long index) {
     if (index < writer.getLastIndex()) {
       beforeCut.accept(index);
+      recent.cut(index);
       writer.truncate(index);
       cut();
     }

@@ -28,8 +28,14 @@ final class LogSync implements AutoCloseable {
 
   // Guarded by the lock.
   private List<Waiter> waiting = new ArrayList<>();
+
+  /** They wait for the sync that is under way, which began after their entries were written. */
+  private List<Waiter> covered = new ArrayList<>();
+
+  /** The log up to there was written before the sync began that is under way; 0 if none is. */
+  private long syncing;
+
   private long durable;
-  private long truncations;
   private boolean closed;
   private boolean markMoved;
 
@@ -67,8 +73,12 @@ final class LogSync implements AutoCloseable {
         return; // Nobody will ever know: no acknowledgement.
       }
       if (index > durable) {
-        waiting.add(new Waiter(index, then));
-        work.signal();
+        if (index <= syncing) {
+          covered.add(new Waiter(index, then));
+        } else {
+          waiting.add(new Waiter(index, then));
+          work.signal();
+        }
         return;
       }
     } finally {
@@ -82,7 +92,7 @@ final class LogSync implements AutoCloseable {
     lock.lock();
     try {
       durable = Math.min(durable, index);
-      truncations++;
+      syncing = Math.min(syncing, index);
       if (mark.index() > index) {
         mark.write(index);
         mark.force();
@@ -121,7 +131,6 @@ final class LogSync implements AutoCloseable {
     try {
       while (true) {
         List<Waiter> batch;
-        long before;
         forceMark();
         lock.lock();
         try {
@@ -135,21 +144,22 @@ final class LogSync implements AutoCloseable {
             var unused = work.await(MARK_MS, TimeUnit.MILLISECONDS);
             continue;
           }
-          batch = waiting;
+          covered = waiting;
           waiting = new ArrayList<>();
-          before = truncations;
+          for (Waiter waiter : covered) {
+            syncing = Math.max(syncing, waiter.index());
+          }
         } finally {
           lock.unlock();
         }
         disk.sync();
         lock.lock();
         try {
-          if (truncations == before) {
-            for (Waiter waiter : batch) {
-              durable = Math.max(durable, waiter.index());
-            }
-            moveMark();
-          }
+          batch = covered;
+          covered = new ArrayList<>();
+          durable = Math.max(durable, syncing);
+          syncing = 0;
+          moveMark();
         } finally {
           lock.unlock();
         }

@@ -11,6 +11,7 @@ import io.atomix.protocols.raft.impl.RaftContext;
 import io.atomix.protocols.raft.impl.RaftServiceManager;
 import io.atomix.protocols.raft.protocol.RaftServerProtocol;
 import io.atomix.protocols.raft.storage.RaftStorage;
+import io.atomix.protocols.raft.storage.log.RaftLog;
 import io.atomix.protocols.raft.storage.log.RaftLogReader;
 import io.atomix.protocols.raft.storage.log.RaftLogWriter;
 import io.atomix.protocols.raft.storage.snapshot.Snapshot;
@@ -42,6 +43,7 @@ final class RaftEngine extends RaftContext {
 
   private final @Nullable SnapshotStore noSnapshots;
   private final @Nullable RaftLogWriter writer;
+  private final @Nullable RaftLog log;
   private @Nullable Applier applier;
 
   /**
@@ -83,8 +85,11 @@ final class RaftEngine extends RaftContext {
         RaftEngine::noThreads,
         false);
     this.noSnapshots = new NoSnapshots(storage);
-    this.writer =
-        new CutWriter(super.getLogWriter(), getLog(), tail, beforeCut, this::forgetReadAhead);
+    RecentEntries recent = new RecentEntries();
+    CutWriter cuts = new CutWriter(
+        super.getLogWriter(), super.getLog(), tail, beforeCut, this::forgetReadAhead, recent);
+    this.writer = cuts;
+    this.log = new RecentLog(super.getLog(), recent, cuts::getLastIndex);
   }
 
   private static RaftStorage storage(Path directory, Tuning tuning, boolean alone) {
@@ -119,6 +124,12 @@ final class RaftEngine extends RaftContext {
   @Override
   public RaftLogWriter getLogWriter() {
     return writer == null ? super.getLogWriter() : writer;
+  }
+
+  /** Its readers take the newest entries from memory. */
+  @Override
+  public RaftLog getLog() {
+    return log == null ? super.getLog() : log;
   }
 
   /**

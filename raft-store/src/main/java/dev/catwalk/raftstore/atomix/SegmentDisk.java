@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class SegmentDisk implements LogSync.Disk {
   private final Path directory;
   private final String prefix;
+  private Path path;
+  private Path following;
   private @Nullable Object segment;
   private @Nullable FileChannel channel;
 
@@ -28,25 +31,57 @@ final class SegmentDisk implements LogSync.Disk {
   SegmentDisk(Path directory, String prefix) {
     this.directory = directory;
     this.prefix = prefix;
+    this.path = directory;
+    this.following = directory;
   }
 
   @Override
   public void sync() throws IOException {
+    FileChannel open = channel;
+    if (open == null || !isNewest()) {
+      open = openNewest();
+    }
+    if (open != null) {
+      open.force(false);
+    }
+  }
+
+  /**
+   * Whether the file that is open is there under its name still, and none behind it: segments have
+   * numbers without gaps. A log that was reset makes its first segment anew under the old name.
+   */
+  private boolean isNewest() throws IOException {
+    try {
+      return Objects.equals(inode(path), segment) && !Files.exists(following);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static Object inode(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  private @Nullable FileChannel openNewest() throws IOException {
+    if (channel != null) {
+      channel.close();
+      channel = null;
+    }
     Path newest = newestSegment(directory, prefix);
     if (newest == null) {
-      return;
+      return null;
     }
-    // A log that was reset makes its first segment anew under the old name.
-    Object inode = Files.readAttributes(newest, BasicFileAttributes.class).fileKey();
-    if (channel == null || !Objects.equals(inode, segment)) {
-      if (channel != null) {
-        channel.close();
-      }
-      channel = FileChannel.open(newest, StandardOpenOption.WRITE);
-      segment = inode;
-      DataDir.syncDirectory(directory);
-    }
-    channel.force(false);
+    path = newest;
+    following = directory.resolve(prefix + "-" + (number(newest, prefix) + 1) + ".log");
+    segment = inode(newest);
+    channel = FileChannel.open(newest, StandardOpenOption.WRITE);
+    DataDir.syncDirectory(directory);
+    return channel;
+  }
+
+  private static long number(Path segment, String prefix) {
+    String name = String.valueOf(segment.getFileName());
+    return Long.parseLong(name.substring(prefix.length() + 1, name.length() - 4));
   }
 
   /** The segment that is written to, if there is one: that with the highest number. */
@@ -57,7 +92,7 @@ final class SegmentDisk implements LogSync.Disk {
       for (Path file : (Iterable<Path>) files::iterator) {
         String name = String.valueOf(file.getFileName());
         if (name.startsWith(prefix + "-") && name.endsWith(".log")) {
-          long id = Long.parseLong(name.substring(prefix.length() + 1, name.length() - 4));
+          long id = number(file, prefix);
           if (id > newestId) {
             newestId = id;
             newest = file;
