@@ -157,7 +157,14 @@ public final class AtomixStore implements Store {
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
     this.tail = new LogTail(dir.log(), RaftEngine.PREFIX);
-    this.raft = new RaftEngine(config, tuning, outbox.protocol(), dir.log(), tail, sync::truncated);
+    this.raft = new RaftEngine(
+        config,
+        tuning,
+        outbox.protocol(),
+        dir.log(),
+        tail,
+        sync::truncated,
+        transport == null ? null : new LoopContext(transport.loop()));
     opened.add(raft);
     tail.opened(raft.getLogWriter().getLastIndex());
     opening.checkLogReachesState(raft);

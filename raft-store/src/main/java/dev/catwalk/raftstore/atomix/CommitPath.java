@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +33,7 @@ final class CommitPath {
   private final Applier applier;
   private final RaftOutbox outbox;
   private final ReadIndex reads;
+  private final Overdue overdue;
 
   /** Members that have a nudge to answer; the Raft thread's own. */
   private final Set<String> nudged = new TreeSet<>();
@@ -51,6 +51,7 @@ final class CommitPath {
     this.applier = applier;
     this.outbox = outbox;
     this.reads = reads;
+    this.overdue = new Overdue(raft.getThreadContext(), OWN_TIMEOUT_MS);
   }
 
   /**
@@ -111,6 +112,7 @@ final class CommitPath {
         future.completeExceptionally(new IOException(name + " does not lead"));
         return;
       }
+      overdue.add(future);
       try {
         var unused = raft.getRaftRole()
             .onOpenSession(
@@ -120,7 +122,7 @@ final class CommitPath {
         future.completeExceptionally(e);
       }
     });
-    return future.orTimeout(OWN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    return future;
   }
 
   private void answer(

@@ -201,7 +201,11 @@ final class PeerLink {
   /** Asks the other member. Any thread; completed on the event loop. */
   CompletableFuture<byte[]> request(Packet.Kind kind, byte[] body, long timeoutMs) {
     CompletableFuture<byte[]> future = new CompletableFuture<>();
-    loop.execute(() -> send(kind, body, timeoutMs, future));
+    if (loop.inEventLoop()) {
+      send(kind, body, timeoutMs, future);
+    } else {
+      loop.execute(() -> send(kind, body, timeoutMs, future));
+    }
     return future;
   }
 

@@ -51,19 +51,24 @@ final class PeerTalk {
           peer + " asks on, though " + MAX_UNANSWERED + " requests are not answered yet");
     }
     unanswered++;
-    var unused = handler
-        .handle(peer, request)
-        .whenComplete((body, error) -> channel.eventLoop().execute(() -> {
-          unanswered--;
-          var unusedToo = write(
-              channel,
-              error == null
-                  ? new Packet(Packet.Kind.ANSWER, request.id(), body)
-                  : new Packet(
-                      Packet.Kind.FAILED,
-                      request.id(),
-                      String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8)));
-        }));
+    var unused = handler.handle(peer, request).whenComplete((body, error) -> {
+      Packet answer = error == null
+          ? new Packet(Packet.Kind.ANSWER, request.id(), body)
+          : new Packet(
+              Packet.Kind.FAILED,
+              request.id(),
+              String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8));
+      if (channel.eventLoop().inEventLoop()) {
+        answer(answer);
+      } else {
+        channel.eventLoop().execute(() -> answer(answer));
+      }
+    });
+  }
+
+  private void answer(Packet answer) {
+    unanswered--;
+    var unused = write(channel, answer);
   }
 
   static ChannelFuture write(Channel channel, Packet packet) {

@@ -44,6 +44,7 @@ final class RaftEngine extends RaftContext {
   private final @Nullable SnapshotStore noSnapshots;
   private final @Nullable RaftLogWriter writer;
   private final @Nullable RaftLog log;
+  private final @Nullable ThreadContext context;
   private @Nullable Applier applier;
 
   /**
@@ -51,6 +52,7 @@ final class RaftEngine extends RaftContext {
    *
    * @param tail of that log
    * @param beforeCut is told the last entry that stays, before others are removed from that log
+   * @param context the Raft thread; null for one of Atomix's own
    */
   RaftEngine(
       StoreConfig config,
@@ -58,13 +60,15 @@ final class RaftEngine extends RaftContext {
       RaftServerProtocol protocol,
       Path directory,
       LogTail tail,
-      LongConsumer beforeCut) {
+      LongConsumer beforeCut,
+      @Nullable ThreadContext context) {
     this(
         MemberId.from(config.memberName()),
         protocol,
         storage(directory, tuning, config.alone()),
         tail,
-        beforeCut);
+        beforeCut,
+        context);
     setHeartbeatInterval(tuning.heartbeat());
     setElectionTimeout(tuning.election());
   }
@@ -74,7 +78,8 @@ final class RaftEngine extends RaftContext {
       RaftServerProtocol protocol,
       RaftStorage storage,
       LogTail tail,
-      LongConsumer beforeCut) {
+      LongConsumer beforeCut,
+      @Nullable ThreadContext context) {
     super(
         local.id(),
         local,
@@ -84,6 +89,7 @@ final class RaftEngine extends RaftContext {
         new NoPrimitives(),
         RaftEngine::noThreads,
         false);
+    this.context = context;
     this.noSnapshots = new NoSnapshots(storage);
     RecentEntries recent = new RecentEntries();
     CutWriter cuts = new CutWriter(
@@ -124,6 +130,16 @@ final class RaftEngine extends RaftContext {
   @Override
   public RaftLogWriter getLogWriter() {
     return writer == null ? super.getLogWriter() : writer;
+  }
+
+  @Override
+  public ThreadContext getThreadContext() {
+    return context == null ? super.getThreadContext() : context;
+  }
+
+  @Override
+  public void checkThread() {
+    getThreadContext().checkThread();
   }
 
   /** Its readers take the newest entries from memory. */

@@ -82,37 +82,43 @@ final class RaftGuards {
   /** Handles another member's request; the future is completed on any thread. Any thread. */
   CompletableFuture<RaftResponse> handle(Object request) {
     CompletableFuture<RaftResponse> future = new CompletableFuture<>();
-    raft.getThreadContext().execute(() -> {
-      try {
-        CompletableFuture<? extends RaftResponse> answer = switch (request) {
-          case AppendRequest append -> append(append);
-          case PollRequest poll -> poll(poll);
-          case VoteRequest vote -> vote(vote);
-          case JoinRequest join -> join(join);
-          case ConfigureRequest configure -> raft.getRaftRole().onConfigure(configure);
-          default ->
-            throw new IllegalArgumentException(
-                "no member sends " + request.getClass().getSimpleName());
-        };
-        var unused = answer.whenComplete((response, error) -> {
-          if (error == null) {
-            future.complete(response);
-          } else {
-            future.completeExceptionally(error);
-          }
-        });
-      } catch (IndexOutOfBoundsException e) {
-        fatal.accept(new IllegalStateException(
-            "this member's log contradicts the leader's in what"
-                + " is committed: remove this member's directory and let it join anew",
-            e));
-      } catch (UncheckedIOException | IOException | Error e) {
-        fatal.accept(e);
-      } catch (RuntimeException e) {
-        future.completeExceptionally(e);
-      }
-    });
+    if (raft.getThreadContext().isCurrentContext()) {
+      handle(request, future);
+    } else {
+      raft.getThreadContext().execute(() -> handle(request, future));
+    }
     return future;
+  }
+
+  private void handle(Object request, CompletableFuture<RaftResponse> future) {
+    try {
+      CompletableFuture<? extends RaftResponse> answer = switch (request) {
+        case AppendRequest append -> append(append);
+        case PollRequest poll -> poll(poll);
+        case VoteRequest vote -> vote(vote);
+        case JoinRequest join -> join(join);
+        case ConfigureRequest configure -> raft.getRaftRole().onConfigure(configure);
+        default ->
+          throw new IllegalArgumentException(
+              "no member sends " + request.getClass().getSimpleName());
+      };
+      var unused = answer.whenComplete((response, error) -> {
+        if (error == null) {
+          future.complete(response);
+        } else {
+          future.completeExceptionally(error);
+        }
+      });
+    } catch (IndexOutOfBoundsException e) {
+      fatal.accept(new IllegalStateException(
+          "this member's log contradicts the leader's in what"
+              + " is committed: remove this member's directory and let it join anew",
+          e));
+    } catch (UncheckedIOException | IOException | Error e) {
+      fatal.accept(e);
+    } catch (RuntimeException e) {
+      future.completeExceptionally(e);
+    }
   }
 
   private CompletableFuture<? extends RaftResponse> append(AppendRequest request) {

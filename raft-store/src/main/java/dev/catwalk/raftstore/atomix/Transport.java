@@ -7,7 +7,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code store.insecure}).
  */
 final class Transport implements AutoCloseable {
-  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+  private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
   private final TreeMap<String, PeerLink> links = new TreeMap<>();
   private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
@@ -108,6 +108,11 @@ final class Transport implements AutoCloseable {
           e);
     }
     links.values().forEach(PeerLink::dialNow);
+  }
+
+  /** The thread of all connections. */
+  EventLoop loop() {
+    return loops.next();
   }
 
   /** Asks another member. */
