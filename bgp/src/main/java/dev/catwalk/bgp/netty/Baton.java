@@ -1,5 +1,7 @@
 package dev.catwalk.bgp.netty;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -53,11 +55,26 @@ final class Baton {
     }
   }
 
-  /** On the transport's thread: one turn, if the speaker's thread sleeps; returns whether it did. */
-  boolean lend() {
+  /**
+   * On the transport's thread: one turn, if the speaker's thread sleeps; returns whether there is one.
+   *
+   * @param transport runs it later on the transport's thread: behind all that the speaker's thread has
+   *     asked of connections until now, so that what is said stays in order
+   */
+  boolean lend(Executor transport) {
     if (!held.tryLock()) {
       return false;
     }
+    try {
+      transport.execute(this::play);
+      return true;
+    } catch (RejectedExecutionException e) { // it ends
+      held.unlock();
+      return false;
+    }
+  }
+
+  private void play() {
     boolean more = true;
     try {
       more = fault != null || turn.getAsBoolean();
@@ -69,6 +86,5 @@ final class Baton {
     if (more) {
       LockSupport.unpark(speaker); // before it sleeps, too
     }
-    return true;
   }
 }

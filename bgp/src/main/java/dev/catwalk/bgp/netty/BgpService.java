@@ -145,7 +145,7 @@ public final class BgpService {
       throw e;
     }
     service.mailbox.post(new Happening.Start(restart));
-    service.mailbox.whenRead(service.baton::lend);
+    service.mailbox.whenRead(() -> service.baton.lend(service.transport.thread()));
     service.thread.start();
     return service;
   }

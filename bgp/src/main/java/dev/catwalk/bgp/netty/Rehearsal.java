@@ -121,6 +121,9 @@ public final class Rehearsal {
       if (!isOver()) {
         table(scene, size);
       }
+      if (!isOver()) {
+        trickle(scene, size / 4);
+      }
       size = Math.min(LARGEST_TABLE, 2 * size);
     }
   }
@@ -144,6 +147,32 @@ public final class Rehearsal {
     } finally {
       leave(tellers);
       leave(List.of(listener));
+    }
+  }
+
+  /** One tells single changes, each when the one before it was heard. */
+  private void trickle(int scene, int changes) throws IOException {
+    Extra teller = extra(2, scene, 4, Script.open(AS + 4L));
+    List<Extra> cast = new ArrayList<>(List.of(teller));
+    try {
+      Extra listener = extra(2, scene, 5, Script.open(AS + 5L));
+      cast.add(listener);
+      play(cast);
+      ByteBuffer said = Script.changes(AS + 4L, scene, changes);
+      while (said.hasRemaining() && !isOver()) {
+        said.limit(said.position() + said.getShort(said.position() + Extra.LENGTH_AT));
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        teller.channel.write(said);
+        said.limit(said.capacity());
+        while (!exchange(listener)) { // without a rest: it is what follows a rest that is rehearsed
+          if (!listener.channel.isOpen() || System.nanoTime() - deadline > 0) {
+            return;
+          }
+          Thread.onSpinWait();
+        }
+      }
+    } finally {
+      leave(cast);
     }
   }
 

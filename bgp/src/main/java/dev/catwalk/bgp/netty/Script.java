@@ -34,6 +34,8 @@ final class Script {
 
   private final ByteBuf out = Unpooled.buffer(1 << 16);
 
+  private Script() {}
+
   private Script(long as, int bgpId) {
     say(Open.of(
         as, HOLD_TIME, bgpId, List.of(AfiSafi.unicast(Family.IPV4), AfiSafi.unicast(Family.IPV6))));
@@ -71,6 +73,22 @@ final class Script {
       script.say(Update.announce(attributes(as, others, family), some));
       if (i % 64 == 0) {
         script.say(Update.withdraw(some));
+      }
+    }
+    return script.spoken();
+  }
+
+  /** Single UPDATEs of one who is up already: prefixes of its own, each announced and withdrawn. */
+  static ByteBuffer changes(long as, int seed, int count) {
+    Script script = new Script();
+    SplittableRandom random = new SplittableRandom(seed);
+    Nlri prefix = prefixes(random, Family.IPV4, 1);
+    for (int i = 0; i < count; i++) {
+      if (i % 2 == 0) {
+        prefix = prefixes(random, Family.IPV4, 1);
+        script.say(Update.announce(attributes(as, random, Family.IPV4), prefix));
+      } else {
+        script.say(Update.withdraw(prefix));
       }
     }
     return script.spoken();

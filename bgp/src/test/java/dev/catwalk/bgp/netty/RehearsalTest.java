@@ -72,6 +72,27 @@ class RehearsalTest {
   }
 
   @Test
+  void theChangesAreOneByOneAndLeaveNothing() throws Exception {
+    ByteBuffer said = Script.changes(64514, 7, 200);
+    int messages = 0;
+    List<Object> known = new ArrayList<>();
+    ByteBuf in = Unpooled.wrappedBuffer(said);
+    Open ours = Open.of(64512, 90, 1, List.of(AfiSafi.IPV4_UNICAST));
+    DecodeContext context = DecodeContext.between(ours, ours);
+    while (in.isReadable()) {
+      Update update =
+          (Update) Wire.decode(in.readSlice(Wire.frameLength(in, Wire.MESSAGE_LIMIT)), context);
+      assertEquals(List.of(), update.problems());
+      update.announced().forEach(reach -> known.add(reach.prefixes()));
+      update.withdrawn().forEach(known::remove);
+      assertTrue(known.size() <= 1, "one at a time: " + known);
+      messages++;
+    }
+    assertEquals(200, messages);
+    assertEquals(List.of(), known);
+  }
+
+  @Test
   void theSpeakerAnswersWithTheTableOfTheTellers() {
     assertTrue(Rehearsal.play(Duration.ofMinutes(2), 10_000) >= 10_000);
   }
