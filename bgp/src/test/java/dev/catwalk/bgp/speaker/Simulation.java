@@ -315,19 +315,19 @@ final class Simulation {
     for (int n = 0; n < size; n++) {
       if (!nodes.get(n).isDead()) {
         if (extras.aggregates()) {
-          judgeWhole(n, expected);
+          judgeWhole(n);
         }
         compare(n, expected.get(n), all);
       }
     }
   }
 
-  /** Its own where it has a part of it, else that of somebody who has one, else none. */
-  private void judgeWhole(int n, List<TreeMap<Prefix, List<Oracle.Route>>> expected) {
-    boolean own = hasPart(expected.get(n));
+  /** Its own where it originates a part of it, else that of somebody who does, else none. */
+  private void judgeWhole(int n) {
+    boolean own = hasPart(n);
     boolean others = false;
     for (int other = 0; other < size; other++) {
-      others |= isJoined(n, other) && hasPart(expected.get(other));
+      others |= isJoined(n, other) && hasPart(other);
     }
     List<Path> held = nodes.get(n).selected.get(Extras.WHOLE);
     boolean local = held != null && held.getFirst().source().name().equals("local");
@@ -337,8 +337,10 @@ final class Simulation {
     }
   }
 
-  private static boolean hasPart(TreeMap<Prefix, List<Oracle.Route>> table) {
-    return table.keySet().stream().anyMatch(Extras.WHOLE::contains);
+  /** These networks are without transit: what others tell is no part. */
+  private boolean hasPart(int n) {
+    return !nodes.get(n).isDead()
+        && originated.get(n).keySet().stream().anyMatch(Extras.WHOLE::contains);
   }
 
   private void compare(int n, TreeMap<Prefix, List<Oracle.Route>> expected, List<Oracle.Node> all) {
