@@ -80,12 +80,14 @@ public final class BmpEncoder {
    *
    * @param sent the NOTIFICATION with which we ended the session, if we did so
    * @param received with which the peer did
+   * @param local whether we closed it where neither did
    */
   public static void peerDown(
       BmpPeer peer,
       long atMs,
       @Nullable Notification sent,
       @Nullable Notification received,
+      boolean local,
       ByteBuf out) {
     int start = begin(PEER_DOWN, out);
     header(peer, atMs, out);
@@ -95,6 +97,8 @@ public final class BmpEncoder {
     } else if (received != null) {
       out.writeByte(3);
       Wire.encode(received, CONTEXT, out);
+    } else if (local) {
+      out.writeByte(2).writeShort(0); // none of the events of RFC 4271 §8.1
     } else {
       out.writeByte(4); // the connection closed without one
     }

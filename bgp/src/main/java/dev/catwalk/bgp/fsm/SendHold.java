@@ -5,13 +5,13 @@ package dev.catwalk.bgp.fsm;
  * no session, though the peer may go on to say that it lives. Two watch over it. The kernel does so
  * while it has octets of ours that the peer does not take, be they few (a shut window): its own
  * timer starts with the first of them and again with each that is taken. {@link Timer#SEND_HOLD}
- * does so while a connection's buffer is full, when even the kernel takes nothing for a while.
+ * does so while a connection's buffer is full, unless messages go to the peer meanwhile.
  */
 public final class SendHold {
   /** What a connection ends with whose peer has taken nothing for that time. */
   public static final String EXPIRED = "send hold timer expired";
 
-  /** §4: the greater of this and twice the hold time. */
+  /** §6: the greater of this and twice the hold time. */
   private static final long STANDARD_MS = 480_000;
 
   private SendHold() {}
@@ -21,7 +21,7 @@ public final class SendHold {
    *
    * @param configured in seconds; 0: as the RFC has it
    * @param holdTime negotiated, in seconds
-   * @return in milliseconds; 0 where there is no hold time: for ever (§3.3)
+   * @return in milliseconds; 0 where there is no hold time: for ever (§4.3)
    */
   public static long timeMs(int configured, int holdTime) {
     if (holdTime == 0) {

@@ -235,7 +235,7 @@ public record Session(
       case KEEPALIVE -> turn.keepalive();
       case SEND_HOLD -> turn.sendHoldTimeOver();
       case STEADY -> turn.failures = 0;
-      case COLLISION -> {} // the peering's: Round.settle
+      case COLLISION -> {} // the peering's: Collision.settle
     }
   }
 }

@@ -37,7 +37,7 @@ public record Settings(
    * @param offered capabilities beside those that every OPEN of ours has
    * @param strictRole whether a peer that says no role is refused (RFC 9234 §4.2)
    * @param sendHoldTime how long a peer may go without reading, in seconds; 0: 8 minutes or twice
-   *     the hold time, whichever is more (RFC 9687 §4)
+   *     the hold time, whichever is more (RFC 9687 §6)
    */
   public record Options(List<Capability> offered, boolean strictRole, int sendHoldTime) {
     public static final Options NONE = new Options(List.of(), false, 0);

@@ -74,6 +74,7 @@ public final class BgpService {
   private final HashMap<Connection, Deed.Target> targets = new HashMap<>();
   private final Outbox outbox;
   private final PathWatch paths;
+  private final SlowReaders slow = new SlowReaders();
   private final LinkPeers links;
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -393,7 +394,30 @@ public final class BgpService {
   @SuppressWarnings("FutureReturnValueIgnored") // nothing of it can fail
   private void afterReading(Happening due) {
     EventLoop io = transport.thread();
-    io.execute(() -> io.schedule(() -> mailbox.post(due), 1, TimeUnit.MILLISECONDS));
+    Deed.@Nullable Target blocked = blocked(due);
+    Connection connection = blocked == null ? null : connections.get(blocked);
+    Runnable judge = () -> {
+      if (blocked == null || connection == null || !slow.reads(connection.channel)) {
+        mailbox.post(due);
+      } else if (!connection.isWritable()) { // else it has said so already
+        mailbox.post(new Happening.OfPeer(blocked.peer(), new Event.Blocked(blocked.connection())));
+      }
+    };
+    io.execute(() -> io.schedule(judge, 1, TimeUnit.MILLISECONDS));
+  }
+
+  /** Whose send hold timer that is; null: it is another timer, or there is room again. */
+  private Deed.@Nullable Target blocked(Happening due) {
+    if (due instanceof Happening.OfPeer(long peer, Event event)
+        && event instanceof Event.Expired expired
+        && expired.timer() == Timer.SEND_HOLD) {
+      for (Map.Entry<Deed.Target, Connection> each : connections.entrySet()) {
+        if (each.getKey().peer() == peer && !each.getValue().isWritable()) {
+          return each.getKey();
+        }
+      }
+    }
+    return null;
   }
 
   private void on(Mailbox.Letter letter) {
@@ -472,6 +496,7 @@ public final class BgpService {
     outbox.flush();
     for (Connection full : outbox.takeFull()) {
       happen(full, Event.Blocked::new);
+      transport.thread().execute(() -> slow.mark(full.channel));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
+import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Monitoring implements AutoCloseable {
   /** So many prefixes of a table are told at a time. */
   private static final int PIECE = 1000;
+
+  /** Nobody notes when a route came: RFC 7854 §5 has the time 0 for that. */
+  private static final long UNKNOWN = 0;
 
   private static final long STATISTICS_NANOS = 60_000_000_000L;
 
@@ -116,7 +120,6 @@ final class Monitoring implements AutoCloseable {
       link.later(() -> speakerThread.execute(() -> tell(link, prefixes, from, connection)));
       return;
     }
-    long now = System.currentTimeMillis();
     ByteBuf out = Unpooled.buffer();
     int to = Math.min(prefixes.size(), from + PIECE);
     for (Prefix prefix : prefixes.subList(from, to)) {
@@ -125,17 +128,18 @@ final class Monitoring implements AutoCloseable {
         if (session != null && session.up().config().name().equals(path.source().name())) {
           Nlri.Builder one = new Nlri.Builder(prefix.family());
           one.add(path.pathId(), prefix.address().high(), prefix.address().low(), prefix.length());
-          Update update = Update.announce(path.attributes(), one.build());
-          BmpEncoder.routes(session.peer(), now, update, session.up().terms().pathsFrom(), out);
+          Update update = Update.announce(asHeard(path.attributes(), session), one.build());
+          BmpEncoder.routes(
+              session.peer(), UNKNOWN, update, session.up().terms().pathsFrom(), out);
         }
         if (path.best()) {
           Update update = Update.announce(path.attributes(), Nlri.of(prefix));
-          BmpEncoder.routes(locRib, now, update, List.of(), out);
+          BmpEncoder.routes(locRib, UNKNOWN, update, List.of(), out);
         }
       }
     }
     if (to == prefixes.size()) {
-      endOfRibs(now, out);
+      endOfRibs(out);
     }
     link.send(out);
     if (to < prefixes.size()) {
@@ -143,14 +147,19 @@ final class Monitoring implements AutoCloseable {
     }
   }
 
-  private void endOfRibs(long now, ByteBuf out) {
+  /** RFC 8326 has us keep a LOCAL_PREF that no external peer says. */
+  private static PathAttributes asHeard(PathAttributes kept, Session session) {
+    return session.up().terms().ibgp() ? kept : kept.with().withoutLocalPref().build();
+  }
+
+  private void endOfRibs(ByteBuf out) {
     for (Session session : up.values()) {
       for (AfiSafi family : session.up().terms().families()) {
-        BmpEncoder.routes(session.peer(), now, Update.endOfRib(family), List.of(), out);
+        BmpEncoder.routes(session.peer(), UNKNOWN, Update.endOfRib(family), List.of(), out);
       }
     }
-    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV4_UNICAST), List.of(), out);
-    BmpEncoder.routes(locRib, now, Update.endOfRib(AfiSafi.IPV6_UNICAST), List.of(), out);
+    BmpEncoder.routes(locRib, UNKNOWN, Update.endOfRib(AfiSafi.IPV4_UNICAST), List.of(), out);
+    BmpEncoder.routes(locRib, UNKNOWN, Update.endOfRib(AfiSafi.IPV6_UNICAST), List.of(), out);
   }
 
   private static void peerUp(Session session, long now, ByteBuf out) {
@@ -179,7 +188,12 @@ final class Monitoring implements AutoCloseable {
     if (known != null && known.target().equals(session.target())) {
       up.remove(session.config().address());
       all(out -> BmpEncoder.peerDown(
-          known.peer(), System.currentTimeMillis(), session.sent(), session.received(), out));
+          known.peer(),
+          System.currentTimeMillis(),
+          session.sent(),
+          session.received(),
+          session.local(),
+          out));
     }
   }
 

@@ -33,6 +33,8 @@ final class StationLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StationLink.class);
   private static final int LEAST_ROOM = MOST_UNREAD / 2;
   private static final int RETRY_MS = 5_000;
+  private static final int LONGEST_RETRY_MS = 720_000; // RFC 7854 §3.2
+
   private static final int LATER_MS = 10;
   private static final int CONNECT_TIMEOUT_MS = 10_000;
 
@@ -43,6 +45,8 @@ final class StationLink implements AutoCloseable {
 
   private volatile @Nullable Channel channel;
   private volatile boolean closed;
+  private int retryMs = RETRY_MS; // this and the next on the link's thread
+  private long connectedNanos;
   private @Nullable Channel told; // the one that the Initiation went to
 
   /** @param connected called on this link's thread when there is a new connection */
@@ -71,10 +75,13 @@ final class StationLink implements AutoCloseable {
         .addListener((ChannelFuture attempt) -> {
           if (attempt.isSuccess()) {
             channel = attempt.channel();
+            connectedNanos = System.nanoTime();
             LOG.info("monitoring station connected station={}", station);
             attempt.channel().closeFuture().addListener(over -> {
               channel = null;
               LOG.info("monitoring station gone station={}", station);
+              boolean steady = System.nanoTime() - connectedNanos > retryMs * 1_000_000L;
+              retryMs = steady ? RETRY_MS : retryMs;
               again();
             });
             connected.accept(this);
@@ -87,7 +94,8 @@ final class StationLink implements AutoCloseable {
 
   private void again() {
     if (!closed) {
-      loop.schedule(this::dial, RETRY_MS, TimeUnit.MILLISECONDS);
+      loop.schedule(this::dial, retryMs, TimeUnit.MILLISECONDS);
+      retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
     }
   }
 

@@ -67,13 +67,15 @@ public sealed interface Deed {
    *
    * @param sent the NOTIFICATION with which we ended it, if there was one
    * @param received with which the peer did
+   * @param local whether we closed the connection; else the peer did, or the way to it broke
    */
   record Down(
       Target target,
       PeerConfig config,
       String why,
       @Nullable Notification sent,
-      @Nullable Notification received)
+      @Nullable Notification received,
+      boolean local)
       implements Deed {}
 
   /** What is selected has changed. */

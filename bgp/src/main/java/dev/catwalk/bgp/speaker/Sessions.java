@@ -165,7 +165,7 @@ final class Sessions {
       peer.sinceMs = nowMs;
     }
     for (Action action : step.actions()) {
-      perform(peer, action);
+      perform(peer, action, event);
     }
     if (event instanceof Event.Closed(ConnectionId connection, String why)) {
       peer.locals.remove(connection);
@@ -199,7 +199,7 @@ final class Sessions {
         && peer.isDue(Timer.HOLD, nowMs + session.negotiated.holdTime() * 1000L);
   }
 
-  private void perform(Peer peer, Action action) {
+  private void perform(Peer peer, Action action, Event event) {
     switch (action) {
       case Action.Dial(ConnectionId connection) ->
         deeds.add(new Deed.Dial(
@@ -234,7 +234,7 @@ final class Sessions {
         up(peer, connection, negotiated);
       case Action.Down(ConnectionId connection, String why, boolean retain) -> {
         failed(peer, why);
-        down(peer, why, retain);
+        down(peer, why, retain, !(event instanceof Event.Closed));
       }
       case Action.Failed(String why) -> {
         failed(peer, why);
@@ -258,7 +258,7 @@ final class Sessions {
     }
   }
 
-  private void down(Peer peer, String why, boolean retain) {
+  private void down(Peer peer, String why, boolean retain, boolean local) {
     Peer.Established session = Objects.requireNonNull(peer.established);
     tables.down(peer, retain);
     recheck = true;
@@ -268,7 +268,8 @@ final class Sessions {
         peer.config,
         why,
         now(peer.lastSent),
-        now(peer.lastReceived)));
+        now(peer.lastReceived),
+        local));
     Retention.begin(peer, session.negotiated, deeds);
   }
 

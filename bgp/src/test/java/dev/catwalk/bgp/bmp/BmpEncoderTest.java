@@ -53,10 +53,12 @@ class BmpEncoderTest {
     BmpEncoder.statistics(V4, 1, 7, out);
     BmpEncoder.statistics(LOC_RIB, 1, 5_000_000_000L, out);
     Notification cease = Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN);
-    BmpEncoder.peerDown(V4, 1, cease, null, out);
+    BmpEncoder.peerDown(V4, 1, cease, null, true, out);
     BmpEncoder.peerUp(V4, 1, IpAddress.parse("192.0.2.2"), 179, 2, OPEN, OPEN, out);
-    BmpEncoder.peerDown(V4, 1, null, cease, out);
-    BmpEncoder.peerDown(V6, 1, null, null, out);
+    BmpEncoder.peerDown(V4, 1, null, cease, true, out);
+    BmpEncoder.peerDown(V6, 1, null, null, false, out);
+    BmpEncoder.peerUp(V4, 1, IpAddress.parse("192.0.2.2"), 179, 2, OPEN, OPEN, out);
+    BmpEncoder.peerDown(V4, 1, null, null, true, out);
     BmpEncoder.termination(out);
     assertEquals(
         List.of(
@@ -73,6 +75,8 @@ class BmpEncoderTest {
             "up 192.0.2.1 AS 100000 192.0.2.2 11730946 OpenOpen",
             "down 192.0.2.1 AS 100000 3 " + cease,
             "down 2001:db8::1 AS 65001 4",
+            "up 192.0.2.1 AS 100000 192.0.2.2 11730946 OpenOpen",
+            "down 192.0.2.1 AS 100000 2 0",
             "termination because of 0"),
         new Station().read(out));
   }

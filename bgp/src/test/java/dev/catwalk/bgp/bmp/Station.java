@@ -31,8 +31,12 @@ public final class Station {
   /** Each UPDATE that came, in hexadecimal digits. */
   public final List<String> updates = new ArrayList<>();
 
+  /** When each of them was installed, in seconds since 1970; 0: that is not known. */
+  public final List<Long> times = new ArrayList<>();
+
   private final TreeMap<String, DecodeContext> peers = new TreeMap<>();
   private int flags;
+  private long seconds;
 
   /** Takes whole messages from {@code in} and leaves what is not yet one. */
   public List<String> read(ByteBuf in) throws WireException {
@@ -62,6 +66,7 @@ public final class Station {
         String peer = peer(in);
         DecodeContext context = context(peer);
         updates.add(ByteBufUtil.hexDump(in));
+        times.add(seconds);
         yield "routes " + peer + " " + routes(bgp(in, context));
       }
       case 1 -> {
@@ -75,7 +80,8 @@ public final class Station {
         check(peers.remove(peer) != null, peer + " was not up");
         int reason = in.readUnsignedByte();
         yield "down " + peer + " " + reason
-            + (reason == 1 || reason == 3 ? " " + bgp(in, DecodeContext.beforeOpen()) : "");
+            + (reason == 1 || reason == 3 ? " " + bgp(in, DecodeContext.beforeOpen()) : "")
+            + (reason == 2 ? " " + in.readUnsignedShort() : "");
       }
       case 3 -> {
         String peer = peer(in);
@@ -122,7 +128,8 @@ public final class Station {
     String text = (type == 3 ? "loc-rib " : "")
         + IpAddress.of(Arrays.copyOfRange(address, from, 16)) + " AS " + in.readUnsignedInt();
     in.readInt();
-    check(in.readUnsignedInt() >= 0 && in.readUnsignedInt() < 1_000_000, "microseconds");
+    seconds = in.readUnsignedInt();
+    check(in.readUnsignedInt() < 1_000_000, "microseconds");
     return text;
   }
 

@@ -167,9 +167,13 @@ class MonitoringTest {
               .filter(l -> l.startsWith("routes loc-rib") && l.contains("+"))
               .count());
       assertTrue(lines.contains("routes 127.0.0.1 AS 65002 end of ipv4-unicast"), lines::toString);
+      assertTrue(reader.times.stream().allMatch(t -> t == 0), "what was there before has no time");
+      int before = reader.times.size();
       peer.send(Update.withdraw(prefixes(2, 3)));
       List<String> then = hear(seen, rest, "routes loc-rib 0.0.0.0 AS 65001 - 10.0.2.0/24");
       assertTrue(then.contains("routes 127.0.0.1 AS 65002 - 10.0.2.0/24"), then::toString);
+      assertTrue(
+          reader.times.subList(before, before + 2).stream().allMatch(t -> t > 1_700_000_000));
       peer.send(ODD);
       hear(seen, rest, "+ 10.9.0.0/24 [65002] path 7");
       assertTrue(reader.updates.contains(ODD), "as it came: " + reader.updates);
