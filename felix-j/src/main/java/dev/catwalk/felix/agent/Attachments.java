@@ -1,6 +1,7 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.felix.alloc.LocalAddresses;
+import dev.catwalk.felix.calc.AddressLimits;
 import dev.catwalk.felix.calc.AddressPlan;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.cni.CniException;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -206,8 +208,11 @@ final class Attachments {
     ClusterState cluster = loop.view().cluster();
     SortedMap<String, String> annotations =
         PodAnnotations.of(cluster, add.pod().namespace(), add.pod().name());
-    String why = chosen(cluster, add.pod().namespace(), annotations, wanted, pools);
+    String why = chosen(cluster, add, annotations, wanted, pools);
     fixed(add, annotations).forEach(a -> wanted.put(a.family(), a));
+    if (addresses.heldBy(handle(add.attachment())).isEmpty()) {
+      requireAllowed(cluster, add.pod().namespace(), wanted);
+    }
     if (wanted.isEmpty() && !why.isEmpty()) {
       throw new CniException(Code.NO_ADDRESS, why, "");
     }
@@ -227,28 +232,47 @@ final class Attachments {
     return requests;
   }
 
+  /** That a pod which has nothing yet may have addresses of these families, or these ones. */
+  private void requireAllowed(
+      ClusterState cluster, String namespace, TreeMap<Family, @Nullable IpAddress> wanted)
+      throws CniException {
+    for (Map.Entry<Family, @Nullable IpAddress> one : wanted.entrySet()) {
+      IpAddress address = one.getValue();
+      String why = address == null ? "" : loop.addressPlan().notForPods(address);
+      if (why.isEmpty()) {
+        why = AddressLimits.refusal(
+            cluster, addresses.owner(), addresses.held(), namespace, one.getKey());
+      }
+      if (!why.isEmpty()) {
+        throw new CniException(Code.NO_ADDRESS, why, "");
+      }
+    }
+  }
+
   /**
-   * Which families the pod gets an address of, and from which pools.
+   * Which families the pod gets an address of, and from which pools: what the runtime says that the
+   * pod's annotations are comes before its manifest, and that before its namespace's.
    *
    * @return why some family is left out; empty if none is
    */
   private String chosen(
       ClusterState cluster,
-      String namespace,
+      Add add,
       SortedMap<String, String> ofPod,
       TreeMap<Family, @Nullable IpAddress> families,
       TreeMap<Family, List<String>> pools)
       throws CniException {
     String why = "";
+    String namespace = add.pod().namespace();
     SortedMap<String, String> ofNamespace = PodAnnotations.ofNamespace(cluster, namespace);
     TreeSet<Family> there = new TreeSet<>();
     for (Pool pool : cluster.ipam().pools().values()) {
       there.add(pool.cidr().family());
     }
     for (Family family : there) {
-      List<String> asked = WantedPools.annotated(ofPod, family);
-      if (asked.isEmpty()) {
-        asked = WantedPools.annotated(ofNamespace, family);
+      List<String> asked = List.of();
+      for (SortedMap<String, String> said : List.of(add.annotations(), ofPod, ofNamespace)) {
+        asked = asked.isEmpty() ? WantedPools.annotated(said, family) : asked;
       }
       AddressPlan.Choice choice = loop.addressPlan().choose(family, namespace, asked);
       if (choice.any() || !choice.names().isEmpty()) {

@@ -4,6 +4,7 @@ import dev.catwalk.felix.alloc.AllocationJournal.Group;
 import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.AllocationRules;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
+import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
@@ -20,6 +21,7 @@ import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +29,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -142,7 +146,14 @@ public final class LocalAddresses implements AutoCloseable {
    * may be told of it.
    */
   public CompletableFuture<Promise> promise(List<AddressRequest> requests) {
+    return promise(requests, new TreeSet<>());
+  }
+
+  /** @param claimed wanted addresses whose blocks have been claimed for this: once, not twice */
+  private CompletableFuture<Promise> promise(
+      List<AddressRequest> requests, SortedSet<IpAddress> claimed) {
     Decision decision;
+    boolean further;
     Group group;
     CompletableFuture<Void> onDisk;
     synchronized (lock) {
@@ -151,15 +162,18 @@ public final class LocalAddresses implements AutoCloseable {
         return refused(requests.getFirst(), new Denied(Why.OTHER_STORE, refusal));
       }
       decision = ledger.allocate(requests);
+      further = decision.grants() instanceof Grants.None(AddressRequest request, Denied denied)
+          && ledger.mayClaimFor(request, denied)
+          && (request.wanted() == null || claimed.add(request.wanted()));
       group = journal.put(decision.entries());
       onDisk = known(decision.entries(), group.synced);
     }
     Grants grants = decision.grants();
     if (grants instanceof Grants.None(AddressRequest request, Denied denied)) {
-      return denied.why() != Why.FULL
+      return !further
           ? refused(request, denied)
           : furtherBlock(request, denied)
-              .thenCompose(why -> why == null ? promise(requests) : refused(request, why));
+              .thenCompose(why -> why == null ? promise(requests, claimed) : refused(request, why));
     }
     CompletableFuture<Grants> durable = onDisk.handle((done, failure) ->
         failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)));
@@ -211,12 +225,22 @@ public final class LocalAddresses implements AutoCloseable {
 
   /**
    * Claims a block in the store, as at the node's start. Asking again for what is there already is
-   * no mistake.
+   * no mistake, nor after no answer came: it is the same claim then, and gives one block.
    *
    * @return the store's outcome, when a granted block is ready for use
    */
   public CompletableFuture<Outcome> claim(Wanted wanted) {
-    return claim(wanted, requestIds.getAsLong());
+    String kind = "at the start " + wanted;
+    long requestId;
+    synchronized (lock) {
+      requestId = unanswered.computeIfAbsent(kind, k -> requestIds.getAsLong());
+    }
+    return claim(wanted, requestId).thenApply(outcome -> {
+      synchronized (lock) {
+        unanswered.remove(kind);
+      }
+      return outcome;
+    });
   }
 
   private CompletableFuture<Outcome> claim(Wanted wanted, long requestId) {
@@ -348,23 +372,27 @@ public final class LocalAddresses implements AutoCloseable {
     return known;
   }
 
-  /** One claim at a time of the same pools; all who wait for it share its end. */
+  /** One claim at a time of the same pools or block; all who wait for it share its end. */
   private CompletableFuture<@Nullable Denied> furtherBlock(AddressRequest request, Denied full) {
     CompletableFuture<@Nullable Denied> mine = new CompletableFuture<>();
-    String kind = request.family() + " " + request.pools();
     long requestId;
     Wanted wanted;
+    String kind;
     synchronized (lock) {
       Denied limit = ledger.limit(request, full);
       if (limit != null) {
         return CompletableFuture.completedFuture(limit);
       }
+      wanted = ledger.furtherBlock(request);
+      kind = request.family() + " " + wanted;
       CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(kind, mine);
       if (running != null) {
         return running;
       }
-      requestId = unanswered.computeIfAbsent(kind, f -> requestIds.getAsLong());
-      wanted = ledger.furtherBlock(request);
+      // A block that is asked for by its name is given again to who has it.
+      requestId = wanted instanceof Exactly
+          ? requestIds.getAsLong()
+          : unanswered.computeIfAbsent(kind, f -> requestIds.getAsLong());
     }
     StoreReports.logged(claim(wanted, requestId).handle((outcome, failure) -> {
       Denied why = whyNot(full, outcome, failure);

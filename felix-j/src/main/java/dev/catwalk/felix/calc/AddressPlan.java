@@ -19,6 +19,7 @@ import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -151,6 +152,23 @@ public final class AddressPlan {
         names,
         "no pool of " + family + " addresses serves pods of namespace " + namespace + " here: "
             + String.join("; ", whyNot));
+  }
+
+  /**
+   * Why no pod may have an address though it asks for it by name: its pool is for others. Empty if
+   * one may, as far as the pool is concerned.
+   */
+  public String notForPods(IpAddress address) {
+    Pool pool = cluster.ipam().poolAround(address.asPrefix());
+    if (pool == null) {
+      return "";
+    }
+    AddressRule.Pool rule = rules.get(pool.name());
+    return rule == null || rule.uses().contains("Workload")
+        ? ""
+        : address + " is of pool " + pool.name() + ", which is for "
+            + String.join(", ", rule.uses())
+            + " alone: choose an address of another pool, or add Workload to its allowedUses";
   }
 
   private Choice wanted(Family family, List<String> wanted) {

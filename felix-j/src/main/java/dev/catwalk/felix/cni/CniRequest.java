@@ -42,10 +42,12 @@ public sealed interface CniRequest {
       PodName pod,
       SortedMap<String, String> labels,
       List<IpAddress> addresses,
-      Optional<MacAddress> mac)
+      Optional<MacAddress> mac,
+      SortedMap<String, String> annotations)
       implements CniRequest {
     public Add {
       labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+      annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
       addresses = List.copyOf(addresses);
     }
   }
@@ -150,7 +152,15 @@ public sealed interface CniRequest {
       addresses = FixedAddresses.annotated(configuration.annotations());
     }
     return new Add(
-        version, network, attachment, env.netns(), pod, labels, addresses, configuration.mac());
+        version,
+        network,
+        attachment,
+        env.netns(),
+        pod,
+        labels,
+        addresses,
+        configuration.mac(),
+        configuration.annotations());
   }
 
   private static Check check(String version, CniEnvironment env, CniConfiguration configuration)

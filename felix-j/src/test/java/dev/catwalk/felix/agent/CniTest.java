@@ -207,9 +207,9 @@ class CniTest {
   }
 
   @Test
-  void aFixedAddressElsewhereIsRefused() throws Exception {
+  void aFixedAddressThatIsNotHandedOutIsRefused() throws Exception {
     String netns = node.podNamespace("elsewhere");
-    for (String ip : new String[] {"10.42.8.1", "192.0.2.1", "10.42.7.0"}) {
+    for (String ip : new String[] {"10.42.8.0", "192.0.2.1", "10.42.7.0"}) {
       Said said =
           cni("ADD", "elsewhere", "eth0", netns, ",\"args\":{\"cni\":{\"ips\":[\"" + ip + "\"]}}");
       assertEquals(101, code(said), said.out());

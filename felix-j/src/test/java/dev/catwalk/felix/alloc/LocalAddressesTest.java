@@ -11,6 +11,7 @@ import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
@@ -64,6 +65,10 @@ class LocalAddressesTest {
 
   private long revision;
   private boolean quorum = true;
+
+  /** Commands are applied, and nobody hears what came of them. */
+  private boolean mute;
+
   private String origin = "00000000000000aa";
 
   @BeforeEach
@@ -88,7 +93,10 @@ class LocalAddressesTest {
     }
     Applied applied = Ipam.apply(state, ++revision, command);
     state = applied.next();
-    return CompletableFuture.completedFuture(applied.outcome());
+    return mute
+        ? CompletableFuture.failedFuture(
+            new StoreException(StoreException.Kind.NO_QUORUM, "the answer was lost"))
+        : CompletableFuture.completedFuture(applied.outcome());
   }
 
   private Submitter store() {
@@ -304,16 +312,51 @@ class LocalAddressesTest {
   }
 
   @Test
+  void aClaimWhoseAnswerWasLostGivesOneBlock() throws Exception {
+    FromPools any = new FromPools(List.of("default"));
+    mute = true;
+    assertTrue(addresses.claim(any).isCompletedExceptionally());
+    assertTrue(addresses.claim(any).isCompletedExceptionally());
+    mute = false;
+    assertInstanceOf(Granted.class, addresses.claim(any).get());
+    assertEquals(1, state.blocksOf(node).size());
+    assertInstanceOf(Granted.class, addresses.claim(any).get(), "another one, since it is asked");
+    assertEquals(2, state.blocksOf(node).size());
+  }
+
+  @Test
   void aFixedAddressIsGivenAndItsHolderNamed() throws Exception {
     given("a");
     IpAddress wanted = IpAddress.parse("10.42.0.9");
     given(request("fix", wanted));
     Denied taken = denied(request("x", wanted));
     assertTrue(taken.what().contains("shop/fix"), taken.what());
-    IpAddress foreign = IpAddress.parse("10.42.1.9");
+    IpAddress foreign = IpAddress.parse("10.43.1.9");
     Denied outside = denied(request("x", foreign));
     assertEquals(Why.OUTSIDE, outside.why());
     assertTrue(outside.what().contains("10.42.0.0/24"), outside.what());
+  }
+
+  @Test
+  void aFixedAddressOfABlockThatNobodyHasClaimsIt() throws Exception {
+    given("a");
+    NodeEpoch other = new NodeEpoch("node2", 7);
+    apply(new RegisterNode(other));
+    apply(new ClaimBlock(other, new Exactly(Prefix.parse("10.42.8.0/24")), 1));
+    observe();
+    IpAddress wanted = IpAddress.parse("10.42.7.9");
+    assertEquals(wanted, given(request("fix", wanted)).ip());
+    assertEquals(
+        List.of(Prefix.parse("10.42.0.0/24"), Prefix.parse("10.42.7.0/24")), addresses.blocks());
+    Denied anothers = denied(request("x", IpAddress.parse("10.42.8.9")));
+    assertEquals(Why.NO_BLOCK, anothers.why());
+    assertTrue(anothers.what().contains("belongs to node2"), anothers.what());
+    Denied first = denied(request("x", IpAddress.parse("10.42.9.0")));
+    assertEquals(Why.OUTSIDE, first.why(), "the first of a block is never given: none is claimed");
+    assertEquals(2, addresses.blocks().size());
+    quorum = false;
+    Denied cutOff = denied(request("x", IpAddress.parse("10.42.10.9")));
+    assertEquals(Why.NO_QUORUM, cutOff.why());
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.IpamMachine;
 import dev.catwalk.felix.model.Keys;
 import dev.catwalk.felix.model.Manifest;
+import dev.catwalk.ipam.machine.Change;
 import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.DeletePool;
@@ -22,10 +23,13 @@ import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.CommandCodec;
+import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Change.Committed;
 import dev.catwalk.raftstore.machine.KvMachine;
@@ -159,6 +163,48 @@ class AddressPlanTest {
         List.of("six"), here.choose(Family.IPV6, "shop", List.of("six")).names());
     assertEquals(
         "there is no pool x", here.choose(Family.IPV4, "a", List.of("x")).why());
+  }
+
+  @Test
+  void anAddressOfAPoolForOthersIsNoPods() {
+    apply(RACKS);
+    settle();
+    AddressPlan here = plan("rack", "r1");
+    assertTrue(
+        here.notForPods(IpAddress.parse("10.4.0.9")).contains("pool service, which is for LoadBal"),
+        here.notForPods(IpAddress.parse("10.4.0.9")));
+    assertEquals("", here.notForPods(IpAddress.parse("10.2.0.9")), "another rack's, by its name");
+    assertEquals("", here.notForPods(IpAddress.parse("192.0.2.1")), "of no pool: said elsewhere");
+  }
+
+  @Test
+  void aNamespaceHasNoMoreAddressesThanItsAnnotationAllows() {
+    NodeEpoch here = new NodeEpoch("node1", 1);
+    NodeEpoch there = new NodeEpoch("node2", 2);
+    Prefix block = Prefix.parse("10.9.1.0/24");
+    Allocation others = new Allocation(block.at(1), new Handle("c1", "eth0"), "small", "p1", 1);
+    say(new SetPool(new Pool("p", Prefix.parse("10.9.0.0/16"), 24, false, false)));
+    say(new Command.RegisterNode(there));
+    say(new Command.ClaimBlock(there, new Command.Exactly(block), 1));
+    say(new Command.RecordAllocations(there, block, 1, List.of(new Change.Allocated(others))));
+    List<Allocation> own = List.of(
+        new Allocation(IpAddress.parse("10.9.0.1"), new Handle("c2", "eth0"), "small", "p2", 1),
+        new Allocation(IpAddress.parse("10.9.0.2"), new Handle("c3", "eth0"), "other", "p3", 1));
+    assertEquals("", AddressLimits.refusal(cluster, here, own, "small", Family.IPV4), "no limit");
+    apply("{apiVersion: v1, kind: Namespace, metadata: {name: small, annotations: "
+        + "{catwalk.dev/max-addresses: '3'}}}");
+    assertEquals("", AddressLimits.refusal(cluster, here, own, "small", Family.IPV4));
+    apply("{apiVersion: v1, kind: Namespace, metadata: {name: small, annotations: "
+        + "{catwalk.dev/max-addresses: '2'}}}");
+    String full = AddressLimits.refusal(cluster, here, own, "small", Family.IPV4);
+    assertTrue(full.contains("has 2 addresses of IPV4"), full);
+    assertTrue(full.contains("allows 2"), full);
+    assertEquals("", AddressLimits.refusal(cluster, here, own, "small", Family.IPV6));
+    assertEquals("", AddressLimits.refusal(cluster, here, own, "other", Family.IPV4));
+    apply("{apiVersion: v1, kind: Namespace, metadata: {name: small, annotations: "
+        + "{catwalk.dev/max-addresses: many}}}");
+    String wrong = AddressLimits.refusal(cluster, here, own, "small", Family.IPV4);
+    assertTrue(wrong.contains("is no number"), wrong);
   }
 
   @Test

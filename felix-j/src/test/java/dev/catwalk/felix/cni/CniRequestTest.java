@@ -8,6 +8,7 @@ import dev.catwalk.felix.cni.CniRequest.Add;
 import dev.catwalk.felix.cni.CniRequest.Attachment;
 import dev.catwalk.felix.cni.CniRequest.Check;
 import dev.catwalk.felix.cni.CniRequest.Gc;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.MacAddress;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,15 @@ class CniRequestTest {
     String got =
         String.join(" ", add.addresses().stream().map(IpAddress::toString).toList());
     assertEquals(addresses, got);
+  }
+
+  @Test
+  void poolsThatTheRuntimeSaysThePodIsAnnotatedWith() throws CniException {
+    String conf = "{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"runtimeConfig\":{\"io.kubernetes.cri."
+        + "pod-annotations\":{\"cni.projectcalico.org/ipv4pools\":\"[\\\"rack1\\\"]\"}}}";
+    Add add = (Add) CniRequest.parse(env(), conf);
+    assertEquals(List.of("rack1"), WantedPools.annotated(add.annotations(), Family.IPV4));
+    assertEquals(List.of(), WantedPools.annotated(add.annotations(), Family.IPV6));
   }
 
   @Test

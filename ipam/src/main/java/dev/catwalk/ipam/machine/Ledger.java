@@ -2,6 +2,7 @@ package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Change.Allocated;
 import dev.catwalk.ipam.machine.Change.Released;
+import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
@@ -192,7 +193,7 @@ public final class Ledger {
 
   /**
    * Gives addresses out of the own blocks, all that are asked for or none: where the handle has one
-   * of a family, that one. {@link Why#FULL} means that a further block of the family would help.
+   * of a family, that one. {@link #mayClaimFor} says whether a further block would help.
    *
    * @param requests one for each family at most, all of one handle; at least one
    */
@@ -242,6 +243,10 @@ public final class Ledger {
     }
     IpAddress wanted = request.wanted();
     OwnBlock own = wanted == null ? emptiest(request) : blocks.around(wanted);
+    if (wanted != null && own != null && own.isGiving()) {
+      return new Denied(
+          Why.BACKLOG, wanted + " is just being given back to its pool: ask again in a moment");
+    }
     if (own == null || !own.isOpen()) {
       return wanted == null
           ? new Denied(Why.FULL, "this node has no block of " + kindOf(request) + " addresses")
@@ -278,14 +283,52 @@ public final class Ledger {
     return best;
   }
 
-  /** What to ask the store for when the own blocks are full: a block of a pool that may serve. */
+  /**
+   * Whether a further block may help: where the own ones are full, and where a wanted address is in
+   * none of them but in some block of a pool.
+   */
+  public boolean mayClaimFor(AddressRequest request, Denied denied) {
+    return denied.why() == Why.FULL
+        || denied.why() == Why.OUTSIDE
+            && request.wanted() != null
+            && blocks.around(request.wanted()) == null
+            && blockOf(request.wanted()) != null;
+  }
+
+  /** The block in which an address would be handed out; null if it never is. */
+  private @Nullable Prefix blockOf(IpAddress wanted) {
+    Pool pool = poolOf(wanted);
+    Prefix block = pool == null ? null : Prefix.of(wanted, pool.blockSize());
+    return block != null && Block.isUsable(block, wanted) ? block : null;
+  }
+
+  private @Nullable Pool poolOf(IpAddress wanted) {
+    for (Pool pool : pools.values()) {
+      if (pool.cidr().contains(wanted)) {
+        return pool;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * What to ask the store for: the block that a wanted address is in, else any block of a pool that
+   * may serve.
+   */
   public Wanted furtherBlock(AddressRequest request) {
-    return new FromPools(
-        serving(request).stream().filter(name -> !isAtLimit(name)).toList());
+    Prefix block = request.wanted() == null ? null : blockOf(request.wanted());
+    return block != null
+        ? new Exactly(block)
+        : new FromPools(
+            serving(request).stream().filter(name -> !isAtLimit(name)).toList());
   }
 
   /** The names of the pools that may serve a request. */
   private List<String> serving(AddressRequest request) {
+    if (request.wanted() != null) {
+      Pool pool = poolOf(request.wanted());
+      return pool == null ? List.of() : List.of(pool.name());
+    }
     if (!request.pools().isEmpty()) {
       return request.pools();
     }
@@ -348,7 +391,7 @@ public final class Ledger {
   public List<LedgerEntry> tidy(long nowMs) {
     List<LedgerEntry> entries = new ArrayList<>();
     for (OwnBlock own : blocks.all()) {
-      if (own.isIdle(nowMs, rules.idleMs())
+      if (own.isIdle(nowMs, own.cidr().isHost() ? 0 : rules.idleMs())
           && !rules.kept().contains(own.cidr())
           && isSpare(own, nowMs)) {
         entries.add(own.give());
@@ -357,9 +400,12 @@ public final class Ledger {
     return entries;
   }
 
-  /** Whether another block serves who would be served by this one. */
+  /**
+   * Whether another block serves who would be served by this one. A block of one address is of use
+   * to nobody but who asks for that address, on whatever node.
+   */
   private boolean isSpare(OwnBlock own, long nowMs) {
-    if (own.closed) {
+    if (own.closed || own.cidr().isHost()) {
       return true;
     }
     for (OwnBlock other : blocks.all()) {

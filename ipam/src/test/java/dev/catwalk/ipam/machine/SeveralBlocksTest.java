@@ -2,6 +2,7 @@ package dev.catwalk.ipam.machine;
 
 import static dev.catwalk.ipam.machine.IpamTest.handle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
+import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
@@ -100,6 +102,37 @@ class SeveralBlocksTest {
         maxBlocks + 1,
         100,
         new TreeSet<>());
+  }
+
+  /** A fixed address that is a block of its own goes where its pod goes. */
+  @Test
+  void aBlockOfOneAddressIsGivenBackAsSoonAsItIsFree() {
+    say(new CreatePools(List.of(IpamTest.pool("each", "10.44.0.0/28", 32)), false));
+    replicate();
+    IpAddress fixed = IpAddress.parse("10.44.0.9");
+    AddressRequest request =
+        new AddressRequest(handle("a"), Family.IPV4, fixed, "shop", "a", 0, List.of());
+    Denied outside = denied(request);
+    assertTrue(ledger.mayClaimFor(request, outside), outside::toString);
+    assertEquals(new Exactly(fixed.asPrefix()), ledger.furtherBlock(request));
+    ledger.onDisk(ledger.take(assertInstanceOf(
+        Granted.class, say(new ClaimBlock(NODE, ledger.furtherBlock(request), 77)))));
+    assertEquals(fixed, given(request).ip());
+    replicate();
+    assertTrue(ledger.tidy(1).isEmpty(), "it is in use");
+    release("a", 2);
+    assertTrue(ledger.tidy(2).isEmpty(), "the store does not know yet");
+    replicate();
+    ledger.onDisk(ledger.tidy(3));
+    assertEquals(Why.BACKLOG, denied(request).why());
+    assertFalse(ledger.mayClaimFor(request, denied(request)), "a claim of it would come too late");
+    GiveBack back = ledger.nextGiveBack();
+    assertNotNull(back);
+    ledger.onDisk(ledger.answered(back, say(back)));
+    NodeEpoch other = new NodeEpoch("node2", 2);
+    say(new RegisterNode(other));
+    assertInstanceOf(Granted.class, say(new ClaimBlock(other, new Exactly(fixed.asPrefix()), 1)));
+    assertNull(ledger.nextGiveBack());
   }
 
   @Test

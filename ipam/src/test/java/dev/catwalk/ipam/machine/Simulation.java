@@ -14,7 +14,6 @@ import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
-import dev.catwalk.ipam.machine.Grant.Why;
 import dev.catwalk.ipam.machine.Ledger.Decision;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.model.Allocation;
@@ -355,7 +354,8 @@ final class Simulation {
       requests.add(new AddressRequest(handle, Family.IPV6, null, "shop", "p", nowMs));
     }
     if (kind == 2 && node.ledger.heldBy(handle).isEmpty()) {
-      IpAddress wanted = IpAddress.v4(0x0a2a0000 + random.nextInt(128));
+      int place = random.nextInt(144); // of pool four, or of each
+      IpAddress wanted = IpAddress.v4(place < 128 ? 0x0a2a0000 + place : 0x0a2b0000 + place - 128);
       requests.set(0, new AddressRequest(handle, Family.IPV4, wanted, "shop", "p", nowMs));
     }
     Decision decision = node.ledger.allocate(requests);
@@ -370,7 +370,8 @@ final class Simulation {
         });
       }
       case Grants.None(AddressRequest request, Grant.Denied denied) -> {
-        boolean further = denied.why() == Why.FULL && node.ledger.limit(request, denied) == null;
+        boolean further =
+            node.ledger.mayClaimFor(request, denied) && node.ledger.limit(request, denied) == null;
         long underWay = messages.stream()
             .filter(m -> m.node() == node && m.command() instanceof ClaimBlock)
             .count();
