@@ -2,6 +2,7 @@ package dev.catwalk.lab;
 
 import dev.catwalk.lab.faults.Row;
 import dev.catwalk.lab.faults.StoreRows;
+import dev.catwalk.lab.faults.Tally;
 import dev.catwalk.lab.faults.Trial;
 import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.shell.Site;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Parameters;
 final class FaultsVerb implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
+  private static final int ROUNDS_OF_A_TURN = 2;
 
   @Parameters(arity = "0..*", paramLabel = "ROW", description = "which faults; all without one")
   List<String> names = List.of();
@@ -41,6 +44,17 @@ final class FaultsVerb implements Callable<Integer> {
 
   @Option(names = "--seed", paramLabel = "S", description = "of what is left to chance: 1")
   long seed = 1;
+
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = {
+        "append each verdict to FILE, and leave out the rounds that it says have held: a long run can"
+            + " be broken off, and goes on with the same command. All rows get a few rounds before any"
+            + " gets more."
+      })
+  @Nullable
+  Path record;
 
   @Option(names = "--list", description = "name all rows and say what each does")
   boolean list;
@@ -67,30 +81,44 @@ final class FaultsVerb implements Callable<Integer> {
       System.err.println("catwalk lab faults: not all of " + names + " are rows: --list names all");
       return USAGE;
     }
-    return run(
-            names.isEmpty() ? StoreRows.ALL : rows,
-            Math.max(1, rounds),
-            seed,
-            Tools.clock(Site.user()),
-            Trial.PROGRESS_S,
-            System.out)
-        ? 0
-        : FAILED;
+    try {
+      Tally tally = new Tally(record);
+      boolean held = run(
+          names.isEmpty() ? StoreRows.ALL : rows,
+          Math.max(1, rounds),
+          seed,
+          Tools.clock(Site.user()),
+          Trial.PROGRESS_S,
+          System.out,
+          tally);
+      System.out.println(tally.summary());
+      return held ? 0 : FAILED;
+    } catch (IOException e) {
+      throw new LabException(String.valueOf(e.getMessage()), e);
+    }
   }
 
-  /** Tries each row; after one that failed the next begins with new members. */
+  /** Tries each row a few times and then again; after one that failed there are new members. */
   static boolean run(
-      List<Row> rows, int rounds, long seed, Path clock, long progressS, PrintStream out)
+      List<Row> rows,
+      int rounds,
+      long seed,
+      Path clock,
+      long progressS,
+      PrintStream out,
+      Tally tally)
       throws LabException {
     boolean held = true;
-    List<Row> left = new ArrayList<>(rows);
+    List<Turn> left = turns(rows, rounds, tally);
     try {
       while (!left.isEmpty()) {
         Path directory = Files.createTempDirectory("cw-faults-");
         boolean clean = true;
-        try (Trial trial = new Trial(directory, seed, clock, progressS)) {
+        try (Trial trial = new Trial(directory, seed + tally.rounds(), clock, progressS)) {
           while (clean && !left.isEmpty()) {
-            Trial.Verdict verdict = trial.run(left.removeFirst(), rounds);
+            Turn turn = left.removeFirst();
+            Trial.Verdict verdict = trial.run(turn.row(), turn.rounds());
+            tally.add(verdict);
             out.println(verdict);
             clean = verdict.held();
           }
@@ -106,6 +134,23 @@ final class FaultsVerb implements Callable<Integer> {
       throw new LabException("the members cannot be driven: " + e.getMessage(), e);
     }
     return held;
+  }
+
+  private record Turn(Row row, int rounds) {}
+
+  /** What is left to do, all rows by turns. */
+  private static List<Turn> turns(List<Row> rows, int rounds, Tally tally) {
+    List<Turn> turns = new ArrayList<>();
+    for (int done = 0; done < rounds; done += ROUNDS_OF_A_TURN) {
+      for (Row row : rows) {
+        int from = Math.max(done, tally.held(row.name()));
+        int to = Math.min(rounds, done + ROUNDS_OF_A_TURN);
+        if (from < to) {
+          turns.add(new Turn(row, to - from));
+        }
+      }
+    }
+    return turns;
   }
 
   private static void remove(Path directory) throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.catwalk.lab.faults.Row;
 import dev.catwalk.lab.faults.StoreRows;
+import dev.catwalk.lab.faults.Tally;
 import dev.catwalk.lab.faults.Trial;
 import dev.catwalk.lab.shell.Exec;
 import java.io.ByteArrayOutputStream;
@@ -31,7 +32,13 @@ class FaultsTest {
 
   private boolean run(List<Row> rows, long progressS) throws Exception {
     return FaultsVerb.run(
-        rows, 1, 7, Path.of("none"), progressS, new PrintStream(out, true, StandardCharsets.UTF_8));
+        rows,
+        1,
+        7,
+        Path.of("none"),
+        progressS,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new Tally(null));
   }
 
   @Test

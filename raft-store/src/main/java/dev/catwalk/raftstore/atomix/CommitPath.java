@@ -52,6 +52,8 @@ final class CommitPath {
     this.outbox = outbox;
     this.reads = reads;
     this.overdue = new Overdue(raft.getThreadContext(), OWN_TIMEOUT_MS);
+    // Atomix forgets an entry whose turn came just after its leadership ended: all are asked again.
+    raft.whenDeposed(() -> overdue.fail("the leader has changed"));
   }
 
   /**

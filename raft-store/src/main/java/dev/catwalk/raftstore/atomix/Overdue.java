@@ -1,8 +1,10 @@
 package dev.catwalk.raftstore.atomix;
 
 import io.atomix.utils.concurrent.ThreadContext;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 
@@ -31,6 +33,13 @@ final class Overdue {
   void add(CompletableFuture<?> future) {
     open.add(new Open(future, Contact.nowMs() + afterMs));
     schedule();
+  }
+
+  /** Nothing that is open will be completed any more. */
+  void fail(String why) {
+    List<Open> lost = List.copyOf(open);
+    open.clear();
+    lost.forEach(entry -> entry.future().completeExceptionally(new IOException(why)));
   }
 
   private void schedule() {

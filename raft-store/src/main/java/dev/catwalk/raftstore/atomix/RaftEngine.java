@@ -46,6 +46,7 @@ final class RaftEngine extends RaftContext {
   private final @Nullable RaftLog log;
   private final @Nullable ThreadContext context;
   private @Nullable Applier applier;
+  private Runnable deposed = () -> {};
 
   /**
    * A server with the log in a directory, which has joined no cluster yet.
@@ -182,11 +183,20 @@ final class RaftEngine extends RaftContext {
     }
   }
 
+  /** Has this run on the Raft thread whenever this member ceases to lead. */
+  void whenDeposed(Runnable task) {
+    deposed = task;
+  }
+
   /** A leader opens a reader for each other member and closes none: close those that it had before. */
   @Override
   public void transition(RaftServer.Role role) {
     List<RaftLogReader> before = memberReaders();
+    boolean led = getRole() == RaftServer.Role.LEADER;
     super.transition(role);
+    if (led && getRole() != RaftServer.Role.LEADER) {
+      deposed.run();
+    }
     List<RaftLogReader> now = memberReaders();
     before.stream().filter(reader -> !now.contains(reader)).forEach(RaftLogReader::close);
   }

@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.atomix.Tuning;
+import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.pki.Tls;
@@ -45,6 +46,8 @@ public final class MemberProcess {
   private final Map<Long, Subscription> subscriptions = new ConcurrentHashMap<>();
   private volatile @Nullable KvReplica local;
   private volatile @Nullable Store store;
+  private @Nullable Change newest;
+  private byte[] newestBytes = new byte[0];
 
   private MemberProcess(StoreConfig config, Tuning tuning, Pipe pipe) {
     this.config = config;
@@ -131,8 +134,7 @@ public final class MemberProcess {
               id,
               store()
                   .subscribe(
-                      in.readLong(),
-                      change -> pipe.send(id, Pipe.Kind.CHANGED, out -> Pipe.write(out, change))));
+                      in.readLong(), change -> pipe.send(id, Pipe.Kind.CHANGED, bytes(change))));
         case UNSUBSCRIBE -> {
           Subscription subscription = subscriptions.remove(id);
           if (subscription != null) {
@@ -160,6 +162,15 @@ public final class MemberProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A change is encoded once, however many are told of it, one after the other. Feeds' thread. */
+  private byte[] bytes(Change change) {
+    if (!change.equals(newest)) {
+      newest = change;
+      newestBytes = Pipe.bytes(out -> Pipe.write(out, change));
+    }
+    return newestBytes;
   }
 
   /** Writes an answer of its kind. */

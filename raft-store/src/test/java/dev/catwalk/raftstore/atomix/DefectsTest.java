@@ -413,7 +413,10 @@ class DefectsTest {
       RaftEngine raft = cluster.start("n1").engine();
       appendAll(cluster.open.get("n1"), 1, 0, 0, "a");
       CompletableFuture<List<RaftLogReader>> first = new CompletableFuture<>();
+      CompletableFuture<Integer> ends = new CompletableFuture<>();
+      int[] deposed = new int[1];
       raft.getThreadContext().execute(() -> {
+        raft.whenDeposed(() -> deposed[0]++);
         raft.transition(RaftServer.Role.LEADER);
         first.complete(raft.getCluster().getRemoteMemberStates().stream()
             .map(RaftMemberContext::getLogReader)
@@ -421,7 +424,10 @@ class DefectsTest {
         raft.transition(RaftServer.Role.FOLLOWER);
         raft.transition(RaftServer.Role.LEADER);
         raft.transition(RaftServer.Role.FOLLOWER);
+        raft.transition(RaftServer.Role.FOLLOWER);
+        ends.complete(deposed[0]);
       });
+      assertEquals(2, ends.get(10, TimeUnit.SECONDS), "each end of a leadership is told, once");
       List<RaftLogReader> old = first.get(10, TimeUnit.SECONDS);
       assertEquals(2, old.size());
       for (RaftLogReader reader : old) {

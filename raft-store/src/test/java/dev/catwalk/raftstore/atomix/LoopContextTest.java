@@ -81,6 +81,19 @@ class LoopContextTest {
   }
 
   @Test
+  void whatIsOpenFailsAtOnceWhenNobodyWillCompleteIt() throws Exception {
+    CompletableFuture<String> open = new CompletableFuture<>();
+    context.execute(() -> {
+      Overdue overdue = new Overdue(context, 3_600_000);
+      overdue.add(open);
+      overdue.fail("the leader has changed");
+    });
+    ExecutionException failure =
+        assertThrows(ExecutionException.class, () -> open.get(10, TimeUnit.SECONDS));
+    assertEquals("the leader has changed", failure.getCause().getMessage());
+  }
+
+  @Test
   void whatIsNotCompletedInTimeFailsAndNothingElseDoes() throws Exception {
     CompletableFuture<String> late = new CompletableFuture<>();
     CompletableFuture<String> inTime = CompletableFuture.completedFuture("done");
