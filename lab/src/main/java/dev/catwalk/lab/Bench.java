@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
       BgpBench.Verb.class,
       CniBench.Verb.class,
       IpamBench.Verb.class,
+      JmhBench.Verb.class,
       RestartBench.Verb.class,
       StoreBench.Verb.class
     })

@@ -12,6 +12,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,6 +23,7 @@ import picocli.CommandLine.Parameters;
 /** Our BGP speaker beside the ones that are installed: the same stream, the same run, by turns. */
 final class BgpBench {
   private static final String BASE = "bird";
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+(\\.[0-9]+)+");
 
   /** A speaker, by the name that the load tool has for it. */
   private record Peer(String name, Path program, List<String> version) {
@@ -80,23 +85,37 @@ final class BgpBench {
 
   static Bench.Run of(List<BgpCase> cases, List<String> peers, int repetitions) {
     return (site, progress) -> {
-      List<String> there = new ArrayList<>();
+      SequencedMap<String, String> there = new LinkedHashMap<>();
       for (Peer peer : PEERS) {
-        if (peers.contains(peer.name()) && peer.isThere()) {
-          there.add(peer.name());
-          progress.say(peer.name() + ": " + version(peer));
+        if (peers.contains(peer.name())) {
+          String version = peer.isThere() ? version(peer) : "not installed, not played";
+          progress.say(peer.name() + ": " + version);
+          if (peer.isThere()) {
+            there.put(peer.name(), number(version));
+          }
         }
       }
       Blast blast = new Blast(site);
       List<Measurement> found = new ArrayList<>();
+      long begun = System.nanoTime();
+      int number = 0;
       for (BgpCase played : cases) {
-        progress.say(played.name());
-        List<String> lines =
-            blast.play(played, there, repetitions, line -> progress.say("  " + line));
-        found.addAll(BgpFigures.read(lines).rows(played, Blast.OURS, BASE, there));
+        long passed = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
+        progress.say(
+            played.name() + " (" + ++number + " of " + cases.size() + ", after " + passed + " s)");
+        List<String> lines = blast.play(
+            played, List.copyOf(there.keySet()), repetitions, line -> progress.say("  " + line));
+        found.addAll(BgpFigures.read(lines)
+            .rows(played, Blast.OURS, BASE, played.alone() ? new LinkedHashMap<>() : there));
       }
       return found;
     };
+  }
+
+  /** What of it is the number. */
+  private static String number(String version) {
+    Matcher number = NUMBER.matcher(version);
+    return number.find() ? number.group() : "";
   }
 
   private static String version(Peer peer) throws LabException {

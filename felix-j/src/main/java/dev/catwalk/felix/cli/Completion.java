@@ -37,7 +37,7 @@ public final class Completion implements Callable<Integer> {
 
   /** Verbs of {@code lab bench}. */
   public static final List<String> LAB_BENCH =
-      List.of("agent", "bgp", "cni", "ipam", "restart", "store");
+      List.of("agent", "bgp", "cni", "ipam", "jmh", "restart", "store");
 
   @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}")
   Shell shell;

@@ -5,13 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What the load tool wrote of one case: a line "case,target,repetition,mode,key,value" each. */
 public final class BgpFigures {
   private static final int COLUMNS = 6;
 
   private final Map<String, Map<String, List<Double>>> byTarget = new TreeMap<>();
+
+  /** Targets with keys, a blank between, that were not reached at least once. */
+  private final Set<String> unreached = new TreeSet<>();
 
   private BgpFigures() {}
 
@@ -29,6 +35,8 @@ public final class BgpFigures {
             .computeIfAbsent(columns[1], _ -> new TreeMap<>())
             .computeIfAbsent(columns[4], _ -> new ArrayList<>())
             .add(Double.valueOf(columns[5]));
+      } else if (columns.length == COLUMNS && columns[5].startsWith("-")) {
+        figures.unreached.add(columns[1] + " " + columns[4]);
       }
     }
     return figures;
@@ -50,23 +58,28 @@ public final class BgpFigures {
 
   /**
    * Every figure of a case for every target, and our ratio to the base where it is judged by that.
-   * A figure that we did not reach is infinite, so that it meets no aim.
+   * A figure that was not reached is infinite, so that it meets no aim.
    *
-   * @param targets names as in the lines
+   * @param targets names as in the lines, each with its version or an empty text
    */
-  public List<Measurement> rows(BgpCase played, String ours, String base, List<String> targets) {
+  public List<Measurement> rows(
+      BgpCase played, String ours, String base, SequencedMap<String, String> targets) {
     List<Measurement> rows = new ArrayList<>();
     for (Figure figure : played.figures()) {
       String what = played.name() + " " + figure.key();
-      OptionalDouble mine = median(ours, figure.key());
+      OptionalDouble mine = unreached.contains(ours + " " + figure.key())
+          ? OptionalDouble.empty() // once is too often, whatever the others came to
+          : median(ours, figure.key());
       Measurement own =
           Measurement.of(what + ", " + ours, mine.orElse(Double.POSITIVE_INFINITY), figure.unit());
       rows.add(figure.most().isPresent() ? own.aim(figure.most().getAsDouble()) : own);
-      for (String target : targets) {
+      for (Map.Entry<String, String> one : targets.entrySet()) {
+        String target = one.getKey();
         OptionalDouble theirs = median(target, figure.key());
-        if (theirs.isPresent()) {
-          rows.add(Measurement.of(what + ", " + target, theirs.getAsDouble(), figure.unit()));
-        }
+        rows.add(Measurement.of(
+            what + ", " + (target + " " + one.getValue()).strip(),
+            theirs.orElse(Double.POSITIVE_INFINITY),
+            figure.unit()));
         if (target.equals(base) && theirs.isPresent() && figure.ratio().isPresent()) {
           double ratio = mine.orElse(Double.POSITIVE_INFINITY) / theirs.getAsDouble();
           rows.add(Measurement.of(what + ", of " + base + "'s", ratio, "times")

@@ -42,7 +42,7 @@ public record Measurement(String what, double value, String unit, OptionalDouble
     for (Measurement m : all) {
       table.row(
           m.what,
-          number(m.value) + " " + m.unit,
+          Double.isInfinite(m.value) ? "not reached" : number(m.value) + " " + m.unit,
           m.aim.isPresent() ? "at most " + number(m.aim.getAsDouble()) : "",
           m.aim.isEmpty() ? "" : m.missed() ? "missed" : "met");
     }
