@@ -19,6 +19,8 @@ import io.atomix.protocols.raft.storage.snapshot.SnapshotStore;
 import io.atomix.storage.StorageLevel;
 import io.atomix.utils.concurrent.ThreadContext;
 import io.atomix.utils.time.WallClockTimestamp;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -40,6 +42,12 @@ final class RaftEngine extends RaftContext {
 
   /** So many that Atomix's leader looks whether it still has a majority. */
   private static final int ENOUGH_FAILURES = 3;
+
+  /**
+   * How many appends to a member Atomix waits for the answer of: it sends nothing more to one of whom
+   * that is not 0 or, if it has just said yes, not below 2.
+   */
+  private static final VarHandle UNDER_WAY = underWay();
 
   private final @Nullable SnapshotStore noSnapshots;
   private final @Nullable RaftLogWriter writer;
@@ -188,13 +196,42 @@ final class RaftEngine extends RaftContext {
     deposed = task;
   }
 
+  private static VarHandle underWay() {
+    try {
+      return MethodHandles.privateLookupIn(RaftMemberContext.class, MethodHandles.lookup())
+          .findVarHandle(RaftMemberContext.class, "appending", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this is not Atomix 3.1.12", e);
+    }
+  }
+
+  /** The appends to a member whose answers are not there yet. */
+  private record Awaited(RaftMemberContext member, int appends) {
+    /**
+     * Atomix forgets that it waits for answers when it begins to lead, but counts them when they
+     * come: the count would stay below 0, and a member that says no once would never be sent
+     * anything again.
+     */
+    void goOn() {
+      UNDER_WAY.set(member, (int) UNDER_WAY.get(member) + appends);
+    }
+  }
+
+  private List<Awaited> awaited() {
+    return getCluster().getRemoteMemberStates().stream()
+        .map(member -> new Awaited(member, (int) UNDER_WAY.get(member)))
+        .toList();
+  }
+
   /** A leader opens a reader for each other member and closes none: close those that it had before. */
   @Override
   public void transition(RaftServer.Role role) {
     List<RaftLogReader> before = memberReaders();
-    boolean led = getRole() == RaftServer.Role.LEADER;
+    RaftServer.Role old = getRole();
+    List<Awaited> awaited = role == RaftServer.Role.LEADER && old != role ? awaited() : List.of();
     super.transition(role);
-    if (led && getRole() != RaftServer.Role.LEADER) {
+    awaited.forEach(Awaited::goOn);
+    if (old == RaftServer.Role.LEADER && getRole() != old) {
       deposed.run();
     }
     List<RaftLogReader> now = memberReaders();

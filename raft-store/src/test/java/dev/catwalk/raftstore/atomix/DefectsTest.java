@@ -443,6 +443,32 @@ class DefectsTest {
     }
   }
 
+  /** 12: else it would send those whose answers come late nothing more. */
+  @Test
+  void aLeaderKeepsCountOfTheAnswersThatItWaitsFor() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 3, Cluster.SMALL)) {
+      cluster.found();
+      RaftEngine raft = cluster.start("n1").engine();
+      CompletableFuture<List<RaftMemberContext>> led = new CompletableFuture<>();
+      raft.getThreadContext().execute(() -> {
+        List<RaftMemberContext> others = List.copyOf(raft.getCluster().getRemoteMemberStates());
+        raft.setTerm(1);
+        others.forEach(RaftMemberContext::startAppend);
+        raft.transition(RaftServer.Role.LEADER);
+        others.forEach(RaftMemberContext::completeAppend);
+        led.complete(others);
+      });
+      List<RaftMemberContext> others = led.get(10, TimeUnit.SECONDS);
+      assertEquals(2, others.size());
+      for (RaftMemberContext other : others) {
+        Cluster.await(
+            "none under way to " + other,
+            () -> CompletableFuture.supplyAsync(other::canHeartbeat, raft.getThreadContext())
+                .join());
+      }
+    }
+  }
+
   /** A vote is one for each term, over restarts too. */
   @Test
   void nobodyVotesTwiceInOneTerm() throws Exception {
