@@ -38,9 +38,16 @@ public record Settings(
    * @param strictRole whether a peer that says no role is refused (RFC 9234 §4.2)
    * @param sendHoldTime how long a peer may go without reading, in seconds; 0: 8 minutes or twice
    *     the hold time, whichever is more (RFC 9687 §6)
+   * @param extendedParameters whether OPENs are in the extended form in any case (RFC 9072 §2)
    */
-  public record Options(List<Capability> offered, boolean strictRole, int sendHoldTime) {
+  public record Options(
+      List<Capability> offered, boolean strictRole, int sendHoldTime, boolean extendedParameters) {
     public static final Options NONE = new Options(List.of(), false, 0);
+
+    /** With OPENs in the plain form. */
+    public Options(List<Capability> offered, boolean strictRole, int sendHoldTime) {
+      this(offered, strictRole, sendHoldTime, false);
+    }
 
     public Options {
       offered = List.copyOf(offered);
@@ -122,6 +129,7 @@ public record Settings(
       more.add(restart);
     }
     more.addAll(options.offered());
-    return Open.offering(localAs, holdTime, localId, families, more);
+    Open open = Open.offering(localAs, holdTime, localId, families, more);
+    return options.extendedParameters() ? open.inExtendedForm() : open;
   }
 }

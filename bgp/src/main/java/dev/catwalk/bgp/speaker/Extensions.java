@@ -18,6 +18,8 @@ import java.util.Optional;
  *     not at all (RFC 9494)
  * @param role what we are to the peer (RFC 9234)
  * @param strictRole whether a peer must say its role too
+ * @param extendedParameters whether our OPEN has its parameters in the extended form though they fit
+ *     into the other: some that say them so themselves take nothing else (RFC 9072)
  */
 public record Extensions(
     boolean extendedMessages,
@@ -26,7 +28,8 @@ public record Extensions(
     AddPath addPath,
     int longLivedStaleTime,
     Optional<Relation> role,
-    boolean strictRole) {
+    boolean strictRole,
+    boolean extendedParameters) {
 
   /** What peers get that say nothing else. */
   public static final Extensions STANDARD =
@@ -48,6 +51,26 @@ public record Extensions(
     }
   }
 
+  /** With an OPEN in the plain form. */
+  public Extensions(
+      boolean extendedMessages,
+      boolean enhancedRefresh,
+      boolean extendedNextHop,
+      AddPath addPath,
+      int longLivedStaleTime,
+      Optional<Relation> role,
+      boolean strictRole) {
+    this(
+        extendedMessages,
+        enhancedRefresh,
+        extendedNextHop,
+        addPath,
+        longLivedStaleTime,
+        role,
+        strictRole,
+        false);
+  }
+
   public Extensions {
     assert longLivedStaleTime >= 0 && longLivedStaleTime <= Capability.LongLived.MAX_STALE_TIME;
   }
@@ -55,7 +78,14 @@ public record Extensions(
   /** The same with IPv6 next hops for IPv4. */
   public Extensions withExtendedNextHop() {
     return new Extensions(
-        extendedMessages, enhancedRefresh, true, addPath, longLivedStaleTime, role, strictRole);
+        extendedMessages,
+        enhancedRefresh,
+        true,
+        addPath,
+        longLivedStaleTime,
+        role,
+        strictRole,
+        extendedParameters);
   }
 
   /** What an OPEN says of it; {@link Startup} knows what is long-lived. */

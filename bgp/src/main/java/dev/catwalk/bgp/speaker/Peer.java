@@ -154,7 +154,10 @@ final class Peer {
       offered.add(longLived);
     }
     return new Settings.Options(
-        offered, session.extensions().strictRole(), session.tcp().sendHoldTime());
+        offered,
+        session.extensions().strictRole(),
+        session.tcp().sendHoldTime(),
+        session.extensions().extendedParameters());
   }
 
   /** What OPENs say of our restart is another from now on. */

@@ -10,11 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param myAs the two-octet field, 1..65535; {@link #AS_TRANS} where the number needs four octets
  * @param holdTime in seconds: 0 (no timer) or 3..65535
  * @param bgpId the BGP Identifier, not 0 (RFC 6286 §2.1); compare unsigned
+ * @param extended whether its parameters are in the extended form though they would fit into the
+ *     other (RFC 9072 §2)
  */
-public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilities)
+public record Open(
+    int myAs, int holdTime, int bgpId, List<Capability> capabilities, boolean extended)
     implements Message {
   /** RFC 6793 §9. */
   public static final int AS_TRANS = 23456;
+
+  /** In the form of RFC 4271 as long as it fits. */
+  public Open(int myAs, int holdTime, int bgpId, List<Capability> capabilities) {
+    this(myAs, holdTime, bgpId, capabilities, false);
+  }
 
   public Open {
     assert myAs > 0 && myAs <= 0xffff : myAs;
@@ -49,6 +57,11 @@ public record Open(int myAs, int holdTime, int bgpId, List<Capability> capabilit
     capabilities.add(new Capability.FourByteAs(as));
     capabilities.addAll(more);
     return new Open(as > 0xffff ? AS_TRANS : (int) as, holdTime, bgpId, capabilities);
+  }
+
+  /** The same with its parameters in the extended form. */
+  public Open inExtendedForm() {
+    return new Open(myAs, holdTime, bgpId, capabilities, true);
   }
 
   /** The sender's AS number: from the four-octet capability (the last one) where there is one. */

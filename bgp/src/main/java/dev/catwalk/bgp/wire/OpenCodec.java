@@ -24,7 +24,8 @@ final class OpenCodec {
     int myAs = body.readUnsignedShort();
     int holdTime = body.readUnsignedShort();
     int bgpId = body.readInt();
-    List<Capability> capabilities = parameters(body);
+    boolean extended = isExtended(body);
+    List<Capability> capabilities = parameters(body, extended);
     if (myAs == 0) {
       throw new WireException(Fault.BAD_PEER_AS, "peer says AS 0"); // RFC 7607
     }
@@ -35,18 +36,24 @@ final class OpenCodec {
     if (bgpId == 0) {
       throw new WireException(Fault.BAD_BGP_IDENTIFIER, "peer's BGP Identifier is 0");
     }
-    Open open = new Open(myAs, holdTime, bgpId, capabilities);
+    boolean chosen = extended && fits(size(capabilities));
+    Open open = new Open(myAs, holdTime, bgpId, capabilities, chosen);
     if (open.as() == 0) {
       throw new WireException(Fault.BAD_PEER_AS, "peer says AS 0 in its four-octet capability");
     }
     return open;
   }
 
-  private static List<Capability> parameters(ByteBuf body) throws WireException {
+  /** RFC 9072 §2, of the length and what follows it. */
+  private static boolean isExtended(ByteBuf body) {
+    int at = body.readerIndex();
+    return body.getUnsignedByte(at) != 0
+        && body.readableBytes() > 1
+        && body.getUnsignedByte(at + 1) == EXTENDED;
+  }
+
+  private static List<Capability> parameters(ByteBuf body, boolean extended) throws WireException {
     int length = body.readUnsignedByte();
-    boolean extended = length != 0
-        && body.isReadable()
-        && body.getUnsignedByte(body.readerIndex()) == EXTENDED; // RFC 9072 §2
     if (extended) {
       body.skipBytes(1);
       if (body.readableBytes() < 2) {
@@ -97,22 +104,32 @@ final class OpenCodec {
     return new WireException(Fault.UNSPECIFIC_OPEN_ERROR, what);
   }
 
+  private static int size(List<Capability> capabilities) {
+    int size = 0;
+    for (Capability capability : capabilities) {
+      size += 2 + CapabilityCodec.length(capability);
+    }
+    return size;
+  }
+
+  /** Whether one parameter of so many octets can be said as RFC 4271 has it. */
+  private static boolean fits(int size) {
+    return size + 2 <= EXTENDED - 1;
+  }
+
   /**
-   * All capabilities in one parameter; in the extended form of RFC 9072 if there are too many octets
-   * of them for the other.
+   * All capabilities in one parameter; in the extended form of RFC 9072 where that is wanted, or if
+   * there are too many octets of them for the other.
    */
   static void encode(Open open, ByteBuf out) {
     out.writeByte(VERSION).writeShort(open.myAs()).writeShort(open.holdTime());
     out.writeInt(open.bgpId());
-    int size = 0;
-    for (Capability capability : open.capabilities()) {
-      size += 2 + CapabilityCodec.length(capability);
-    }
+    int size = size(open.capabilities());
     if (size == 0) {
       out.writeByte(0);
       return;
     }
-    if (size + 2 <= 254) {
+    if (fits(size) && !open.extended()) {
       out.writeByte(size + 2).writeByte(CAPABILITIES).writeByte(size);
     } else {
       out.writeByte(EXTENDED).writeByte(EXTENDED).writeShort(size + 3);

@@ -122,6 +122,15 @@ class OpenTableTest {
     assertTrue(refresh.subtype() > RouteRefresh.END);
   }
 
+  /** What fits into the other form is said in this one if it is wanted, and read as it came. */
+  @Test
+  void extendedParametersByChoice() throws WireException {
+    Open open = Open.of(64512, 90, 1, Frames.BOTH).inExtendedForm();
+    String bytes = Frames.encode(open, true);
+    assertEquals("ffff0017020014", bytes.substring(56, 70));
+    assertEquals(open, Wire.decode(Frames.frame(Wire.OPEN, bytes.substring(38)), Frames.ebgp()));
+  }
+
   @Test
   void whatWeOffer() {
     Open open = Open.of(4200000001L, 90, 7, Frames.BOTH);

@@ -112,7 +112,8 @@ record PeerKeys(
         addPath(map),
         integer(map, "longLivedStaleTime", 0, Capability.LongLived.MAX_STALE_TIME, 0),
         role.isPresent() ? Optional.of(role(role.get())) : Optional.empty(),
-        bool(map, "strictRole", standard.strictRole()));
+        bool(map, "strictRole", standard.strictRole()),
+        bool(map, "extendedParameters", standard.extendedParameters()));
   }
 
   private static Extensions.AddPath addPath(YamlMap map) throws ConfigException {

@@ -122,6 +122,8 @@ class BgpSectionTest {
             "extendedMessages: false, enhancedRefresh: false, addPath: {receive: true, send: 4}")
         .extensions();
     assertFalse(said.extendedMessages() || said.enhancedRefresh());
+    assertFalse(said.extendedParameters());
+    assertTrue(session("extendedParameters: true").extensions().extendedParameters());
     assertEquals(new Extensions.AddPath(true, 4), said.addPath());
     TcpOptions tcp = session("connectRetry: 1, sendHoldTime: 60").tcp();
     assertEquals(1, tcp.connectRetry());
@@ -293,12 +295,12 @@ class BgpSectionTest {
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, ttlSecurity: 1, multihop: 2}]} | b.yaml:1:88: peers[0].multihop: with ttlSecurity packets go 255 hops: leave this one out
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, filters: [f]}]} | b.yaml:1:72: peers[0].filters[0]: there is no filter 'f' in bgp.filters
           {as: 1, routerId: 1.1.1.1, peers: [{address: 1.2.3.4, as: 2, group: g}]} | b.yaml:1:69: peers[0].group: there is no group 'g' in bgp.groups
-          {as: 1, routerId: 1.1.1.1, groups: {g: {holdTme: 3}}} | b.yaml:1:41: groups.g.holdTme: unknown key; known here: addPath, allowOwnAs, as, bfd, connectRetry, enhancedRefresh, extendedMessages, extendedNextHop, families, filters, gracefulRestart, holdTime, keepalive, localAs, longLivedStaleTime, multihop, nextHop, overrideAs, passive, passwordFile, port, prefixLimit, reflectorClient, removePrivateAs, requireFilter, role, sendHoldTime, source, strictRole, ttlSecurity
+          {as: 1, routerId: 1.1.1.1, groups: {g: {holdTme: 3}}} | b.yaml:1:41: groups.g.holdTme: unknown key; known here: addPath, allowOwnAs, as, bfd, connectRetry, enhancedRefresh, extendedMessages, extendedNextHop, extendedParameters, families, filters, gracefulRestart, holdTime, keepalive, localAs, longLivedStaleTime, multihop, nextHop, overrideAs, passive, passwordFile, port, prefixLimit, reflectorClient, removePrivateAs, requireFilter, role, sendHoldTime, source, strictRole, ttlSecurity
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV4: [{action: Reject, operations: [{setPriority: {value: 1}}]}]}}} | b.yaml:1:83: filters.f.importV4[0].operations[0]: a route that is rejected is not changed: operations need Accept
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV6: [{action: Reject, matchOperator: In, cidr: 10.0.0.0/8}]}}} | b.yaml:1:95: filters.f.importV6[0].cidr: 10.0.0.0/8 is not of the family of this list
           {as: 1, routerId: 1.1.1.1, filters: {f: {importV4: [{action: Reject, communities: {values: ['1:70000']}}]}}} | b.yaml:1:93: filters.f.importV4[0].communities.values[0]: '1:70000' is no community (want 65000:100, 65000:1:2, or a name: blackhole, graceful-shutdown, llgr-stale, no-advertise, no-export, no-export-subconfed, no-llgr)
           {as: 1, routerId: 1.1.1.1, aggregates: [{prefix: 10.0.0.0/8}, {prefix: 10.0.0.0/8}]} | b.yaml:1:63: aggregates[1]: want each prefix once, and at most 256 of them: 10.0.0.0/8
-          {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: 2, address: fe80::1}]} | b.yaml:1:61: peers[0].address: unknown key; known here: addPath, allowOwnAs, as, bfd, connectRetry, enhancedRefresh, extendedMessages, extendedNextHop, families, filters, gracefulRestart, group, holdTime, interface, keepalive, localAs, longLivedStaleTime, multihop, name, nextHop, overrideAs, passive, passwordFile, prefixLimit, reflectorClient, removePrivateAs, requireFilter, role, sendHoldTime, source, strictRole, ttlSecurity
+          {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: 2, address: fe80::1}]} | b.yaml:1:61: peers[0].address: unknown key; known here: addPath, allowOwnAs, as, bfd, connectRetry, enhancedRefresh, extendedMessages, extendedNextHop, extendedParameters, families, filters, gracefulRestart, group, holdTime, interface, keepalive, localAs, longLivedStaleTime, multihop, name, nextHop, overrideAs, passive, passwordFile, prefixLimit, reflectorClient, removePrivateAs, requireFilter, role, sendHoldTime, source, strictRole, ttlSecurity
           {as: 1, routerId: 1.1.1.1, peers: [{interface: eth1, as: 2}, {interface: eth1, as: 2}]} | b.yaml:1:62: peers[1]: there is a peer at eth1 or with the name eth1 already
           {as: 1, routerId: 1.1.1.1, peers: [{interface: 'a b', as: 2}]} | b.yaml:1:48: peers[0].interface: 'a b' is no name of an interface
           {as: 1, routerId: 1.1.1.1, mrt: {directory: here}} | b.yaml:1:45: mrt.directory: 'here' is not the full path of a directory

@@ -1,59 +1,28 @@
 package dev.catwalk.lab.bgp;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An aggregate as BIRD and FRR read it, and without the parts that it stands for. */
-class AggregatesAmongRealPeersTest {
-  private Netns netns;
-  private String theirs;
-  private String ours;
-
-  @TempDir
-  Path dir;
-
-  @BeforeEach
-  void cable() {
-    assumeTrue(Netns.possible(), "needs root and iproute2");
-    netns = new Netns();
-    theirs = netns.add("peer");
-    ours = netns.add("cw");
-    netns.join("cable", theirs, List.of("10.9.0.1/24"), ours, List.of("10.9.0.2/24"));
-  }
-
-  @AfterEach
-  void unplug() {
-    if (netns != null) {
-      netns.close();
-    }
-  }
-
+class AggregatesAmongRealPeersTest extends SessionWithRouter {
   @ParameterizedTest
   @CsvSource({
     "BIRD, show route all, BGP.aggregator: 10.9.0.2 AS64601, BGP.atomic_aggr",
     "FRR, show bgp ipv4 unicast 10.50.0.0/16, aggregated by 64601 10.9.0.2, atomic-aggregate"
   })
-  void anAggregateStandsForItsParts(String kind, String show, String aggregator, String atomic)
-      throws IOException {
+  void anAggregateStandsForItsParts(String kind, String show, String aggregator, String atomic) {
     assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
     Router router = kind.equals("BIRD")
-        ? Router.bird(netns, theirs, dir, """
+        ? Router.bird(netns, there, dir, """
             protocol static { ipv4; route 10.50.1.0/24 blackhole; }
             protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601;
               connect retry time 1; error wait time 1,2; ipv4 { import all; export all; }; }
             """)
-        : Router.frr(netns, theirs, dir, """
+        : Router.frr(netns, there, dir, """
             router bgp 65001
              bgp router-id 10.9.0.1
              no bgp ebgp-requires-policy
@@ -63,14 +32,14 @@ class AggregatesAmongRealPeersTest {
              address-family ipv4 unicast
               network 10.50.1.0/24
             """);
-    Path config = Files.writeString(dir.resolve("bgp.yaml"), """
+    Path config = write("bgp.yaml", """
         as: 64601
         routerId: 10.9.0.2
         listen: ["10.9.0.2:179"]
         peers: [{name: daemon, address: 10.9.0.1, as: 65001, families: [ipv4-unicast]}]
         aggregates: [{prefix: 10.50.0.0/16, summaryOnly: true}]
         """);
-    Remote speaker = new Remote(netns, ours, config, dir.resolve("speaker.log"));
+    Remote speaker = speaker(config);
     speaker.say("originate 10.50.2.0/24 10.51.2.0/24");
     within(router, show, aggregator, true);
     within(router, show, atomic, true);
@@ -87,9 +56,7 @@ class AggregatesAmongRealPeersTest {
     within(router, all, "10.50.0.0/16", false);
   }
 
-  private static void within(Router router, String show, String text, boolean there) {
-    assertTrue(
-        Netns.within(40, () -> router.ask(show).contains(text) == there),
-        () -> "in vain: " + text + " " + there + "\n" + router.ask(show) + router.log());
+  private void within(Router router, String show, String text, boolean expected) {
+    within(() -> router.ask(show).contains(text) == expected, text + " " + expected);
   }
 }

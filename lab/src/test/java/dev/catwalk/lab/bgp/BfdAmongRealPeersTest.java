@@ -9,14 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * BFD with real BIRD and FRR: hold time 90 s, so that BFD alone can notice what these notice; a second
- * of silence, so that no other test on the machine makes one.
+ * BFD with a real BIRD: hold time 90 s, so that BFD alone can notice what these notice; a second of
+ * silence, so that no other test on the machine makes one. FRR: {@link BfdRestartAmongRealPeersTest}.
  */
 class BfdAmongRealPeersTest {
   private Netns netns;
@@ -90,52 +89,9 @@ class BfdAmongRealPeersTest {
     return Netns.runAnyway(command.toArray(String[]::new));
   }
 
-  private void frr() throws IOException {
-    Path zebra = write("zebra.conf", "hostname z\n");
-    Path bfdd = write("bfdd.conf", """
-        bfd
-         profile fast
-          detect-multiplier 10
-          receive-interval 100
-          transmit-interval 100
-        """);
-    Path bgpd = write("bgpd.conf", """
-        router bgp 65001
-         bgp router-id 10.9.0.1
-         no bgp ebgp-requires-policy
-         neighbor 10.9.0.2 remote-as 64601
-         neighbor 10.9.0.2 timers 30 90
-         neighbor 10.9.0.2 timers connect 1
-         neighbor 10.9.0.2 bfd
-         neighbor 10.9.0.2 bfd profile fast
-        """);
-    Netns.run("chown", "-R", "frr:frr", dir.toString());
-    daemon("zebra", zebra);
-    assertTrue(Netns.within(20, () -> Files.exists(dir.resolve("zserv"))), this::logs);
-    daemon("bfdd", bfdd, "--bfdctl", dir.resolve("bfdd.sock").toString());
-    daemon("bgpd", bgpd, "-l", "10.9.0.1");
-  }
-
-  private void daemon(String name, Path config, String... more) {
-    List<String> command = new java.util.ArrayList<>(List.of(
-        "/usr/lib/frr/" + name,
-        "-f",
-        config.toString(),
-        "-i",
-        dir.resolve(name + ".pid").toString(),
-        "-z",
-        dir.resolve("zserv").toString(),
-        "--vty_socket",
-        dir.toString(),
-        "-P",
-        "0"));
-    command.addAll(List.of(more));
-    netns.start(theirs, dir.resolve(name + ".log"), command.toArray(String[]::new));
-  }
-
   private String logs() {
     StringBuilder all = new StringBuilder();
-    for (String name : List.of("speaker.log", "bird.log", "bfdd.log", "bgpd.log")) {
+    for (String name : List.of("speaker.log", "bird.log")) {
       try {
         all.append(name).append(":\n").append(Files.readString(dir.resolve(name)));
       } catch (IOException e) {
@@ -180,16 +136,5 @@ class BfdAmongRealPeersTest {
     deafen();
     within(() -> logged("BFD: nothing heard for 1000 ms"), "the session falls by BFD");
     within(() -> !birdSays("show", "protocols", "cw").contains("Established"), "and over there");
-  }
-
-  @Test
-  void withFrrASilentPathEndsTheSession() throws IOException {
-    assumeTrue(Daemon.has("FRR"), "needs Debian's frr");
-    frr();
-    Remote speaker = speaker(false);
-    within(() -> speaker.answersNow("peers", "PEERS established"), "the session");
-    within(() -> logged("BFD changed peer=10.9.0.1 state=up"), "BFD is up");
-    deafen();
-    within(() -> logged("BFD: nothing heard for 1000 ms"), "the session falls by BFD");
   }
 }

@@ -9,10 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,26 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * RFC 5882 §4.3: BFD that ends with its control plane (the C bit is clear, ours and BIRD's) and
  * graceful restart. Whoever notices by BFD that the other is away keeps its routes all the same.
  */
-class BfdRestartAmongRealPeersTest {
+class BfdRestartAmongRealPeersTest extends SessionWithRouter {
   private static final String OURS = "100.2.0.0/24";
   private static final String THEIRS = "100.1.0.0/24";
 
-  private Netns netns;
-  private String daemonSide;
-  private String ours;
-  private Path config;
-
-  @TempDir
-  Path dir;
-
-  @BeforeEach
-  void cable() throws IOException {
-    assumeTrue(Netns.possible(), "needs root and iproute2");
-    netns = new Netns();
-    daemonSide = netns.add("peer");
-    ours = netns.add("cw");
-    netns.join("cable", daemonSide, List.of("10.9.0.1/24"), ours, List.of("10.9.0.2/24"));
-    config = Files.writeString(dir.resolve("bgp.yaml"), """
+  private Remote speaker(String... restart) {
+    Path config = write("bgp.yaml", """
         as: 64601
         listen: ["10.9.0.2:179"]
         transit: false
@@ -47,33 +30,7 @@ class BfdRestartAmongRealPeersTest {
         peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9,
                  families: [ipv4-unicast]}]
         """);
-  }
-
-  @AfterEach
-  void unplug() {
-    if (netns != null) {
-      netns.close();
-    }
-  }
-
-  private Remote speaker(String... restart) {
-    return new Remote(netns, ours, config, dir.resolve("speaker.log"), restart);
-  }
-
-  private String logs() {
-    StringBuilder all = new StringBuilder();
-    for (String name : List.of("speaker.log", "bird.log", "frr.log", "bfdd.log", "monitor")) {
-      try {
-        all.append(name).append(":\n").append(Files.readString(dir.resolve(name)));
-      } catch (IOException e) {
-        all.append(e).append('\n');
-      }
-    }
-    return all.toString();
-  }
-
-  private void within(BooleanSupplier condition, String what) {
-    assertTrue(Netns.within(40, condition), () -> "in vain: " + what + "\n" + logs());
+    return speaker(config, restart);
   }
 
   private boolean pathIs(Remote speaker, String state) {
@@ -82,19 +39,19 @@ class BfdRestartAmongRealPeersTest {
 
   private void watchRoutes() {
     netns.start(
-        daemonSide,
+        there,
         dir.resolve("errors"),
         "sh",
         "-c",
-        "exec ip -4 monitor route > " + dir.resolve("monitor"));
-    within(() -> Files.exists(dir.resolve("monitor")), "the monitor");
+        "exec ip -4 monitor route > " + dir.resolve("monitor.log"));
+    within(() -> Files.exists(dir.resolve("monitor.log")), "the monitor");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"BIRD", "FRR"})
   void aRestartThatBfdNoticesIsNoNodeDeath(String kind) throws IOException {
     assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
-    Daemon daemon = Daemon.of(kind, netns, daemonSide, dir);
+    Daemon daemon = Daemon.of(kind, netns, there, dir);
     daemon.start(new Daemon.Setup(List.of(THEIRS), "").withBfd());
     Remote first = speaker();
     first.say("originate " + OURS);
@@ -116,22 +73,15 @@ class BfdRestartAmongRealPeersTest {
     within(third::hasConverged, "the planned restart is over");
     within(() -> pathIs(third, "up") && daemon.seesThePath(), "BFD is up again");
     within(daemon::isEstablished, "the session is up");
-    String changes = Files.readString(dir.resolve("monitor"));
+    String changes = Files.readString(dir.resolve("monitor.log"));
     assertFalse(changes.contains("Deleted " + OURS), changes);
   }
 
-  /** The daemon's turn; neither sets the C bit of its own accord. */
-  @ParameterizedTest
-  @ValueSource(strings = {"BIRD"})
-  void weKeepTheRoutesOfOneWhoseControlPlaneDies(String kind) {
-    assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
-    Daemon daemon = Daemon.of(kind, netns, daemonSide, dir);
-    daemon.start(new Daemon.Setup(List.of(THEIRS), "").withBfd());
-    Remote speaker = speaker();
-    speaker.say("originate " + OURS);
-    within(() -> speaker.learned().containsKey(THEIRS), "the daemon's route");
-    within(speaker::hasConverged, "we are no longer starting");
-    within(() -> pathIs(speaker, "up"), "BFD is up");
+  /** BIRD's turn: its BFD ends with it, and says so by the C bit. */
+  @Test
+  void weKeepTheRoutesOfOneWhoseControlPlaneDies() {
+    Daemon daemon = watched("BIRD");
+    Remote speaker = watcher(false);
     daemon.kill();
     within(() -> pathIs(speaker, "down"), "BFD notices");
     assertTrue(speaker.learned().containsKey(THEIRS), this::logs);
@@ -139,5 +89,40 @@ class BfdRestartAmongRealPeersTest {
     within(() -> pathIs(speaker, "up"), "BFD is up again");
     within(() -> speaker.answersNow("peers", "PEERS established"), "and the session");
     assertEquals(List.of(), speaker.removals());
+  }
+
+  /** FRR's is a process of its own, and says so: where it is silent the path is dead. */
+  @Test
+  void whereBfdOutlivesTheControlPlaneADeadPathTakesTheRoutes() {
+    watched("FRR");
+    Remote speaker = watcher(true);
+    deafen();
+    within(() -> !speaker.learned().containsKey(THEIRS), "it would be kept for 120 s");
+    assertTrue(logs().contains("BFD: nothing heard for 1000 ms"), this::logs);
+  }
+
+  private Daemon watched(String kind) {
+    assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
+    Daemon daemon = Daemon.of(kind, netns, there, dir);
+    daemon.start(new Daemon.Setup(List.of(THEIRS), "").withBfd());
+    return daemon;
+  }
+
+  /** Our end with BFD up and the daemon's C bit as it is to be. */
+  private Remote watcher(boolean independent) {
+    Remote speaker = speaker();
+    speaker.say("originate " + OURS);
+    within(() -> speaker.learned().containsKey(THEIRS), "the daemon's route");
+    within(speaker::hasConverged, "we are no longer starting");
+    within(() -> pathIs(speaker, "up"), "BFD is up");
+    String bit = "controlPlaneIndependent=" + independent;
+    assertTrue(speaker.ask("view").contains(bit), this::logs);
+    return speaker;
+  }
+
+  /** What the peer sends is lost from now on, BFD and BGP alike; the link stays up. */
+  private void deafen() {
+    Netns.run(
+        "ip", "netns", "exec", here, "iptables", "-A", "INPUT", "-s", "10.9.0.1", "-j", "DROP");
   }
 }

@@ -4,69 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a session may have beyond the plain one, with BIRD and FRR at the other end. */
-class FeaturesAmongRealPeersTest {
+class FeaturesAmongRealPeersTest extends SessionWithRouter {
   /** So many prefixes of 4 octets that one message of 4096 does not hold them. */
   private static final int MANY = 3000;
 
-  private Netns netns;
-  private String there;
-  private String here;
-
-  @TempDir
-  Path dir;
-
-  @BeforeEach
-  void cable() {
-    assumeTrue(Netns.possible(), "needs root and iproute2");
-    netns = new Netns();
-    there = netns.add("peer");
-    here = netns.add("cw");
-    netns.join("cable", there, List.of("10.9.0.1/24"), here, List.of("10.9.0.2/24"));
-  }
-
-  @AfterEach
-  void unplug() {
-    if (netns != null) {
-      netns.close();
-    }
-  }
-
   private Remote speaker(String keys) {
-    try {
-      Path config = Files.writeString(dir.resolve("ours.yaml"), """
-          as: 64601
-          listen: ["10.9.0.2:179"]
-          peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
-                   families: [ipv4-unicast]%s}]
-          """.formatted(keys));
-      return new Remote(netns, here, config, dir.resolve("ours.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void within(BooleanSupplier condition, String what, Remote ours, Router router) {
-    assertTrue(Netns.within(40, condition), () -> {
-      try {
-        return "in vain: " + what + "\n" + Files.readString(dir.resolve("ours.log"))
-            + ours.ask("view") + "\n" + router.log();
-      } catch (IOException e) {
-        return what + e;
-      }
-    });
+    return speaker(write("ours.yaml", """
+        as: 64601
+        listen: ["10.9.0.2:179"]
+        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
+                 families: [ipv4-unicast]%s}]
+        """.formatted(keys)));
   }
 
   private static String prefixes() {
@@ -93,26 +49,20 @@ class FeaturesAmongRealPeersTest {
         """.formatted(routes));
     Remote ours = speaker("");
     ours.say("originate" + prefixes().replace(" 100.", " 101."));
-    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes", ours, bird);
+    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes");
     within(
         () -> bird.ask("show route count protocol cw").contains(MANY + " of "),
-        "our routes: " + bird.ask("show route count"),
-        ours,
-        bird);
+        "our routes: " + bird.ask("show route count"));
     String view = ours.ask("view");
     assertTrue(
         view.matches(".*theirs=\\[[^]]*extended-message[^]]*enhanced-route-refresh.*"), view);
     assertTrue(updates(view, "sent") <= 3, view); // in messages of 4096 they are more
     bird.ask("reload in cw");
-    within(
-        () -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"),
-        "BoRR, EoRR",
-        ours,
-        bird);
+    within(() -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"), "BoRR, EoRR");
     bird.ask("disable s4");
-    within(() -> ours.ask("count").equals("COUNT 0"), "nothing of it is left", ours, bird);
+    within(() -> ours.ask("count").equals("COUNT 0"), "nothing of it is left");
     bird.ask("disable cw \"back at noon\"");
-    within(() -> ours.ask("view").contains("back at noon"), "its farewell", ours, bird);
+    within(() -> ours.ask("view").contains("back at noon"), "its farewell");
   }
 
   @Test
@@ -135,23 +85,20 @@ class FeaturesAmongRealPeersTest {
         """.formatted(routes));
     Remote ours = speaker("");
     ours.say("originate" + prefixes().replace(" 100.", " 101."));
-    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes", ours, frr);
+    within(() -> ours.ask("count").equals("COUNT " + MANY), "its routes");
     within(
         () -> frr.ask("show bgp ipv4 unicast statistics").contains(String.valueOf(2 * MANY)),
-        "our routes",
-        ours,
-        frr);
+        "our routes");
     String view = ours.ask("view");
     assertTrue(view.matches(".*theirs=\\[[^]]*extended-message.*"), view);
     assertTrue(view.matches(".*theirs=\\[[^]]*enhanced-route-refresh.*"), view);
     frr.ask("clear bgp ipv4 unicast 10.9.0.2 in");
-    within(
-        () -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"), "BoRR, EoRR", ours, frr);
+    within(() -> ours.ask("view").matches(".*sent=\\{[^}]*routeRefresh=2.*"), "BoRR, EoRR");
     frr.ask(
         "configure terminal",
         "router bgp 65001",
         "neighbor 10.9.0.2 shutdown message back at noon");
-    within(() -> ours.ask("view").contains("back at noon"), "its farewell", ours, frr);
+    within(() -> ours.ask("view").contains("back at noon"), "its farewell");
   }
 
   /** One router has two ways to a prefix; another one, behind us, hears of both. */
@@ -183,7 +130,7 @@ class FeaturesAmongRealPeersTest {
              neighbor 10.9.1.2 remote-as 64601
              neighbor 10.9.1.2 timers 3 9
             """);
-    Path config = Files.writeString(dir.resolve("ours.yaml"), """
+    Path config = write("ours.yaml", """
         as: 64601
         routerId: 10.9.0.2
         transit: true
@@ -193,16 +140,16 @@ class FeaturesAmongRealPeersTest {
           - {address: 10.9.1.3, as: 65003, holdTime: 9, connectRetry: 1,
              families: [ipv4-unicast], addPath: {send: 4}}
         """);
-    Remote ours = new Remote(netns, here, config, dir.resolve("ours.log"));
-    within(() -> ours.ask("count").equals("COUNT 2"), "two paths of one prefix", ours, two);
+    Remote ours = speaker(config);
+    within(() -> ours.ask("count").equals("COUNT 2"), "two paths of one prefix");
     String show =
         kind.equals("BIRD") ? "show route 100.1.0.0/24 all" : "show bgp ipv4 unicast 100.1.0.0/24";
     String path = kind.equals("BIRD") ? "BGP.as_path: 64601 65001" : "64601 65001";
-    within(() -> far.ask(show).split(path, -1).length == 3, "both beyond us", ours, far);
+    within(() -> far.ask(show).split(path, -1).length == 3, "both beyond us");
     two.ask("disable a");
-    within(() -> far.ask(show).split(path, -1).length == 2, "one is left", ours, far);
+    within(() -> far.ask(show).split(path, -1).length == 2, "one is left");
     two.ask("disable b");
-    within(() -> far.ask(show).split(path, -1).length == 1, "none is left", ours, far);
+    within(() -> far.ask(show).split(path, -1).length == 1, "none is left");
   }
 
   private static int updates(String view, String way) {

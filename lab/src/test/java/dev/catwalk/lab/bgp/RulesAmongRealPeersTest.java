@@ -11,102 +11,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a peer is reached and what is taken from it and told to it, with BIRD and FRR there. */
-class RulesAmongRealPeersTest {
+class RulesAmongRealPeersTest extends SessionWithRouter {
   private static final String P1 = "100.1.0.0/24";
   private static final String P2 = "100.1.1.0/24";
   private static final String OWN = "100.2.0.0/24";
 
-  private Netns netns;
-  private String there;
-  private String here;
-
-  @TempDir
-  Path dir;
-
-  @BeforeEach
-  void cable() {
-    assumeTrue(Netns.possible(), "needs root and iproute2");
-    netns = new Netns();
-    there = netns.add("peer");
-    here = netns.add("cw");
-    netns.join("cable", there, List.of("10.9.0.1/24"), here, List.of("10.9.0.2/24"));
-  }
-
-  @AfterEach
-  void unplug() {
-    if (netns != null) {
-      netns.close();
-    }
-  }
-
   private Path config(String bgp, String peer) {
-    try {
-      return Files.writeString(dir.resolve("ours.yaml"), """
-          as: 64601
-          routerId: 10.9.0.2
-          %s
-          peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
-                   families: [ipv4-unicast], %s}]
-          """.formatted(bgp, peer));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return write("ours.yaml", """
+        as: 64601
+        routerId: 10.9.0.2
+        %s
+        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
+                 families: [ipv4-unicast], %s}]
+        """.formatted(bgp, peer));
   }
 
   private Remote speaker(String bgp, String peer) {
-    Remote ours = new Remote(netns, here, config(bgp, peer), dir.resolve("ours.log"));
+    Remote ours = speaker(config(bgp, peer));
     ours.say("originate " + OWN);
     return ours;
-  }
-
-  private Router router(String kind, String bird, String frr) {
-    assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
-    return kind.equals("BIRD")
-        ? Router.bird(netns, there, dir, """
-            protocol static s4 { ipv4; route 100.1.0.0/24 blackhole; route 100.1.1.0/24 blackhole; }
-            protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
-              connect retry time 1; error wait time 1,2; passive on; %s
-              ipv4 { import all; export all; }; }
-            """.formatted(bird))
-        : Router.frr(netns, there, dir, """
-            router bgp 65001
-             bgp router-id 10.9.0.1
-             no bgp ebgp-requires-policy
-             no bgp network import-check
-             neighbor 10.9.0.2 remote-as 64601
-             neighbor 10.9.0.2 timers 3 9
-             neighbor 10.9.0.2 timers connect 1
-            %s
-             address-family ipv4 unicast
-              network 100.1.0.0/24
-              network 100.1.1.0/24
-             exit-address-family
-            """.formatted(frr));
-  }
-
-  private void within(BooleanSupplier condition, String what, Remote ours, Router router) {
-    assertTrue(Netns.within(40, condition), () -> {
-      try {
-        return "in vain: " + what + "\n" + Files.readString(dir.resolve("ours.log"))
-            + ours.ask("view") + "\n" + router.log();
-      } catch (IOException e) {
-        return what + e;
-      }
-    });
-  }
-
-  private static String route(Router router, String kind, String prefix) {
-    return router.ask(
-        kind.equals("BIRD") ? "show route " + prefix + " all" : "show bgp ipv4 unicast " + prefix);
   }
 
   /** TTL security, a source address, and roles that go together. */
@@ -118,18 +46,18 @@ class RulesAmongRealPeersTest {
         "ttl security on; local role provider;",
         " neighbor 10.9.0.2 ttl-security hops 1\n neighbor 10.9.0.2 local-role provider");
     Remote ours = speaker("", "ttlSecurity: 1, source: 10.9.0.2, role: customer, strictRole: true");
-    within(() -> ours.learned().size() == 2, "its routes", ours, router);
+    within(() -> ours.learned().size() == 2, "its routes");
     String view = ours.ask("view");
     assertTrue(view.contains("role provider"), view);
-    within(() -> route(router, kind, OWN).contains("64601"), "our route", ours, router);
+    within(() -> route(router, kind, OWN).contains("64601"), "our route");
   }
 
   /** The other end sends with a TTL of 1, as routers do by themselves: nothing comes in. */
   @Test
   void whoIsFartherThanAllowedIsNotHeard() {
-    Router bird = router("BIRD", "", "");
+    router("BIRD", "", "");
     Remote ours = speaker("", "ttlSecurity: 1");
-    within(() -> drops() > 0, "packets are dropped", ours, bird);
+    within(() -> drops() > 0, "packets are dropped");
     assertFalse(ours.ask("peers").contains("established"));
     assertEquals(0, ours.learned().size());
   }
@@ -145,9 +73,9 @@ class RulesAmongRealPeersTest {
   @ParameterizedTest
   @ValueSource(strings = {"BIRD", "FRR"})
   void rolesThatDoNotGoTogether(String kind) {
-    Router router = router(kind, "local role peer;", " neighbor 10.9.0.2 local-role peer");
+    router(kind, "local role peer;", " neighbor 10.9.0.2 local-role peer");
     Remote ours = speaker("", "role: customer");
-    within(() -> ours.ask("view").contains("role mismatch"), "2/11 from either side", ours, router);
+    within(() -> ours.ask("view").contains("role mismatch"), "2/11 from either side");
     assertEquals(0, ours.learned().size());
   }
 
@@ -167,42 +95,24 @@ class RulesAmongRealPeersTest {
     Remote ours = speaker(filters, "filters: [f]");
     within(
         () -> ours.learned().equals(new TreeMap<>(java.util.Map.of(P2, "10.9.0.1"))),
-        "all but the one",
-        ours,
-        router);
+        "all but the one");
     String pair = kind.equals("BIRD") ? "(65000,7)" : "65000:7";
     within(
         () -> route(router, kind, OWN).contains(pair)
             && route(router, kind, OWN).contains("64601 64601"),
-        "what we changed",
-        ours,
-        router);
+        "what we changed");
     String since = ours.ask("since");
     Path changed =
         config(filters.replace("cidr: 100.1.0.0/24", "cidr: 100.1.1.0/24"), "filters: [f]");
     ours.ask("reconfigure " + changed);
     within(
         () -> ours.learned().equals(new TreeMap<>(java.util.Map.of(P1, "10.9.0.1"))),
-        "the other way round",
-        ours,
-        router);
+        "the other way round");
     ours.ask("reconfigure " + config("", "localAs: 64601"));
     assertFalse(ours.ask("since").isEmpty());
     ours.ask("reconfigure " + config(filters, "filters: [f]"));
-    within(() -> ours.ask("view").contains("state=established"), "it is up", ours, router);
+    within(() -> ours.ask("view").contains("state=established"), "it is up");
     assertTrue(since.startsWith("SINCE"), since);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"BIRD", "FRR"})
-  void tooManyPrefixes(String kind) {
-    Router router = router(kind, "", "");
-    Remote ours = speaker("", "prefixLimit: {maximum: 1}");
-    within(() -> ours.ask("view").contains("6/1 maximum prefixes"), "CEASE", ours, router);
-    assertEquals(0, ours.learned().size());
-    assertTrue(ours.ask("peers").equals("PEERS idle"), ours.ask("peers"));
-    ours.ask("reconfigure " + config("", "prefixLimit: {maximum: 9}")); // FRR tells us ours, too
-    within(() -> ours.learned().size() == 2, "its routes", ours, router);
   }
 
   /** The peer dies and stays away: its routes are kept as the last choice. */
@@ -216,10 +126,10 @@ class RulesAmongRealPeersTest {
         " bgp graceful-restart\n bgp graceful-restart restart-time 1\n"
             + " bgp long-lived-graceful-restart stale-time 600");
     Remote ours = speaker("", "longLivedStaleTime: 600");
-    within(() -> ours.learned().size() == 2, "its routes", ours, router);
-    within(() -> ours.ask("view").contains("endOfRib=[ipv4-unicast]"), "its end", ours, router);
+    within(() -> ours.learned().size() == 2, "its routes");
+    within(() -> ours.ask("view").contains("endOfRib=[ipv4-unicast]"), "its end");
     router.kill();
-    within(() -> ours.ask("routes " + P1).contains("65535:6"), "it is marked", ours, router);
+    within(() -> ours.ask("routes " + P1).contains("65535:6"), "it is marked");
     assertEquals(2, ours.learned().size());
     assertEquals(List.of(), ours.removals());
   }
@@ -228,8 +138,7 @@ class RulesAmongRealPeersTest {
   @Test
   void theProgramFollowsItsFile() throws IOException {
     Router bird = router("BIRD", "", "");
-    Path file = Files.writeString(
-        dir.resolve("run.yaml"), "{as: 64601, routerId: 10.9.0.2, listen: ['10.9.0.2:179']}");
+    Path file = write("run.yaml", "{as: 64601, routerId: 10.9.0.2, listen: ['10.9.0.2:179']}");
     netns.start(
         here,
         dir.resolve("ours.log"),
@@ -276,7 +185,7 @@ class RulesAmongRealPeersTest {
   /** A link without IPv4 carries IPv4 routes. */
   @ParameterizedTest
   @ValueSource(strings = {"BIRD", "FRR"})
-  void ipv4OverIpv6(String kind) throws IOException {
+  void ipv4OverIpv6(String kind) {
     assumeTrue(Daemon.has(kind), "needs Debian's " + kind);
     netns.join("six", there, List.of("fd00:9::1/64"), here, List.of("fd00:9::2/64"));
     Router router = kind.equals("BIRD")
@@ -300,20 +209,17 @@ class RulesAmongRealPeersTest {
               neighbor fd00:9::2 activate
              exit-address-family
             """);
-    Path config = Files.writeString(dir.resolve("ours.yaml"), """
+    Path config = write("ours.yaml", """
         as: 64601
         routerId: 10.9.0.2
         listen: ["[fd00:9::2]:179"]
         peers: [{name: daemon, address: "fd00:9::1", as: 65001, holdTime: 9, connectRetry: 1,
                  families: [ipv4-unicast], extendedNextHop: true}]
         """);
-    Remote ours = new Remote(netns, here, config, dir.resolve("ours.log"));
+    Remote ours = speaker(config);
     ours.say("originate " + OWN);
     within(
-        () -> ours.learned().equals(new TreeMap<>(java.util.Map.of(P1, "fd00:9::1"))),
-        "its route",
-        ours,
-        router);
-    within(() -> route(router, kind, OWN).contains("fd00:9::2"), "our route", ours, router);
+        () -> ours.learned().equals(new TreeMap<>(java.util.Map.of(P1, "fd00:9::1"))), "its route");
+    within(() -> route(router, kind, OWN).contains("fd00:9::2"), "our route");
   }
 }
