@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -43,6 +44,14 @@ final class AgentFaults {
   private static final long REFUSED_FOR_MS = 2_000;
   private static final int MOST_MS_BEFORE_KILL = 40;
 
+  /** Each of its addresses is a block, which goes where the pod goes that asks for it. */
+  private static final String MOVING = """
+      apiVersion: projectcalico.org/v3
+      kind: IPPool
+      metadata: {name: moving}
+      spec: {cidr: 10.43.0.0/28, blockSize: 32, assignmentMode: Manual}
+      """;
+
   /** What befalls a node. */
   private enum Row {
     CUT("cut", "a node is cut off while pods come and go on all nodes"),
@@ -50,7 +59,8 @@ final class AgentFaults {
     KILLED("killed-agent", "an agent is killed while it answers ADDs"),
     LOST_DEL("lost-del", "a pod goes without a DEL, and its agent is killed"),
     WIPED("wiped-agent", "an agent's disk is emptied, its pods go on"),
-    RECREATED("recreated", "a node is deleted and made again under its name");
+    RECREATED("recreated", "a node is deleted and made again under its name"),
+    MOVED("moved", "two nodes want one address for their pods, and it goes from one to the other");
 
     private final String word;
     private final String about;
@@ -65,6 +75,9 @@ final class AgentFaults {
   private final Plan plan;
   private final Up up;
   private final Random random;
+
+  /** One for each node, all of which ask for the same address. */
+  private final List<Pod> movers = new ArrayList<>();
 
   /** The pods that are there, with what they were told. */
   private final TreeMap<String, List<IpAddress>> live = new TreeMap<>();
@@ -93,6 +106,7 @@ final class AgentFaults {
       faults.up.lay();
       progress.step("agents", () -> faults.up.agents(faults.plan, faults.plan.nodes()));
       CniBurst.namespaces(site, faults.plan.pods());
+      faults.mayMove();
       for (Row row : Row.values()) {
         held[0] &= faults.rounds(row, rounds, out);
       }
@@ -189,6 +203,45 @@ final class AgentFaults {
         addWithin(podsOf(node, false).getFirst());
       }
       case RECREATED -> recreate(node);
+      case MOVED -> move(node);
+    }
+  }
+
+  private void mayMove() throws LabException {
+    Path file = site.write(site.state().resolve("moving.yaml"), MOVING);
+    Verbs.must(site, plan.nodes().getFirst().name(), "apply", "--wait", "-f", file.toString());
+    for (Node node : plan.nodes()) {
+      Pod any = podsOf(node, false).getFirst();
+      movers.add(new Pod(
+          "mover-" + node.name(),
+          any.namespace(),
+          any.labels(),
+          node.name(),
+          any.port(),
+          any.otherPorts(),
+          Optional.of(IpAddress.parse("10.43.0.7"))));
+    }
+    CniBurst.namespaces(site, movers);
+  }
+
+  /** At most one of them may be told of it; who comes next gets it when the other's pod is gone. */
+  private void move(Node first) throws LabException {
+    List<Callable<Void>> tasks = new ArrayList<>();
+    movers.forEach(pod -> tasks.add(() -> {
+      tried(pod);
+      return null;
+    }));
+    Exec.all(tasks);
+    List<Pod> turns = new ArrayList<>(movers);
+    turns.sort(Comparator.comparing((Pod p) -> !live.containsKey(p.fullName()))
+        .thenComparing(p -> !p.node().equals(first.name())));
+    for (Pod pod : turns) {
+      addWithin(pod);
+      if (random.nextBoolean()) {
+        AgentProcess.must(site, pod.node()).kill();
+        up.agents(plan, List.of(plan.node(pod.node())));
+      }
+      remove(pod);
     }
   }
 
