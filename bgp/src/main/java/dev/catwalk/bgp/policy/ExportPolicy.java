@@ -201,6 +201,7 @@ public record ExportPolicy(
         .nextHop(kept ? attributes.nextHop() : nextHop)
         .withoutLocalPref()
         .withoutReflection();
+    attributes.extendedCommunities().ifPresent(all -> out.extendedCommunities(all.transitive()));
     if (from.kind() != Source.Kind.LOCAL) {
       out.withoutMed(); // RFC 4271 §5.1.4: not to another neighbouring AS
     }

@@ -43,6 +43,10 @@ final class Hint {
               : "it may want an MD5 password (passwordFile); ")
           + "or the address is wrong, or a firewall drops it";
     }
+    if (error.contains("Connection refused") && isSwitchedOff(last)) {
+      return "somebody switched it off at " + peer.address() + ", as its last NOTIFICATION says, and"
+          + " nothing listens on its port " + peer.port() + " now";
+    }
     if (error.contains("Connection refused")) {
       return "the machine " + peer.address() + " is there and nothing listens on its port "
           + peer.port() + ": is BGP running on it, and are we a neighbour of it?";
@@ -84,9 +88,14 @@ final class Hint {
     if (fault == Fault.CONNECTION_REJECTED) {
       return "the peer knows no neighbour at our address, or has it switched off";
     }
-    if (fault == Fault.ADMINISTRATIVE_SHUTDOWN || fault == Fault.PEER_DECONFIGURED) {
+    if (isSwitchedOff(last)) {
       return "somebody switched it off at " + peer.address();
     }
     return "";
+  }
+
+  private static boolean isSwitchedOff(@Nullable Notification last) {
+    Fault fault = last == null ? null : Fault.of(last.code(), last.subcode()).orElse(null);
+    return fault == Fault.ADMINISTRATIVE_SHUTDOWN || fault == Fault.PEER_DECONFIGURED;
   }
 }

@@ -1,9 +1,13 @@
 package dev.catwalk.bgp.wire;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** EXTENDED COMMUNITIES, RFC 4360: at least one of eight octets each, in the order received. */
 public final class ExtendedCommunities implements Attribute {
+  /** RFC 4360 §2: the T bit of the type's first octet. */
+  private static final long NON_TRANSITIVE = 1L << 62;
+
   private final long[] values;
 
   private ExtendedCommunities(long[] values) {
@@ -27,6 +31,12 @@ public final class ExtendedCommunities implements Attribute {
   /** All eight octets, type first. */
   public long at(int index) {
     return values[index];
+  }
+
+  /** RFC 4360 §6: those that may leave the AS; null: none of them. */
+  public @Nullable ExtendedCommunities transitive() {
+    long[] kept = Arrays.stream(values).filter(value -> (value & NON_TRANSITIVE) == 0).toArray();
+    return kept.length == 0 ? null : kept.length == values.length ? this : of(kept);
   }
 
   @Override

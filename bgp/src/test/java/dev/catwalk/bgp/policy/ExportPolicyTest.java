@@ -11,6 +11,7 @@ import dev.catwalk.bgp.wire.AsPath;
 import dev.catwalk.bgp.wire.Attribute;
 import dev.catwalk.bgp.wire.ClusterList;
 import dev.catwalk.bgp.wire.Communities;
+import dev.catwalk.bgp.wire.ExtendedCommunities;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Origin;
 import dev.catwalk.bgp.wire.PathAttributes;
@@ -53,6 +54,21 @@ class ExportPolicyTest {
   void aNodeIsNoRoadBetweenItsSwitches(Kind from, Kind to, boolean heard) {
     ExportPolicy policy = new ExportPolicy(65000, CLUSTER, to, SELF, false);
     assertEquals(heard, policy.export(learned().build(), from(from)) != null);
+  }
+
+  /** RFC 4360 §6: the T bit keeps them in the AS. */
+  @ParameterizedTest
+  @CsvSource({"EBGP, EBGP, false", "IBGP, EBGP, false", "EBGP, IBGP, true", "CLIENT, IBGP, true"})
+  void whatExtendedCommunitiesLeaveTheAs(Kind from, Kind to, boolean all) {
+    ExtendedCommunities both = ExtendedCommunities.of(0x0002_fde9_0000_0001L, 0x4300_0000_0000_0001L);
+    PathAttributes told = to(to).export(learned().extendedCommunities(both).build(), from(from));
+    assertEquals(
+        all ? both : ExtendedCommunities.of(0x0002_fde9_0000_0001L),
+        told.extendedCommunities().orElseThrow());
+    PathAttributes other =
+        learned().extendedCommunities(ExtendedCommunities.of(0x4300_0000_0000_0001L)).build();
+    assertEquals(
+        all, to(to).export(other, from(from)).extendedCommunities().isPresent());
   }
 
   /** RFC 8326 §3. */

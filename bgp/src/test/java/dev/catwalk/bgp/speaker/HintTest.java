@@ -3,12 +3,14 @@ package dev.catwalk.bgp.speaker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,5 +66,13 @@ class HintTest {
     String said = Hint.of(error, last, peer(false), OWN);
     assertTrue(said.contains(hint), said);
     assertEquals("", Hint.of("", last, peer(false), OWN), "nothing where nothing is wrong");
+  }
+
+  /** BIRD then closes its port, too. */
+  @Test
+  void whoWasSwitchedOffRefuses() {
+    Notification last = Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN);
+    String said = Hint.of("cannot connect: Connection refused", last, peer(false), OWN);
+    assertTrue(said.contains("switched it off at 192.0.2.1"), said);
   }
 }
