@@ -44,8 +44,8 @@ final class Hint {
           + "or the address is wrong, or a firewall drops it";
     }
     if (error.contains("Connection refused") && isSwitchedOff(last)) {
-      return "somebody switched it off at " + peer.address() + ", as its last NOTIFICATION says, and"
-          + " nothing listens on its port " + peer.port() + " now";
+      return "somebody switched it off at " + peer.address()
+          + ": its last NOTIFICATION says so, and nothing listens on its port " + peer.port();
     }
     if (error.contains("Connection refused")) {
       return "the machine " + peer.address() + " is there and nothing listens on its port "

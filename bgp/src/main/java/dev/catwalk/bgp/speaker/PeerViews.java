@@ -51,11 +51,7 @@ final class PeerViews {
         error.isEmpty() ? null : Instant.ofEpochMilli(peer.errorMs),
         up != null // what was wrong before is over
             ? ""
-            : Hint.of(
-                error,
-                peer.lastReceived == null ? null : peer.lastReceived.notification(),
-                peer.config,
-                own),
+            : Hint.of(error, sinceUp(peer.lastReceived, peer.upMs), peer.config, own),
         capabilities(peer),
         terms == null ? session.holdTime() : terms.holdTime(),
         terms == null ? session.keepalive() : terms.keepalive(),
@@ -66,6 +62,11 @@ final class PeerViews {
         null,
         peer.dynamic,
         session.password().isPresent());
+  }
+
+  /** One from before the last session has nothing to do with what is wrong now. */
+  private static @Nullable Notification sinceUp(Peer.@Nullable Heard heard, long upMs) {
+    return heard == null || heard.atMs() < upMs ? null : heard.notification();
   }
 
   private static PeerView.@Nullable LastNotification last(Peering.@Nullable Said said) {

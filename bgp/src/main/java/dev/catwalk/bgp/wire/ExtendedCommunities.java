@@ -35,7 +35,8 @@ public final class ExtendedCommunities implements Attribute {
 
   /** RFC 4360 §6: those that may leave the AS; null: none of them. */
   public @Nullable ExtendedCommunities transitive() {
-    long[] kept = Arrays.stream(values).filter(value -> (value & NON_TRANSITIVE) == 0).toArray();
+    long[] kept =
+        Arrays.stream(values).filter(value -> (value & NON_TRANSITIVE) == 0).toArray();
     return kept.length == 0 ? null : kept.length == values.length ? this : of(kept);
   }
 

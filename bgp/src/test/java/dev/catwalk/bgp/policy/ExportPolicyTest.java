@@ -60,15 +60,16 @@ class ExportPolicyTest {
   @ParameterizedTest
   @CsvSource({"EBGP, EBGP, false", "IBGP, EBGP, false", "EBGP, IBGP, true", "CLIENT, IBGP, true"})
   void whatExtendedCommunitiesLeaveTheAs(Kind from, Kind to, boolean all) {
-    ExtendedCommunities both = ExtendedCommunities.of(0x0002_fde9_0000_0001L, 0x4300_0000_0000_0001L);
+    ExtendedCommunities both =
+        ExtendedCommunities.of(0x0002_fde9_0000_0001L, 0x4300_0000_0000_0001L);
     PathAttributes told = to(to).export(learned().extendedCommunities(both).build(), from(from));
     assertEquals(
         all ? both : ExtendedCommunities.of(0x0002_fde9_0000_0001L),
         told.extendedCommunities().orElseThrow());
-    PathAttributes other =
-        learned().extendedCommunities(ExtendedCommunities.of(0x4300_0000_0000_0001L)).build();
-    assertEquals(
-        all, to(to).export(other, from(from)).extendedCommunities().isPresent());
+    PathAttributes other = learned()
+        .extendedCommunities(ExtendedCommunities.of(0x4300_0000_0000_0001L))
+        .build();
+    assertEquals(all, to(to).export(other, from(from)).extendedCommunities().isPresent());
   }
 
   /** RFC 8326 §3. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.speaker.Deed;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.speaker.Locals;
@@ -44,6 +45,7 @@ class PeerDetailsTest {
           List.of()),
       true);
   private Deed.Target target;
+  private Deed.Arm retry;
 
   private void happen(long seconds, Happening happening) {
     for (Deed deed : speaker.step(NOW + seconds * 1000, happening)) {
@@ -51,6 +53,8 @@ class PeerDetailsTest {
         target = dial.target();
       } else if (deed instanceof Deed.Adopt adopt) {
         target = adopt.target();
+      } else if (deed instanceof Deed.Arm arm && arm.timer() == Timer.CONNECT_RETRY) {
+        retry = arm;
       }
     }
   }
@@ -146,6 +150,34 @@ class PeerDetailsTest {
     String page = page(5);
     assertFalse(page.contains("  hint"), page);
     assertTrue(page.contains("connection rejected, 2 s ago, before this session\n"), page);
+  }
+
+  /** What it said when it was switched off tells nothing once it was on again. */
+  @Test
+  void aPeerThatRefuses() {
+    comeUp();
+    hear(3, Notification.of(Fault.ADMINISTRATIVE_SHUTDOWN));
+    refuse(4);
+    assertTrue(view(5).hint().contains("switched it off"), view(5).hint());
+    happen(6, new Happening.Incoming(7, TOR, LOCALS));
+    establish(6);
+    happen(8, closed("closed by peer"));
+    refuse(9);
+    assertTrue(
+        view(10).hint().contains("nothing listens on its port 179"), view(10).hint());
+  }
+
+  /** We dial, and nobody is there. */
+  private void refuse(long seconds) {
+    happen(
+        seconds,
+        new Happening.OfPeer(
+            retry.peer(), new Event.Expired(retry.timer(), retry.owner(), retry.generation())));
+    happen(seconds, closed("cannot connect: Connection refused"));
+  }
+
+  private Happening closed(String why) {
+    return new Happening.OfPeer(target.peer(), new Event.Closed(target.connection(), why));
   }
 
   @Test
