@@ -63,6 +63,11 @@ public final class Commands {
     return words.hasMore() ? family(words.next("an AFI"), words) : AfiSafi.IPV4_UNICAST;
   }
 
+  /** The two words of a family, as in {@code ipv4 unicast}. */
+  public static String familyName(AfiSafi family) {
+    return FamilyName.of(family, " ", JsonVersion.V5);
+  }
+
   private static void read(Words words, List<Route> routes, List<byte[]> others)
       throws MalformedException {
     AttributeWords common = new AttributeWords();

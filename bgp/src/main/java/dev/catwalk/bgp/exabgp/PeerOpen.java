@@ -66,6 +66,11 @@ public final class PeerOpen {
     return has(2);
   }
 
+  /** RFC 4724. */
+  public boolean hasGracefulRestart() {
+    return has(64);
+  }
+
   /** RFC 7313. */
   public boolean hasEnhancedRefresh() {
     return has(70);

@@ -81,6 +81,11 @@ final class Commander {
           case "watchdog" -> watchdog(child, words, first.equals("announce"));
           case "eor" -> endOfRib(child, selectors, command);
           case "route-refresh" -> refresh(child, selectors, command);
+          case "operational" -> {
+            peers(child, selectors);
+            speaker.note(true, "no operational message is sent: no neighbor takes one");
+            answer(child, "done");
+          }
           default -> routes(child, selectors, command);
         }
       }
@@ -105,8 +110,10 @@ final class Commander {
       }
       case "teardown" -> {
         int code = number(second);
-        for (Peer peer : established(child, selectors)) {
-          speaker.tearDown(peer, code);
+        for (Peer peer : List.copyOf(speaker.peers().values())) {
+          if (peer.up != null && selectors.matches(peer)) {
+            speaker.tearDown(peer, code);
+          }
         }
         answer(child, "done");
       }
@@ -151,7 +158,8 @@ final class Commander {
         }
         speaker.deed(new ExaDeed.Reread());
       }
-      case "reset", "#" -> answer(child, "done");
+      case "reset" -> {} // ExaBGP gives up what waits and says nothing: nothing waits here
+      case "#" -> answer(child, "done");
       default -> {
         if (!first.startsWith("#")) {
           refuse(child, command, "there is no command '" + first + "'; help lists them");
@@ -209,7 +217,10 @@ final class Commander {
     for (Peer peer : peers) {
       for (Route route : routes) {
         if (!peer.config.capabilities().families().contains(route.family())) {
-          problems.add("neighbor " + peer.address() + " has no family " + route.familyName());
+          speaker.note( // as in ExaBGP: a command may be for neighbours of many kinds
+              true,
+              "neighbor " + peer.address() + " has no family " + route.familyName()
+                  + " and is not told " + route.name());
         } else if (!peer.routes.add(route)) {
           problems.add("neighbor " + peer.address() + " has " + OutgoingRoutes.MOST + " routes");
         }
@@ -244,6 +255,9 @@ final class Commander {
 
   private void refresh(Children.Child child, Selectors selectors, String command)
       throws MalformedException, RefusedException {
+    if (command.split("\\s+").length != 4) {
+      throw new RefusedException("announce route-refresh needs a family, as in ipv4 unicast");
+    }
     AfiSafi family = Commands.family(command);
     for (Peer peer : established(child, selectors)) {
       peer.waiting.add(RouteWriter.routeRefresh(family, 0));
@@ -253,7 +267,7 @@ final class Commander {
   }
 
   private void view(Children.Child child, List<String> words) throws RefusedException {
-    Views views = new Views(speaker.peers().values());
+    Views views = new Views(speaker.peers().values(), speaker.now());
     String what = words.size() > 1 ? words.get(1) : "";
     switch (what) {
       case "neighbor" -> show(child, views.neighbors(words.subList(2, words.size())));

@@ -81,6 +81,11 @@ public final class ExaSpeaker {
     deeds.add(new ExaDeed.Note(warning, text));
   }
 
+  /** The time of what happens, microseconds since 1970. */
+  long now() {
+    return now;
+  }
+
   TreeMap<Integer, Peer> peers() {
     return peers;
   }
@@ -188,7 +193,7 @@ public final class ExaSpeaker {
     if (peer == null) {
       return done();
     }
-    peer.messagesReceived++;
+    peer.incoming.add(message);
     ConnectionId connection = target.connection();
     try {
       Message read = ExaMessages.read(message);
@@ -385,6 +390,7 @@ public final class ExaSpeaker {
       case Action.Down(ConnectionId connection, String why, boolean retain) -> {
         note(true, "neighbor " + peer.address() + " is down: " + why);
         peer.disagree();
+        peer.since = now;
         deeds.addAll(children.state(peer, now, "down", why));
         if (peer.dynamic) {
           peers.remove(peer.id);
@@ -411,6 +417,7 @@ public final class ExaSpeaker {
     } catch (MalformedException e) {
       throw new AssertionError("it was read before", e);
     }
+    peer.since = now;
     Target target = new Target(peer.id, connection);
     deeds.add(new ExaDeed.Limit(target, Objects.requireNonNull(peer.agreed).messageLimit()));
     note(

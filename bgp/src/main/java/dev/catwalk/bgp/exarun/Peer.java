@@ -46,8 +46,19 @@ final class Peer {
   Peering peering;
   Events events;
   State told = State.IDLE;
-  long messagesSent;
-  long messagesReceived;
+  final Counts outgoing = new Counts();
+  final Counts incoming = new Counts();
+
+  /** When its session came up or went, or it was made: microseconds since 1970. */
+  long since;
+
+  /** The hold time that was agreed on, in seconds, and its identifier: of the last session. */
+  int peerHoldTime;
+
+  int peerId;
+
+  @Nullable
+  PeerOpen theirs;
 
   @Nullable
   ConnectionId up;
@@ -93,6 +104,15 @@ final class Peer {
     return config.ends().address();
   }
 
+  /** With all that commands can select it by, as ExaBGP names it. */
+  String fullName() {
+    NeighborConfig.Ends ends = config.ends();
+    IpAddress local = ends.local();
+    return "neighbor " + address() + " local-ip " + (local == null ? "auto" : local) + " local-as "
+        + ends.localAs() + " peer-as " + ends.peerAs() + " router-id "
+        + IpAddress.v4(ends.routerId()) + " family-allowed in-open";
+  }
+
   private Neighbor neighbor(TreeSet<AfiSafi> addPath, boolean asn4) {
     NeighborConfig.Ends ends = config.ends();
     IpAddress local = ends.local();
@@ -135,6 +155,9 @@ final class Peer {
     List<NeighborConfig.NextHopFamily> hops = new ArrayList<>(ours.nextHops());
     hops.retainAll(theirs.nextHops());
     up = connection;
+    this.theirs = theirs;
+    peerId = negotiated.peerId();
+    peerHoldTime = negotiated.holdTime();
     writer = new RouteWriter(context, limit);
     families = negotiated.families();
     agreed = new Events.Agreed(
@@ -164,6 +187,7 @@ final class Peer {
 
   void disagree() {
     up = null;
+    theirs = null;
     writer = null;
     agreed = null;
     waiting.clear();

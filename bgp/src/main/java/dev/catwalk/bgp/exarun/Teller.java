@@ -71,7 +71,7 @@ final class Teller {
   }
 
   void send(Peer peer, ConnectionId connection, byte[] message) {
-    peer.messagesSent++;
+    peer.outgoing.add(message);
     speaker.deed(new ExaDeed.Send(new Target(peer.id, connection), message));
     speaker.tellOf(peer, "send", message);
   }

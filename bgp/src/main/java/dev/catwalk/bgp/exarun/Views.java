@@ -1,77 +1,46 @@
 package dev.catwalk.bgp.exarun;
 
-import dev.catwalk.bgp.exabgp.NeighborConfig;
 import dev.catwalk.bgp.exabgp.ReceivedRoutes;
 import dev.catwalk.bgp.exabgp.Route;
-import dev.catwalk.bgp.fsm.State;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 
 /** What the {@code show} commands answer, line by line. */
 final class Views {
   private final Collection<Peer> peers;
+  private final long nowMicros;
 
-  Views(Collection<Peer> peers) {
+  /** @param nowMicros the time, microseconds since 1970 */
+  Views(Collection<Peer> peers, long nowMicros) {
     this.peers = peers;
+    this.nowMicros = nowMicros;
   }
 
   /** @param words behind {@code show neighbor} */
   List<String> neighbors(List<String> words) {
-    List<String> lines = new ArrayList<>();
     boolean summary = words.contains("summary");
+    if (!summary && !words.contains("extensive") && !words.contains("configuration")) {
+      return List.of(
+          "please specify summary, extensive or configuration",
+          "you can filter by peer ip address adding it after the word neighbor");
+    }
+    List<String> lines = new ArrayList<>();
     if (summary) {
-      lines.add(String.format(
-          Locale.ROOT, "%-15s %-9s %-12s %7s %7s", "Peer", "AS", "state", "#sent", "#recvd"));
+      lines.add(NeighborText.SUMMARY);
     }
     for (Peer peer : peers) {
       if (!isWanted(peer, words, 0)) {
         continue;
       }
+      NeighborText text = new NeighborText(peer, nowMicros);
       if (summary) {
-        lines.add(String.format(
-            Locale.ROOT,
-            "%-15s %-9d %-12s %7d %7d",
-            peer.address(),
-            peer.config.ends().peerAs(),
-            state(peer),
-            peer.messagesSent,
-            peer.messagesReceived));
+        lines.add(text.summary());
       } else {
-        extensive(peer, lines);
+        lines.addAll(text.extensive());
       }
     }
     return lines;
-  }
-
-  private static String state(Peer peer) {
-    return peer.peering.state() == State.ESTABLISHED
-        ? "established"
-        : peer.peering.state().name().toLowerCase(Locale.ROOT).replace("_", "");
-  }
-
-  private static void extensive(Peer peer, List<String> lines) {
-    NeighborConfig.Ends ends = peer.config.ends();
-    lines.add("Neighbor " + peer.address());
-    lines.add("    Session                         Local");
-    line(lines, "local", ends.local() == null ? "auto" : ends.local().toString());
-    line(lines, "state", state(peer));
-    line(lines, "description", peer.config.description());
-    line(lines, "local AS", Long.toString(ends.localAs()));
-    line(lines, "peer AS", Long.toString(ends.peerAs()));
-    line(lines, "hold-time", Integer.toString(ends.holdTime()));
-    line(lines, "routes", Integer.toString(peer.routes.all().size()));
-    line(lines, "sent", Long.toString(peer.messagesSent));
-    line(lines, "received", Long.toString(peer.messagesReceived));
-    if (!peer.peering.lastError().isEmpty()) {
-      line(lines, "last error", peer.peering.lastError());
-    }
-    lines.add("");
-  }
-
-  private static void line(List<String> lines, String name, String value) {
-    lines.add(String.format(Locale.ROOT, "      %-14s %s", name + ":", value));
   }
 
   /** @param words all of {@code show adj-rib in|out [ADDRESS] [inet|flow|l2vpn] [extensive]} */
@@ -83,7 +52,7 @@ final class Views {
       if (!isWanted(peer, words, 2)) {
         continue;
       }
-      String prefix = "neighbor " + peer.address() + " ";
+      String prefix = (extensive ? peer.fullName() : "neighbor " + peer.address()) + " ";
       if (in) {
         for (ReceivedRoutes.Entry entry : peer.received.all()) {
           if (isKind(entry.family(), words)) {
@@ -94,8 +63,8 @@ final class Views {
       } else {
         for (Route route : peer.routes.all()) {
           if (isKind(route.familyName(), words)) {
-            lines.add(
-                prefix + route.familyName() + " " + (extensive ? route.said() : route.brief()));
+            lines.add(prefix + route.familyName() + " "
+                + (extensive ? route.extensive() : route.brief()));
           }
         }
       }

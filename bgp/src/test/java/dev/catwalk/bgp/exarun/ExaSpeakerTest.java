@@ -141,7 +141,7 @@ class ExaSpeakerTest {
         "anounce route 10.0.0.0/8 next-hop self",
         "announce route 10.0.0.0/33 next-hop self",
         "announce route 10.0.0.0/8",
-        "announce flow route { match { source 10.0.0.0/8; } then { discard; } }",
+        "announce route-refresh",
         "neighbor",
         "teardown x",
         "show it")) {
@@ -164,14 +164,49 @@ class ExaSpeakerTest {
             .parseHex(
                 "ffffffffffffffffffffffffffffffff0030" + announced("18cb0071", "0a000002", "")));
     assertEquals(
-        List.of(
-            "neighbor 10.0.0.2 ipv4 unicast 203.0.113.0/24 next-hop 10.0.0.2 origin igp"
-                + " local-preference 100",
-            "done"),
+        List.of(FULL + "203.0.113.0/24 next-hop 10.0.0.2 origin igp local-preference 100", "done"),
         stage.say("one", "show adj-rib in extensive"));
     List<String> summary = stage.say("one", "show neighbor summary");
     assertEquals(4, summary.size());
-    assertTrue(summary.get(1).startsWith("10.0.0.2        65001     established"), summary.get(1));
+    assertEquals(NeighborText.SUMMARY, summary.getFirst());
+    assertEquals(
+        "10.0.0.2        65001     0:00:00 established           3          1", summary.get(1));
+    assertEquals(
+        "10.0.0.3        65003        down connect               0          0", summary.get(2));
+    stage.say("one", "announce attributes med 7 next-hop self nlri 10.1.0.0/16 10.2.0.0/16");
+    assertTrue(
+        stage
+            .say("one", "show adj-rib out extensive")
+            .contains(FULL + "10.2.0.0/16 next-hop self med 7"),
+        () -> stage.heard("one").toString());
+    List<String> all = stage.say("one", "show neighbor 10.0.0.2 extensive");
+    assertTrue(
+        all.contains("   hold-time                         90              90                "));
+    assertTrue(
+        all.contains("   route-refresh:               enabled         enabled                "));
+    assertTrue(
+        all.contains("   update:                            4               1                "),
+        all::toString);
+  }
+
+  private static final String FULL = "neighbor 10.0.0.2 local-ip 10.0.0.1 local-as 65001 peer-as"
+      + " 65001 router-id 10.0.0.1 family-allowed in-open ipv4 unicast ";
+
+  /** What ExaBGP 4.2.21 answers, and to what it says nothing. */
+  @Test
+  void answersAreThoseOfExaBgp() throws ConfigurationException {
+    Stage stage = new Stage(Stage.SOME);
+    stage.establish(0);
+    for (String line : List.of(
+        "announce flow route { match { source 10.0.0.0/8; } then { discard; } }",
+        "announce operational foo",
+        "neighbor 10.0.0.99 teardown 4",
+        "# a remark")) {
+      assertEquals(List.of("done"), stage.say("one", line), line);
+      assertEquals(List.of(), stage.told(0), line);
+    }
+    assertEquals(List.of(), stage.say("one", "reset"));
+    assertEquals(3, stage.say("one", "show neighbor").size());
   }
 
   @Test
