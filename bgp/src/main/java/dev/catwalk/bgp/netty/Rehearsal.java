@@ -122,7 +122,7 @@ public final class Rehearsal {
         table(scene, size);
       }
       if (!isOver()) {
-        trickle(scene, size / 4);
+        trickle(scene, size / 16);
       }
       size = Math.min(LARGEST_TABLE, 2 * size);
     }
