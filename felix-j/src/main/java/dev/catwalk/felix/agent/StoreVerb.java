@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.felix.agent.Answer.Question;
 import dev.catwalk.felix.config.AgentConfig;
+import dev.catwalk.raftstore.machine.MemberChange;
+import dev.catwalk.raftstore.machine.Roster;
+import dev.catwalk.raftstore.machine.Roster.Seat;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreStatus;
 import java.io.IOException;
@@ -24,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 /** Shows the store's members, and writes its state to a file. Any thread. */
 final class StoreVerb {
   private static final long BACKUP_WITHIN_S = 15;
+  private static final long CHANGE_WITHIN_S = 20;
 
   private final Store store;
   private final AgentConfig config;
@@ -37,18 +41,53 @@ final class StoreVerb {
   Answer members(Question q) {
     StoreStatus status = store.status();
     ArrayNode members = JsonNodeFactory.instance.arrayNode();
-    for (String name : status.members()) {
+    store.roster().seats().forEach((name, seat) -> {
       ObjectNode member = members.addObject();
       member.put("name", name);
-      Object address = config.store().members().get(name);
-      member.put("address", address == null ? "" : address.toString());
-      member.put("role", name.equals(status.leader()) ? "leader" : "member");
+      member.put("address", seat.address());
+      String role = name.equals(status.leader()) ? "leader" : "member";
+      member.put("role", seat.votes() ? role : "learning");
       member.put("here", name.equals(config.node().name()));
-    }
+    });
     return Render.as(
         q.format(),
         members,
         Render.table(members, "MEMBER=name", "ADDRESS=address", "ROLE=role", "HERE=here"));
+  }
+
+  /** Takes a member in, lets one go, or tells where one is now. */
+  Answer change(Question q) {
+    String name = q.argument("name");
+    MemberChange change = switch (q.verb()) {
+      case "store member add" ->
+        new MemberChange.Join(name, q.argument("address"), q.argument("replaces"));
+      case "store member remove" -> new MemberChange.Leave(name);
+      default -> new MemberChange.Move(name, q.argument("address"));
+    };
+    try {
+      Roster roster = store
+          .change(change, !q.argument("evenWithoutMajority").isEmpty())
+          .get(CHANGE_WITHIN_S, TimeUnit.SECONDS);
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      json.put("number", roster.number());
+      ArrayNode voters = json.putArray("voters");
+      roster.voters().forEach(voters::add);
+      Seat seat = roster.seats().get(name);
+      String now = seat == null
+          ? name + " has left: stop its agent"
+          : seat.votes()
+              ? name + " votes, at " + seat.address()
+              : name + " may learn now: start its agent with an empty store and all members in"
+                  + " store.members; it votes when it knows what the others know";
+      return Render.as(q.format(), json, now + "\n");
+    } catch (ExecutionException e) {
+      return Answer.refused(
+          String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+    } catch (TimeoutException e) {
+      return Answer.refused("the store does not answer: see store members whether it was done");
+    } catch (InterruptedException e) {
+      return Answer.refused("the agent is stopping");
+    }
   }
 
   /** Writes all that was acknowledged to the file {@code file}, which must not be there. */

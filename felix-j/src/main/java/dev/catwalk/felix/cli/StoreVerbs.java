@@ -17,7 +17,12 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "store",
     description = "The replicated store.",
-    subcommands = {StoreVerbs.Members.class, StoreVerbs.Save.class, StoreVerbs.Restore.class})
+    subcommands = {
+      StoreVerbs.Members.class,
+      StoreMemberVerbs.class,
+      StoreVerbs.Save.class,
+      StoreVerbs.Restore.class
+    })
 @SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
 final class StoreVerbs {
   @ParentCommand

@@ -50,6 +50,11 @@ class StoreVerbTest {
       Answer members = verb.members(question("store members", Map.of()));
       assertTrue(members.out().contains("\"name\" : \"node1\""), members.out());
 
+      Answer joined = verb.change(
+          question("store member add", Map.of("name", "node2", "address", "10.0.0.2:7420")));
+      assertEquals(Answer.REFUSED, joined.status());
+      assertTrue(joined.error().contains("cluster of one"), joined.error());
+
       Question backup = question("store backup", Map.of("file", file.toString()));
       Answer written = verb.backup(backup);
       assertEquals(0, written.status(), written.error());

@@ -1,5 +1,9 @@
 package dev.catwalk.lab.faults;
 
+import dev.catwalk.raftstore.machine.MemberChange;
+import dev.catwalk.raftstore.machine.MemberChange.Join;
+import dev.catwalk.raftstore.machine.MemberChange.Leave;
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.trial.Members;
 import dev.catwalk.raftstore.trial.Members.Member;
 import java.io.IOException;
@@ -9,9 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 /** The rows of the store: what the matrix has for processes, networks, clocks and disks. */
 public final class StoreRows {
+  private static final int CHANGE_MS = 300;
+  private static final int CHANGED_S = 120;
   private static final int AWAY_MS = 1500;
   private static final int CUT_MS = 3000;
   private static final int HANG_MS = 4000;
@@ -77,7 +85,11 @@ public final class StoreRows {
       new Row(
           "wiped-and-killed",
           "a member is taken in anew while the leader is killed",
-          StoreRows::wipedAndKilled));
+          StoreRows::wipedAndKilled),
+      new Row(
+          "members-change",
+          "a member leaves, and joins with an empty disk, while others are killed",
+          StoreRows::membersChange));
 
   private StoreRows() {}
 
@@ -226,6 +238,47 @@ public final class StoreRows {
       victim.kill();
     }
     victim.start();
+  }
+
+  private static void membersChange(Trial trial) throws Exception {
+    Member leader = trial.members().leader();
+    Member victim = trial.follower();
+    Member other = trial.members().without(leader, victim).getFirst();
+    String address = Objects.requireNonNull(
+            other.store().roster().seats().get(victim.name()), "a member sits in its store")
+        .address();
+    CompletableFuture<Roster> left = other.store().change(new Leave(victim.name()), false);
+    trial.goOn(trial.random().nextInt(CHANGE_MS));
+    leader.kill();
+    trial.goOn(trial.random().nextInt(AWAY_MS));
+    leader.start();
+    var unused = left.handle((roster, error) -> error == null).join();
+    change(other, new Leave(victim.name()));
+    victim.kill();
+    Disk.wipe(victim);
+    change(other, new Join(victim.name(), address, ""));
+    victim.start();
+    trial.goOn(trial.random().nextInt(2 * CHANGE_MS));
+    Member struck = trial.random().nextBoolean() ? leader : other;
+    struck.kill();
+    trial.goOn(trial.random().nextInt(AWAY_MS));
+    struck.start();
+    Members.await(
+        CHANGED_S,
+        "three that vote, as all say",
+        () -> trial.members().all().stream()
+            .allMatch(member -> member.store().roster().voters().size() == 3));
+  }
+
+  /** Asks until it is done. */
+  private static void change(Member at, MemberChange change) {
+    Members.await(
+        CHANGED_S,
+        change.toString(),
+        () -> at.store()
+            .change(change, false)
+            .handle((roster, error) -> error == null)
+            .join());
   }
 
   private static void wipedAndKilled(Trial trial) throws Exception {

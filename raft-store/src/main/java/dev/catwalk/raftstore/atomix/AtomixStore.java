@@ -2,7 +2,9 @@ package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Machine;
+import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.machine.MembersMachine;
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.pki.Identity;
 import dev.catwalk.raftstore.store.Barriers;
 import dev.catwalk.raftstore.store.Door;
@@ -21,6 +23,8 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -58,6 +62,8 @@ public final class AtomixStore implements Store {
   private final StateComparison comparison;
   private final MembersMachine taken = new MembersMachine();
   private final @Nullable Admission admission;
+  private final @Nullable Seats seats;
+  private final @Nullable Membership membership;
   private final Door door;
   private final Barriers barriers;
   private final LogTail tail;
@@ -168,6 +174,16 @@ public final class AtomixStore implements Store {
     opened.add(raft);
     tail.opened(raft.getLogWriter().getLastIndex());
     opening.checkLogReachesState(raft);
+    this.seats = transport == null
+        ? null
+        : new Seats(Roster.founders(config.members()), () -> replica.read(taken::roster));
+    if (seats != null && transport != null) {
+      seats.read(raft.getLog(), replica.index());
+      transport.members(seats.current(), leastFormat(seats.current()));
+      contact.voters(seats.current().voters());
+      comparison.voters(seats.current().voters());
+      raft.use(seats);
+    }
     this.applier = new Applier(raft, replica, snapshots, tuning.snapshotBytes(), fatal);
     ReadIndex reads = new ReadIndex(config.memberName(), raft, applier, replica, outbox::append);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox, reads);
@@ -194,15 +210,31 @@ public final class AtomixStore implements Store {
       Admission mine = admission;
       LongPredicate caughtUp = last -> mine.standing().caughtUp(last);
       LongSupplier end = () -> raft.getLogWriter().getLastIndex();
-      outbox.standIf(() -> caughtUp.test(end.getAsLong()), end, raft::keepTrying);
+      Seats voting = Objects.requireNonNull(seats);
+      Membership changes = new Membership(
+          config.memberName(),
+          transport,
+          raft,
+          applier,
+          voting,
+          contact,
+          transport::format,
+          helper);
+      membership = changes;
+      outbox.standIf(
+          () -> caughtUp.test(end.getAsLong())
+              && voting.current().votes(config.memberName())
+              && !changes.abstains(),
+          end,
+          raft::keepTrying);
       guards =
           new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
       StateExchange states = new StateExchange(
-          others(), transport, replica, comparison, () -> status().leader(), this::outvoted);
+          this::others, transport, replica, comparison, () -> status().leader(), this::outvoted);
       transport.open(
           new PeerRequests(
-              config, fence, path, reads, guards, transfer, states, admission, door, raft, applier,
-              replica, helper),
+              config, fence, path, reads, changes, voting, guards, transfer, states, admission,
+              door, raft, applier, replica, helper),
           path::greet);
       if (fence.reason() == null) {
         states.start(helper);
@@ -210,6 +242,7 @@ public final class AtomixStore implements Store {
     } else {
       guards = null;
       admission = null;
+      membership = null;
     }
   }
 
@@ -219,6 +252,9 @@ public final class AtomixStore implements Store {
       sync.madeDurable(applier.applied()); // Alone, Atomix's commit is the sync.
     }
     origin.note();
+    if (seats != null) {
+      seats.applied(applier.applied());
+    }
     path.advanced();
     if (admission != null) {
       Standing mine = admission.standing();
@@ -251,9 +287,8 @@ public final class AtomixStore implements Store {
   }
 
   private List<String> others() {
-    return config.members().keySet().stream()
-        .filter(name -> !name.equals(config.memberName()))
-        .toList();
+    return (seats == null ? config.members().keySet() : seats.current().seats().keySet())
+        .stream().filter(name -> !name.equals(config.memberName())).toList();
   }
 
   private void start() {
@@ -295,6 +330,22 @@ public final class AtomixStore implements Store {
     }
     config.members().keySet().forEach(name -> members.add(MemberId.from(name)));
     var unused = raft.getCluster().bootstrap(members);
+    if (seats != null && membership != null) {
+      raft.getThreadContext().execute(() -> seats.whenChanged(this::seated));
+      membership.start();
+    }
+  }
+
+  private static int leastFormat(Roster roster) {
+    return roster.number() == 0 ? Format.OLDEST : Format.MEMBERSHIP;
+  }
+
+  /** These vote from now on. Raft thread. */
+  private void seated(Roster roster) {
+    raft.configure(roster);
+    Objects.requireNonNull(transport).members(roster, leastFormat(roster));
+    contact.voters(roster.voters());
+    comparison.voters(roster.voters());
   }
 
   /** This member's state is not the others': it leaves all work to them. */
@@ -324,6 +375,9 @@ public final class AtomixStore implements Store {
             && snapshot.index() >= raft.getLogWriter().getLastIndex()) {
           snapshots.write(snapshot.index(), snapshot.bytes());
           applier.install(snapshot);
+          if (seats != null) {
+            seats.applied(applier.applied());
+          }
           origin.note();
           comparison.restart();
         }
@@ -337,6 +391,11 @@ public final class AtomixStore implements Store {
   @Nullable
   RaftGuards guards() {
     return guards;
+  }
+
+  /** Whom this member has heard of lately. */
+  Contact contact() {
+    return contact;
   }
 
   /** Connections with other members that are there. */
@@ -360,7 +419,7 @@ public final class AtomixStore implements Store {
 
   @Override
   public CompletableFuture<Applied> submit(String machine, byte[] command) {
-    if (!replica.knows(machine)) {
+    if (!replica.knows(machine) || machine.equals(MembersMachine.NAME)) {
       return CompletableFuture.failedFuture(
           new StoreException(Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\""));
     }
@@ -395,6 +454,18 @@ public final class AtomixStore implements Store {
   }
 
   @Override
+  public Roster roster() {
+    return seats == null ? Roster.founders(Map.of(config.memberName(), "")) : seats.current();
+  }
+
+  @Override
+  public CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
+    return membership == null
+        ? Store.super.change(change, evenWithoutMajority)
+        : membership.change(change, evenWithoutMajority);
+  }
+
+  @Override
   public StoreStatus status() {
     RaftMember leader = raft.getLeader();
     boolean quorum = quorum();
@@ -406,9 +477,8 @@ public final class AtomixStore implements Store {
           case FOLLOWER, PASSIVE, PROMOTABLE -> StoreStatus.Role.FOLLOWER;
           case INACTIVE -> StoreStatus.Role.STARTING;
         };
-    List<String> members = config.alone()
-        ? List.of(config.memberName())
-        : List.copyOf(config.members().keySet());
+    List<String> members =
+        config.alone() ? List.of(config.memberName()) : roster().voters();
     return replica.status(
         role,
         quorum && leader != null ? leader.memberId().id() : null,

@@ -1,6 +1,8 @@
 package dev.catwalk.raftstore.atomix;
 
+import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -9,7 +11,8 @@ final class Contact {
   /** Silence for so long means that nobody is there. */
   static final long FRESH_MS = 1500;
 
-  private final int members;
+  private volatile int members;
+  private volatile Set<String> voters = Set.of();
   private final Map<String, Long> answeredMs = new ConcurrentHashMap<>();
   private volatile long leaderMs = Long.MIN_VALUE / 2;
 
@@ -20,6 +23,18 @@ final class Contact {
    */
   Contact(int members) {
     this.members = members;
+  }
+
+  /** These vote from now on, this member included if it is among them. */
+  void voters(Collection<String> names) {
+    voters = Set.copyOf(names);
+    members = names.size();
+  }
+
+  /** Whether a member has answered this one, which leads, lately. */
+  boolean fresh(String member) {
+    Long at = answeredMs.get(member);
+    return at != null && nowMs() - at < FRESH_MS;
   }
 
   /** A leader that this member follows has sent something. */
@@ -44,8 +59,11 @@ final class Contact {
 
   /** Whether a leader has a majority. */
   boolean majorityFresh() {
-    long now = nowMs();
-    long fresh = answeredMs.values().stream().filter(ms -> now - ms < FRESH_MS).count();
+    Set<String> counted = voters;
+    long fresh = answeredMs.keySet().stream()
+        .filter(member -> counted.isEmpty() || counted.contains(member))
+        .filter(this::fresh)
+        .count();
     return 2 * (fresh + 1) > members;
   }
 

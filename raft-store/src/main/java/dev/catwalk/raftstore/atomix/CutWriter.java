@@ -7,6 +7,7 @@ import io.atomix.storage.journal.Indexed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.LongConsumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Atomix's log writer, with cuts that are complete. When a new leader replaces entries, Atomix wipes
@@ -20,6 +21,7 @@ final class CutWriter extends RaftLogWriter {
   private final LongConsumer beforeCut;
   private final Runnable afterCut;
   private final RecentEntries recent;
+  private final ObjLongConsumer<RaftLogEntry> afterAppend;
 
   /**
    * Stands before Atomix's writer.
@@ -27,6 +29,7 @@ final class CutWriter extends RaftLogWriter {
    * @param beforeCut is told the last entry that stays
    * @param afterCut makes readers forget what they hold of the log behind their place
    * @param recent gets what is written
+   * @param afterAppend is told each entry that was written, and its index
    */
   CutWriter(
       RaftLogWriter writer,
@@ -34,13 +37,15 @@ final class CutWriter extends RaftLogWriter {
       LogTail tail,
       LongConsumer beforeCut,
       Runnable afterCut,
-      RecentEntries recent) {
+      RecentEntries recent,
+      ObjLongConsumer<RaftLogEntry> afterAppend) {
     super(null, log); // Every method below goes to the writer itself.
     this.writer = writer;
     this.tail = tail;
     this.beforeCut = beforeCut;
     this.afterCut = afterCut;
     this.recent = recent;
+    this.afterAppend = afterAppend;
   }
 
   @Override
@@ -63,6 +68,7 @@ final class CutWriter extends RaftLogWriter {
     Indexed<T> appended = writer.append(entry);
     tail.appended(appended.size());
     recent.add(appended.cast());
+    afterAppend.accept(entry, appended.index());
     return appended;
   }
 
@@ -72,6 +78,7 @@ final class CutWriter extends RaftLogWriter {
     writer.append(entry);
     tail.appended(writer.getLastEntry().size());
     recent.add(writer.getLastEntry());
+    afterAppend.accept(entry.entry(), entry.index());
   }
 
   @Override

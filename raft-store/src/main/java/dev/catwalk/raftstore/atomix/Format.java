@@ -12,8 +12,11 @@ public final class Format {
   /** A leader answers {@link Packet.Kind#READ}. */
   static final int READS = 2;
 
+  /** A roster may be in the log, and a leader answers {@link Packet.Kind#CHANGE}. */
+  static final int MEMBERSHIP = 3;
+
   /** What this program knows. */
-  public static final int NEWEST = 2;
+  public static final int NEWEST = 3;
 
   private Format() {}
 }

@@ -3,22 +3,28 @@ package dev.catwalk.raftstore.atomix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who dials whom. Magic, protocol version (u16), flags (u8), three texts behind their length (u8),
- * then the newest {@link Format} (u16), which programs before there was one neither say nor read.
+ * then the newest {@link Format} (u16), which programs before there was one neither say nor read, and
+ * from {@link Format#MEMBERSHIP} on the number of the roster that {@code from} goes by (u64).
  *
  * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to
  */
-record Hello(int version, int flags, String cluster, String from, String to, int format) {
+record Hello(
+    int version, int flags, String cluster, String from, String to, int format, long roster) {
   static final int VERSION = 4;
   static final int INSECURE = 1;
   private static final int MAGIC = 0x4357_5253; // "CWRS"
 
   Hello(int version, int flags, String cluster, String from, String to) {
-    this(version, flags, cluster, from, to, Format.NEWEST);
+    this(version, flags, cluster, from, to, Format.NEWEST, 0);
+  }
+
+  /** The same of one who goes by the roster with that number. */
+  Hello at(long number) {
+    return new Hello(version, flags, cluster, from, to, format, number);
   }
 
   byte[] encode() {
@@ -30,6 +36,9 @@ record Hello(int version, int flags, String cluster, String from, String to, int
     }
     if (format > Format.OLDEST) {
       out.writeShort(format);
+    }
+    if (format >= Format.MEMBERSHIP) {
+      out.writeLong(roster);
     }
     byte[] bytes = new byte[out.readableBytes()];
     out.readBytes(bytes);
@@ -49,7 +58,14 @@ record Hello(int version, int flags, String cluster, String from, String to, int
       }
       int version = in.readUnsignedShort();
       int flags = in.readUnsignedByte();
-      return new Hello(version, flags, text(in), text(in), text(in), format(in));
+      return new Hello(
+          version,
+          flags,
+          text(in),
+          text(in),
+          text(in),
+          format(in),
+          in.isReadable() ? in.readLong() : 0);
     } catch (IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("hello is too short", e);
     }
@@ -69,9 +85,9 @@ record Hello(int version, int flags, String cluster, String from, String to, int
     return in.readCharSequence(in.readUnsignedByte(), StandardCharsets.UTF_8).toString();
   }
 
-  /** Why the member {@code mine} of {@code members} does not want this connection, if so. */
+  /** Why the member {@code mine} does not want this connection, if so. */
   @Nullable
-  String refusal(Hello mine, Set<String> members) {
+  String refusal(Hello mine) {
     if (version != mine.version) {
       return "store protocol version " + version + " meets " + mine.version + " on " + mine.from
           + ": upgrade the older one";
@@ -85,9 +101,6 @@ record Hello(int version, int flags, String cluster, String from, String to, int
     }
     if (!to.equals(mine.from)) {
       return "this is " + mine.from + ", not " + to + ": correct store.members on " + from;
-    }
-    if (!members.contains(from)) {
-      return mine.from + " does not know a member " + from + ": correct store.members";
     }
     return null;
   }

@@ -40,7 +40,9 @@ record Packet(Kind kind, long id, byte[] body) {
     /** A Raft append without entries, see {@link Heartbeat}. */
     HEARTBEAT(11),
     /** Up to which revision commands may be acknowledged, see {@link ReadIndex}; empty. */
-    READ(12);
+    READ(12),
+    /** Whoever leads is to change the members, see {@link Membership}. */
+    CHANGE(13);
 
     private final int code;
 

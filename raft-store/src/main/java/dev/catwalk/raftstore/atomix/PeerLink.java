@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +57,12 @@ final class PeerLink {
    */
   private static final long SILENT_MS = 2000;
 
+  /** In the place of an address: the other member dials this one. */
+  static final String UNKNOWN = "";
+
+  private final Supplier<Hello> greeting;
   private final Hello hello;
-  private final String address;
+  private volatile String address;
   private final EventLoopGroup loops;
   private final EventExecutor loop;
   private final ChannelGroup channels;
@@ -80,22 +85,25 @@ final class PeerLink {
   private long redialMs = REDIAL_MS;
   private volatile @Nullable String refusal;
   private volatile int format = Format.OLDEST;
+  private volatile long roster;
   private volatile boolean closed;
 
   /**
    * A link that is not dialled yet.
    *
-   * @param address host:port
+   * @param greeting said on every connection that is dialled
+   * @param address host:port, or {@link #UNKNOWN}
    * @param channels gets every connection, to be closed at the end
    * @param tls null where members talk in plain text
    */
   PeerLink(
-      Hello hello,
+      Supplier<Hello> greeting,
       String address,
       EventLoopGroup loops,
       ChannelGroup channels,
       @Nullable TlsGate tls) {
-    this.hello = hello;
+    this.greeting = greeting;
+    this.hello = greeting.get();
     this.address = address;
     this.loops = loops;
     this.loop = loops.next();
@@ -114,14 +122,26 @@ final class PeerLink {
     this.reachable = reachable;
   }
 
+  /**
+   * The other member is there from now on, and is dialled there when no connection is left. One that
+   * lives stays: it is with that member, wherever an old roster says it was.
+   */
+  void moveTo(String newAddress) {
+    if (!newAddress.equals(address)) {
+      address = newAddress;
+      dialNow();
+    }
+  }
+
   /** Begins to dial. Any thread. */
   void dialNow() {
     loop.execute(this::dial);
   }
 
   /** The other member has dialled this one: what was there before is left behind. */
-  PeerTalk accepted(Channel channel, int theirs) {
-    format = theirs;
+  PeerTalk accepted(Channel channel, Hello from) {
+    format = from.format();
+    roster = from.roster();
     Channel before = accepted;
     Channel own = dialled;
     accepted = channel;
@@ -138,6 +158,9 @@ final class PeerLink {
     PeerTalk talk = ready(channel);
     if (hello.from().compareTo(hello.to()) < 0) {
       close(accepted);
+    }
+    if (closed) {
+      close(channel);
     }
     return talk;
   }
@@ -191,6 +214,11 @@ final class PeerLink {
   /** The newest format that the other side knows, by its last greeting. Any thread. */
   int format() {
     return format;
+  }
+
+  /** The number of the roster that the other side went by when it last dialled. Any thread. */
+  long roster() {
+    return roster;
   }
 
   /** How many are there, on the event loop: one, or two for a moment. */
@@ -257,7 +285,7 @@ final class PeerLink {
   }
 
   private void dial() {
-    if (closed || dialling || ready != null) {
+    if (closed || dialling || ready != null || address.equals(UNKNOWN)) {
       return;
     }
     dialling = true;
@@ -300,6 +328,9 @@ final class PeerLink {
   }
 
   private void redial() {
+    if (closed) {
+      return;
+    }
     var unused = loop.schedule(this::dial, redialMs, TimeUnit.MILLISECONDS);
     redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
   }
@@ -307,7 +338,11 @@ final class PeerLink {
   /** Dials no more and fails what is under way. Any thread. */
   void close() {
     closed = true;
-    loop.execute(() -> fail(null, "the store is closed"));
+    loop.execute(() -> {
+      fail(null, "the store is closed, or " + hello.to() + " has left it");
+      close(dialled);
+      close(accepted);
+    });
   }
 
   /** Fails what is under way on a connection, or on all. */
@@ -331,8 +366,8 @@ final class PeerLink {
     }
 
     private void greet(ChannelHandlerContext context) {
-      var unused =
-          PeerTalk.write(context.channel(), new Packet(Packet.Kind.HELLO, 0, hello.encode()));
+      var unused = PeerTalk.write(
+          context.channel(), new Packet(Packet.Kind.HELLO, 0, greeting.get().encode()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import dev.catwalk.raftstore.atomix.Standing.Phase;
 import dev.catwalk.raftstore.machine.MembersMachine;
 import dev.catwalk.raftstore.machine.Reply;
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.LocalReplica;
 import dev.catwalk.raftstore.store.StoreConfig;
@@ -26,6 +27,8 @@ final class PeerRequests implements PeerServer.Handler {
   private final Fence fence;
   private final CommitPath path;
   private final ReadIndex reads;
+  private final Membership membership;
+  private final Seats seats;
   private final RaftGuards guards;
   private final SnapshotTransfer transfer;
   private final StateExchange states;
@@ -41,6 +44,8 @@ final class PeerRequests implements PeerServer.Handler {
       Fence fence,
       CommitPath path,
       ReadIndex reads,
+      Membership membership,
+      Seats seats,
       RaftGuards guards,
       SnapshotTransfer transfer,
       StateExchange states,
@@ -54,6 +59,8 @@ final class PeerRequests implements PeerServer.Handler {
     this.fence = fence;
     this.path = path;
     this.reads = reads;
+    this.membership = membership;
+    this.seats = seats;
     this.guards = guards;
     this.transfer = transfer;
     this.states = states;
@@ -84,6 +91,7 @@ final class PeerRequests implements PeerServer.Handler {
             .revision()
             .thenApply(
                 revision -> ByteBuffer.allocate(Long.BYTES).putLong(revision).array());
+      case CHANGE -> membership.handle(packet.body());
       case SNAPSHOT -> CompletableFuture.supplyAsync(() -> snapshot(packet.body()), helper);
       case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));
       case PRESENCE -> CompletableFuture.completedFuture(admission.presence());
@@ -116,14 +124,20 @@ final class PeerRequests implements PeerServer.Handler {
    * answer's term and entry are not below those of the admission.
    */
   private CompletableFuture<byte[]> admit(String name, long incarnation) {
-    String address = config.members().getOrDefault(name, "");
+    Roster.Seat seat = seats.current().seats().get(name);
+    if (seat == null) {
+      return CompletableFuture.failedFuture(new IOException(
+          config.memberName() + " does not know a member " + name + ": store member add"));
+    }
+    String address = seat.address();
     byte[] command = MembersMachine.admit(name, new MembersMachine.Member(incarnation, address));
     CompletableFuture<byte[]> future = new CompletableFuture<>();
     var unused = door.submit(MembersMachine.NAME, command).whenComplete((applied, error) -> {
       if (error != null) {
         future.completeExceptionally(error);
       } else if (!MembersMachine.done(applied.outcome())) {
-        future.completeExceptionally(new IOException("the store has too many members"));
+        future.completeExceptionally(
+            new IOException("the store has too many members, or it has left"));
       } else {
         whenApplied(applied.revision(), future);
       }

@@ -8,9 +8,9 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +26,7 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   }
 
   private final Hello mine;
-  private final Set<String> members;
+  private final Function<Hello, @Nullable String> stranger;
   private final Refusals refusals;
   private final BiFunction<Hello, Channel, PeerTalk> welcomed;
   private String from = "";
@@ -35,15 +35,16 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
   /**
    * Serves one connection.
    *
+   * @param stranger says why a member is not let in; null if it is
    * @param welcomed is told which member is there and its connection, and begins the talk with it
    */
   PeerServer(
       Hello mine,
-      Set<String> members,
+      Function<Hello, @Nullable String> stranger,
       Refusals refusals,
       BiFunction<Hello, Channel, PeerTalk> welcomed) {
     this.mine = mine;
-    this.members = members;
+    this.stranger = stranger;
     this.refusals = refusals;
     this.welcomed = welcomed;
   }
@@ -64,7 +65,10 @@ final class PeerServer extends SimpleChannelInboundHandler<ByteBuf> {
       throw new IllegalArgumentException("first packet is " + packet.kind());
     }
     Hello hello = Hello.decode(packet.body());
-    String refusal = hello.refusal(mine, members);
+    String refusal = hello.refusal(mine);
+    if (refusal == null) {
+      refusal = stranger.apply(hello);
+    }
     if (refusal == null) {
       refusal = TlsGate.refusal(context.channel(), mine.cluster(), hello.from());
     }

@@ -38,7 +38,7 @@ final class PeerTalk {
    */
   void received(Packet packet) {
     switch (packet.kind()) {
-      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN, HEARTBEAT, READ -> serve(packet);
+      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN, HEARTBEAT, READ, CHANGE -> serve(packet);
       case ANSWER, FAILED -> answers.accept(packet);
       case HELLO, WELCOME, REFUSED ->
         throw new IllegalArgumentException(peer + " sends " + packet.kind() + " amid its talk");

@@ -1,11 +1,14 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.StoreConfig;
 import io.atomix.cluster.MemberId;
 import io.atomix.primitive.PrimitiveType;
 import io.atomix.primitive.PrimitiveTypeRegistry;
 import io.atomix.protocols.raft.RaftServer;
+import io.atomix.protocols.raft.cluster.RaftMember;
+import io.atomix.protocols.raft.cluster.impl.DefaultRaftMember;
 import io.atomix.protocols.raft.cluster.impl.RaftMemberContext;
 import io.atomix.protocols.raft.impl.RaftContext;
 import io.atomix.protocols.raft.impl.RaftServiceManager;
@@ -14,14 +17,18 @@ import io.atomix.protocols.raft.storage.RaftStorage;
 import io.atomix.protocols.raft.storage.log.RaftLog;
 import io.atomix.protocols.raft.storage.log.RaftLogReader;
 import io.atomix.protocols.raft.storage.log.RaftLogWriter;
+import io.atomix.protocols.raft.storage.log.entry.RaftLogEntry;
 import io.atomix.protocols.raft.storage.snapshot.Snapshot;
 import io.atomix.protocols.raft.storage.snapshot.SnapshotStore;
+import io.atomix.protocols.raft.storage.system.Configuration;
 import io.atomix.storage.StorageLevel;
 import io.atomix.utils.concurrent.ThreadContext;
 import io.atomix.utils.time.WallClockTimestamp;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +62,7 @@ final class RaftEngine extends RaftContext {
   private final @Nullable ThreadContext context;
   private @Nullable Applier applier;
   private Runnable deposed = () -> {};
+  private @Nullable Seats seats;
 
   /**
    * A server with the log in a directory, which has joined no cluster yet.
@@ -102,7 +110,13 @@ final class RaftEngine extends RaftContext {
     this.noSnapshots = new NoSnapshots(storage);
     RecentEntries recent = new RecentEntries();
     CutWriter cuts = new CutWriter(
-        super.getLogWriter(), super.getLog(), tail, beforeCut, this::forgetReadAhead, recent);
+        super.getLogWriter(),
+        super.getLog(),
+        tail,
+        beforeCut,
+        this::afterCut,
+        recent,
+        this::written);
     this.writer = cuts;
     this.log = new RecentLog(super.getLog(), recent, cuts::getLastIndex);
   }
@@ -124,6 +138,47 @@ final class RaftEngine extends RaftContext {
   /** Puts our state manager in place, before the server joins its cluster. */
   void use(Applier ours) {
     applier = ours;
+  }
+
+  /** Has these know what is written to the log and cut off it; before the server joins. */
+  void use(Seats ours) {
+    seats = ours;
+  }
+
+  private void written(RaftLogEntry entry, long index) {
+    if (seats != null) {
+      seats.appended(index, entry);
+    }
+  }
+
+  private void afterCut() {
+    forgetReadAhead();
+    if (seats != null) {
+      seats.cut(getLogWriter().getLastIndex());
+    }
+  }
+
+  /**
+   * Whom Atomix counts, appends to and asks for votes from now on. Its number of a configuration is
+   * only ours to rise here: what it says to other members about it is not listened to. Raft thread.
+   */
+  void configure(Roster roster) {
+    List<RaftLogReader> before = memberReaders();
+    Instant now = Instant.now();
+    List<RaftMember> members = new ArrayList<>();
+    roster.seats().forEach((name, seat) -> {
+      boolean votes = seat.votes() || name.equals(localMemberId().id());
+      members.add(new DefaultRaftMember(
+          MemberId.from(name), votes ? RaftMember.Type.ACTIVE : RaftMember.Type.PASSIVE, now));
+    });
+    Configuration old = getCluster().getConfiguration();
+    long number = old == null ? 1 : old.index() + 1;
+    List<Awaited> awaited = awaited();
+    getCluster().configure(new Configuration(number, getTerm(), now.toEpochMilli(), members));
+    awaited.stream()
+        .filter(then -> then.member().getMember().getType() != then.type())
+        .forEach(Awaited::goOn);
+    closeAllBut(before);
   }
 
   @Override
@@ -206,9 +261,10 @@ final class RaftEngine extends RaftContext {
   }
 
   /** The appends to a member whose answers are not there yet. */
-  private record Awaited(RaftMemberContext member, int appends) {
+  private record Awaited(RaftMemberContext member, RaftMember.Type type, int appends) {
     /**
-     * Atomix forgets that it waits for answers when it begins to lead, but counts them when they
+     * Atomix forgets that it waits for answers when it begins to lead, or when a member begins or
+     * ceases to vote, but counts them when they
      * come: the count would stay below 0, and a member that says no once would never be sent
      * anything again.
      */
@@ -219,7 +275,8 @@ final class RaftEngine extends RaftContext {
 
   private List<Awaited> awaited() {
     return getCluster().getRemoteMemberStates().stream()
-        .map(member -> new Awaited(member, (int) UNDER_WAY.get(member)))
+        .map(member ->
+            new Awaited(member, member.getMember().getType(), (int) UNDER_WAY.get(member)))
         .toList();
   }
 
@@ -234,6 +291,10 @@ final class RaftEngine extends RaftContext {
     if (old == RaftServer.Role.LEADER && getRole() != old) {
       deposed.run();
     }
+    closeAllBut(before);
+  }
+
+  private void closeAllBut(List<RaftLogReader> before) {
     List<RaftLogReader> now = memberReaders();
     before.stream().filter(reader -> !now.contains(reader)).forEach(RaftLogReader::close);
   }

@@ -1,10 +1,13 @@
 package dev.catwalk.raftstore.atomix;
 
+import io.atomix.cluster.MemberId;
+import io.atomix.protocols.raft.RaftError;
 import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
 import io.atomix.protocols.raft.protocol.ConfigureRequest;
 import io.atomix.protocols.raft.protocol.JoinRequest;
+import io.atomix.protocols.raft.protocol.JoinResponse;
 import io.atomix.protocols.raft.protocol.PollRequest;
 import io.atomix.protocols.raft.protocol.PollResponse;
 import io.atomix.protocols.raft.protocol.RaftResponse;
@@ -96,8 +99,8 @@ final class RaftGuards {
         case AppendRequest append -> append(append);
         case PollRequest poll -> poll(poll);
         case VoteRequest vote -> vote(vote);
-        case JoinRequest join -> join(join);
-        case ConfigureRequest configure -> raft.getRaftRole().onConfigure(configure);
+        case JoinRequest join -> CompletableFuture.completedFuture(join(join));
+        case ConfigureRequest configure -> raft.getRaftRole().onConfigure(deaf(configure));
         default ->
           throw new IllegalArgumentException(
               "no member sends " + request.getClass().getSimpleName());
@@ -227,8 +230,33 @@ final class RaftGuards {
     });
   }
 
-  private CompletableFuture<? extends RaftResponse> join(JoinRequest request) {
-    return raft.getRaftRole().onJoin(request);
+  /** Who leads in which term: to hear who votes, a member reads its log ({@link Seats}). */
+  private static ConfigureRequest deaf(ConfigureRequest request) {
+    return ConfigureRequest.builder()
+        .withTerm(request.term())
+        .withLeader(request.leader())
+        .withIndex(0)
+        .withTime(request.timestamp())
+        .withMembers(request.members())
+        .build();
+  }
+
+  /** Atomix greets its leader so when it starts. Nobody is taken in by that. */
+  private JoinResponse join(JoinRequest request) {
+    MemberId member = request.member().memberId();
+    JoinResponse.Builder answer = JoinResponse.builder();
+    return raft.getRole() != RaftServer.Role.LEADER || raft.getCluster().getMember(member) == null
+        ? answer
+            .withStatus(RaftResponse.Status.ERROR)
+            .withError(RaftError.Type.UNAVAILABLE)
+            .build()
+        : answer
+            .withStatus(RaftResponse.Status.OK)
+            .withIndex(0)
+            .withTerm(raft.getTerm())
+            .withTime(raft.getCluster().getConfiguration().time())
+            .withMembers(new ArrayList<>(raft.getCluster().getMembers()))
+            .build();
   }
 
   /** Whether a candidate has no less than what is applied here, and this member may judge. */

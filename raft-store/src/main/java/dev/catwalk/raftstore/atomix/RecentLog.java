@@ -40,6 +40,8 @@ final class RecentLog extends RaftLog {
 
   @Override
   public RaftLogReader openReader(long index, JournalReader.Mode mode) {
-    return new RecentReader(super.openReader(index, mode), recent, last);
+    RaftLogReader file = super.openReader(index, mode);
+    // For one that learns: what is not committed is not for it, and memory does not know.
+    return mode == JournalReader.Mode.COMMITS ? file : new RecentReader(file, recent, last);
   }
 }

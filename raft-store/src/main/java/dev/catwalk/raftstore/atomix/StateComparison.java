@@ -1,6 +1,8 @@
 package dev.catwalk.raftstore.atomix;
 
 import dev.catwalk.raftstore.machine.StateMark;
+import java.util.Collection;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * begins anew with another's snapshot. Any thread.
  */
 final class StateComparison {
-  private final int members;
+  private int members;
+
+  /** Who votes; null before anybody said so, when all do. */
+  private @Nullable Set<String> voters;
 
   /** The newest revision at which a member was seen in this one's state. */
   private final TreeMap<String, Long> agreed = new TreeMap<>();
@@ -29,9 +34,20 @@ final class StateComparison {
     this.members = members;
   }
 
+  /** These vote from now on: others are not compared any more. */
+  synchronized void voters(Collection<String> names) {
+    members = Math.max(1, names.size());
+    voters = Set.copyOf(names);
+    agreed.keySet().retainAll(names);
+    differs.keySet().retainAll(names);
+  }
+
   /** Another member's state at the revision of {@code ours}. */
   synchronized void compared(String member, StateMark ours, StateMark theirs) {
     assert ours.revision() == theirs.revision() : ours + " and " + theirs;
+    if (voters != null && !voters.contains(member)) {
+      return; // One that learns counts for nobody.
+    }
     long revision = ours.revision();
     if (ours.equals(theirs)) {
       agreed.merge(member, revision, Math::max);

@@ -24,7 +24,7 @@ final class StateExchange {
   /** So long a member that differs from its leader waits for a majority to be known. */
   private static final int MAX_DISPUTED_ROUNDS = 5;
 
-  private final List<String> others;
+  private final Supplier<List<String>> others;
   private final Transport transport;
   private final LocalReplica replica;
   private final StateComparison comparison;
@@ -39,7 +39,7 @@ final class StateExchange {
    * @param outvoted is told why this member must not go on
    */
   StateExchange(
-      List<String> others,
+      Supplier<List<String>> others,
       Transport transport,
       LocalReplica replica,
       StateComparison comparison,
@@ -69,7 +69,7 @@ final class StateExchange {
     if (newest == null) {
       return;
     }
-    for (String member : others) {
+    for (String member : others.get()) {
       if (!comparison.confirmed(member, newest.revision())) {
         var unused = transport
             .request(member, Packet.Kind.STATE, encode(newest), TIMEOUT_MS)

@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
@@ -16,9 +17,9 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,17 @@ import org.jspecify.annotations.Nullable;
 final class Transport implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
-  private final TreeMap<String, PeerLink> links = new TreeMap<>();
+  private final Map<String, PeerLink> links = new ConcurrentSkipListMap<>();
   private final ChannelGroup channels = new DefaultChannelGroup(loops.next());
   private final StoreConfig config;
   private final Hello mine;
   private final @Nullable TlsGate tls;
   private final Refusals refusals = new Refusals();
   private final int format;
+  private volatile int needed = Format.OLDEST;
+  private volatile long roster;
+  private PeerServer.@Nullable Handler handler;
+  private Consumer<String> reachable = member -> {};
 
   /**
    * Nothing is opened yet.
@@ -50,29 +55,69 @@ final class Transport implements AutoCloseable {
     this.format = format;
     this.tls = tls;
     this.mine = hello(config, "");
-    for (var member : config.members().entrySet()) {
-      if (!member.getKey().equals(config.memberName())) {
-        links.put(
-            member.getKey(),
-            new PeerLink(hello(config, member.getKey()), member.getValue(), loops, channels, tls));
+    config.members().forEach((name, address) -> {
+      if (!name.equals(config.memberName())) {
+        links.put(name, link(name, address));
       }
+    });
+  }
+
+  private PeerLink link(String name, String address) {
+    Hello hello = hello(config, name);
+    return new PeerLink(() -> hello.at(roster), address, loops, channels, tls);
+  }
+
+  /**
+   * These are the members from now on: others are left, and new ones are dialled. Raft thread.
+   *
+   * @param leastFormat what a member has to know to be let in
+   */
+  synchronized void members(Roster all, int leastFormat) {
+    needed = leastFormat;
+    roster = all.number();
+    links.forEach((name, link) -> {
+      // One that goes by a newer roster may be in it, and be who brings this one the news.
+      if (!all.seats().containsKey(name) && link.roster() <= all.number()) {
+        links.remove(name);
+        link.close();
+      }
+    });
+    all.seats().forEach((name, seat) -> {
+      PeerLink link = links.get(name);
+      if (link != null) {
+        link.moveTo(seat.address());
+      } else if (!name.equals(config.memberName())) {
+        add(name, seat.address()).dialNow();
+      }
+    });
+  }
+
+  private PeerLink add(String name, String address) {
+    PeerLink link = link(name, address);
+    PeerServer.Handler answers = handler;
+    if (answers != null) {
+      link.open(answers, () -> reachable.accept(name));
     }
+    links.put(name, link);
+    return link;
   }
 
   private Hello hello(StoreConfig config, String to) {
     int flags = config.insecure() ? Hello.INSECURE : 0;
-    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format);
+    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format, 0);
   }
 
   /**
    * Accepts the others and begins to dial them.
    *
-   * @param handler answers what they ask
-   * @param reachable is told, on the event loop, of each member that a connection to is there
+   * @param answers to what they ask
+   * @param connected is told, on the event loop, of each member that a connection to is there
    * @throws StoreException if the port cannot be had
    */
-  void open(PeerServer.Handler handler, Consumer<String> reachable) {
-    links.forEach((name, link) -> link.open(handler, () -> reachable.accept(name)));
+  synchronized void open(PeerServer.Handler answers, Consumer<String> connected) {
+    handler = answers;
+    reachable = connected;
+    links.forEach((name, link) -> link.open(answers, () -> connected.accept(name)));
     try {
       channels.add(new ServerBootstrap()
           .group(loops)
@@ -91,10 +136,9 @@ final class Transport implements AutoCloseable {
                   .pipeline()
                   .addLast(new PeerServer(
                       mine,
-                      config.members().keySet(),
+                      Transport.this::stranger,
                       refusals,
-                      (from, accepted) -> Objects.requireNonNull(links.get(from.from()))
-                          .accepted(accepted, from.format())));
+                      (from, accepted) -> welcomed(from.from()).accepted(accepted, from)));
             }
           })
           .bind(config.listen())
@@ -113,6 +157,26 @@ final class Transport implements AutoCloseable {
   /** The thread of all connections. */
   EventLoop loop() {
     return loops.next();
+  }
+
+  private synchronized PeerLink welcomed(String from) {
+    PeerLink link = links.get(from);
+    return link == null ? add(from, PeerLink.UNKNOWN) : link;
+  }
+
+  /**
+   * Why a member that greets this one is not let in, if so. Who goes by a newer roster knows better
+   * whether it belongs here: this member was away when it joined, and may get all news from it alone.
+   * Any thread.
+   */
+  private @Nullable String stranger(Hello hello) {
+    if (!links.containsKey(hello.from()) && hello.roster() <= roster) {
+      return mine.from() + " does not know a member " + hello.from()
+          + ": correct store.members, or let it join (store member add) if it is new or has left";
+    }
+    return hello.format() < needed
+        ? "the store holds what the program of " + hello.from() + " does not know: upgrade it"
+        : null;
   }
 
   /** Asks another member. */

@@ -1,6 +1,9 @@
 package dev.catwalk.raftstore.store;
 
 import dev.catwalk.raftstore.machine.Applied;
+import dev.catwalk.raftstore.machine.MemberChange;
+import dev.catwalk.raftstore.machine.Roster;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -38,6 +41,27 @@ public interface Store extends AutoCloseable {
    * store can begin; fails as {@link #barrier} does.
    */
   CompletableFuture<byte[]> backup();
+
+  /** Who is in this store and who of them votes, as far as this member knows. */
+  default Roster roster() {
+    TreeMap<String, String> names = new TreeMap<>();
+    status().members().forEach(name -> names.put(name, ""));
+    return Roster.founders(names);
+  }
+
+  /**
+   * Changes who is in this store, with no interruption. A change that was made already is done at
+   * once.
+   *
+   * @param evenWithoutMajority makes the change though too few of those that would vote then answer:
+   *     until they do, nothing can be written
+   * @return who is in it then, once that is committed; or fails with {@link StoreException}
+   */
+  default CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
+    return CompletableFuture.failedFuture(new StoreException(
+        StoreException.Kind.REFUSED,
+        "this store is a cluster of one: name its members in the configuration"));
+  }
 
   /** How this member is doing, at once and without asking anybody. */
   StoreStatus status();

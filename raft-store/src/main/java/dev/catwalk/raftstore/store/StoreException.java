@@ -12,6 +12,8 @@ public final class StoreException extends RuntimeException {
     TOO_LARGE,
     /** No machine has this name; nothing was applied. */
     UNKNOWN_MACHINE,
+    /** A change of members that must not be, for a reason that the message names; nothing was done. */
+    REFUSED,
     /** Too much is waiting already; this command was not sent. */
     OVERLOADED,
     /** This member's state is not the others': it takes no part until it is made anew. */

@@ -5,6 +5,7 @@ import dev.catwalk.raftstore.atomix.Tuning;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.KvReplica;
 import dev.catwalk.raftstore.store.Store;
@@ -153,6 +154,12 @@ public final class MemberProcess {
             out.writeLong(entry == null ? 0 : entry.modRevision());
             Pipe.blob(out, entry == null ? new byte[0] : entry.value());
           });
+        case ROSTER -> pipe.send(id, Pipe.Kind.DONE, store().roster().bytes());
+        case CHANGE -> {
+          boolean force = in.readBoolean();
+          MemberChange change = MemberChange.of(Pipe.blob(in));
+          answer(id, store().change(change, force), (out, roster) -> out.write(roster.bytes()));
+        }
         case RESET -> Thread.ofPlatform().start(() -> reset(id));
         case DONE, FAILED, CHANGED ->
           throw new IllegalArgumentException(message.kind() + " is no question");

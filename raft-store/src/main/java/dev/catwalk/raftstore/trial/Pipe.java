@@ -36,6 +36,8 @@ final class Pipe {
     LIST,
     READ_LOCALLY,
     READ,
+    ROSTER,
+    CHANGE,
     RESET,
     DONE,
     FAILED,

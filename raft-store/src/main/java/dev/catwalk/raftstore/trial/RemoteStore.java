@@ -2,6 +2,8 @@ package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.KvEntry;
+import dev.catwalk.raftstore.machine.MemberChange;
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
@@ -31,6 +33,9 @@ public final class RemoteStore implements KeyReader {
 
   /** A member that has not answered a command by now hangs. */
   private static final long COMMAND_S = 12;
+
+  /** A change of members is tried for a quarter of a minute. */
+  private static final long CHANGE_S = 20;
 
   private static final long RESET_S = 30;
 
@@ -141,6 +146,29 @@ public final class RemoteStore implements KeyReader {
       feeds.remove(id);
       pipe.send(id, Pipe.Kind.UNSUBSCRIBE, new byte[0]);
     };
+  }
+
+  /** Asks, and waits for the answer up to 3 s: a member without one knows nobody. */
+  @Override
+  public Roster roster() {
+    try {
+      return ask(Pipe.Kind.ROSTER, out -> {})
+          .orTimeout(STATUS_S, TimeUnit.SECONDS)
+          .thenApply(Roster::of)
+          .join();
+    } catch (CompletionException e) {
+      return Roster.founders(Map.of());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
+    return ask(Pipe.Kind.CHANGE, out -> {
+          out.writeBoolean(evenWithoutMajority);
+          Pipe.blob(out, change.bytes());
+        })
+        .orTimeout(CHANGE_S, TimeUnit.SECONDS)
+        .thenApply(Roster::of);
   }
 
   /** Asks, and waits for the answer up to 3 s: a member without one counts as stopped. */

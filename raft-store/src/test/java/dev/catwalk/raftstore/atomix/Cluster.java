@@ -7,6 +7,7 @@ import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +33,9 @@ public final class Cluster implements AutoCloseable {
 
   final Map<String, AtomixStore> open = new TreeMap<>();
   final Queue<Throwable> fatal = new ConcurrentLinkedQueue<>();
-  private final TreeMap<String, String> addresses = new TreeMap<>();
+  /** By member: what the configuration of those that are started from now on says. */
+  final TreeMap<String, String> addresses = new TreeMap<>();
+
   private final Path directory;
   private final Tuning tuning;
 
@@ -44,6 +47,9 @@ public final class Cluster implements AutoCloseable {
 
   /** Put around the disk of the members that are started from now on. */
   UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
+
+  /** The newest format that a member admits to know, where it is not this program's. */
+  final Map<String, Integer> formats = new TreeMap<>();
 
   /** Members of usual size. */
   public Cluster(Path directory, int members) throws IOException {
@@ -85,6 +91,17 @@ public final class Cluster implements AutoCloseable {
         pki == null ? null : Tls.in(pki, name));
   }
 
+  /** The configuration of those that are started from now on names one more. */
+  String name(String name) throws IOException {
+    return addresses.computeIfAbsent(name, n -> {
+      try {
+        return "127.0.0.1:" + freePort();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+  }
+
   /** Makes the members' directories as if they had begun together once, so that one may begin alone. */
   void found() throws IOException {
     TreeMap<String, Long> roster = new TreeMap<>();
@@ -101,7 +118,12 @@ public final class Cluster implements AutoCloseable {
       try {
         open.put(
             name,
-            AtomixStore.open(config(name), List.of(machine.apply(name)), tuning, fatal::add, disk));
+            AtomixStore.open(
+                config(name),
+                List.of(machine.apply(name)),
+                tuning.knowing(formats.getOrDefault(name, Format.NEWEST)),
+                fatal::add,
+                disk));
         return true;
       } catch (StoreException e) {
         if (e.getMessage().contains("in use")) {

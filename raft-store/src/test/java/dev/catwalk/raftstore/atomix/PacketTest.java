@@ -68,7 +68,7 @@ class PacketTest {
   void helloSaysWhoIsWelcome(
       String name, int version, int flags, String cluster, String from, String to, String why) {
     Hello hello = Hello.decode(new Hello(version, flags, cluster, from, to).encode());
-    String refusal = hello.refusal(MINE, MEMBERS);
+    String refusal = refusal(hello);
     if (why == null) {
       assertNull(refusal);
     } else {
@@ -76,11 +76,22 @@ class PacketTest {
     }
   }
 
+  private static String stranger(Hello hello) {
+    return MEMBERS.contains(hello.from()) ? null : "store.members does not know it";
+  }
+
+  private static String refusal(Hello hello) {
+    String refusal = hello.refusal(MINE);
+    return refusal == null ? stranger(hello) : refusal;
+  }
+
   @Test
   void helloIsReadWithCare() {
-    byte[] good = MINE.encode();
-    assertEquals(MINE, Hello.decode(good));
-    int old = good.length - Short.BYTES; // As programs said it before there were formats.
+    byte[] good = MINE.at(7).encode();
+    assertEquals(MINE.at(7), Hello.decode(good));
+    int formats = good.length - Long.BYTES; // As programs said it before there were rosters.
+    assertEquals(MINE, Hello.decode(Arrays.copyOf(good, formats)));
+    int old = formats - Short.BYTES; // As programs said it before there were formats.
     assertEquals(Format.OLDEST, Hello.decode(Arrays.copyOf(good, old)).format());
     for (int length = 0; length < old; length++) {
       byte[] cut = Arrays.copyOf(good, length);
@@ -158,7 +169,7 @@ class PacketTest {
   private static PeerServer server(PeerServer.Handler handler) {
     return new PeerServer(
         MINE,
-        MEMBERS,
+        PacketTest::stranger,
         new Refusals(),
         (from, channel) -> new PeerTalk(from.from(), channel, handler, answer -> {
           throw new AssertionError("nothing was asked");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.machine.StateMark;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,7 @@ class StateComparisonTest {
   /** Member, revision, and whether it was in our state there: "b=7" or "b!7". */
   private static StateComparison seen(int members, String comparisons) {
     StateComparison comparison = new StateComparison(members);
-    for (String word : comparisons.split(" ")) {
+    for (String word : comparisons.isEmpty() ? new String[0] : comparisons.split(" ")) {
       long revision = Long.parseLong(word.substring(2));
       comparison.compared(
           word.substring(0, 1),
@@ -50,6 +51,20 @@ class StateComparisonTest {
         ? "out"
         : comparison.dispute(leader) != null ? "disputed" : "on";
     assertEquals(verdict, seen);
+  }
+
+  /** One that learns is no majority's part, and neither is one that has left. */
+  @Test
+  void whoDoesNotVoteDoesNotCount() {
+    StateComparison comparison = seen(3, "");
+    comparison.voters(List.of("a", "b", "c"));
+    comparison.compared("d", new StateMark(7, 1), new StateMark(7, 2));
+    assertNull(comparison.others());
+    comparison.compared("b", new StateMark(7, 1), new StateMark(7, 2));
+    comparison.compared("d", new StateMark(9, 1), new StateMark(9, 1));
+    assertNotNull(comparison.dispute("b"));
+    comparison.voters(List.of("a", "c"));
+    assertNull(comparison.others());
   }
 
   @Test

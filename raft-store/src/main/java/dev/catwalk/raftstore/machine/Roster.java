@@ -1,0 +1,109 @@
+package dev.catwalk.raftstore.machine;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Who is in a store, and who of them votes. Two that follow one another differ by at most one voter,
+ * so that each majority of the one has a member in common with each majority of the other.
+ *
+ * @param number 0 for the founders, one more with every change
+ * @param seats by name
+ */
+public record Roster(long number, SortedMap<String, Seat> seats) {
+  /** Members of a store at most, those that learn included. */
+  public static final int MAX_SEATS = 16;
+
+  /** A majority of more would cost every write too much. */
+  public static final int MAX_VOTERS = 9;
+
+  /**
+   * One member.
+   *
+   * @param address host:port
+   * @param votes false while it learns what the others know
+   * @param replaces name of the voter that leaves when this one votes; empty if none does
+   */
+  public record Seat(String address, boolean votes, String replaces) {}
+
+  public Roster {
+    seats = Collections.unmodifiableSortedMap(new TreeMap<>(seats));
+  }
+
+  /** Those that the configuration names, who all vote. */
+  public static Roster founders(Map<String, String> addresses) {
+    TreeMap<String, Seat> seats = new TreeMap<>();
+    addresses.forEach((name, address) -> seats.put(name, new Seat(address, true, "")));
+    return new Roster(0, seats);
+  }
+
+  /** Names of those who vote, sorted. */
+  public List<String> voters() {
+    return seats.entrySet().stream()
+        .filter(seat -> seat.getValue().votes())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Whether a member of this name votes. */
+  public boolean votes(String name) {
+    Seat seat = seats.get(name);
+    return seat != null && seat.votes();
+  }
+
+  /** So many voters are a majority. */
+  public int quorum() {
+    return voters().size() / 2 + 1;
+  }
+
+  /** The next roster, with this seat. */
+  public Roster with(String name, Seat seat) {
+    TreeMap<String, Seat> next = new TreeMap<>(seats);
+    next.put(name, seat);
+    return new Roster(number + 1, next);
+  }
+
+  /** The next roster, without that member. */
+  public Roster without(String name) {
+    TreeMap<String, Seat> next = new TreeMap<>(seats);
+    next.remove(name);
+    return new Roster(number + 1, next);
+  }
+
+  void encode(Sink out) {
+    out.u64(number).u32(seats.size());
+    seats.forEach((name, seat) ->
+        out.text(name).text(seat.address()).u8(seat.votes() ? 1 : 0).text(seat.replaces()));
+  }
+
+  static Roster decode(Source in) {
+    long number = in.u64();
+    TreeMap<String, Seat> seats = new TreeMap<>();
+    for (int left = in.count(13); left > 0; left--) {
+      seats.put(in.text(), new Seat(in.text(), in.u8() != 0, in.text()));
+    }
+    return new Roster(number, seats);
+  }
+
+  /** As members tell it to each other. */
+  public byte[] bytes() {
+    Sink out = new Sink(256);
+    encode(out);
+    return out.bytes();
+  }
+
+  /**
+   * Reads what {@link #bytes} wrote.
+   *
+   * @throws MalformedException if it is something else
+   */
+  public static Roster of(byte[] bytes) {
+    Source in = new Source(bytes);
+    Roster roster = decode(in);
+    in.end();
+    return roster;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.catwalk.raftstore.atomix;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.catwalk.raftstore.machine.Roster;
+import dev.catwalk.raftstore.machine.Roster.Seat;
+import dev.catwalk.raftstore.store.StoreConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransportTest {
+  @TempDir
+  Path directory;
+
+  private StoreConfig config(String name, int port, Map<String, String> members) {
+    return new StoreConfig(
+        name,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        new TreeMap<>(members),
+        directory,
+        "test",
+        true,
+        null);
+  }
+
+  private static byte[] ask(Transport from, String member) throws Exception {
+    return from.request(member, Packet.Kind.PRESENCE, new byte[0], 5000).get(10, TimeUnit.SECONDS);
+  }
+
+  /** Who was away reads one roster after the other, and the news come from one that is in the last. */
+  @Test
+  void oldRostersEndNoConnectionThatLives() throws Exception {
+    String nobody = "127.0.0.1:" + Cluster.freePort();
+    int port = Cluster.freePort();
+    String here = "127.0.0.1:" + port;
+    int other = Cluster.freePort();
+    int third = Cluster.freePort();
+    String there = "127.0.0.1:" + other;
+    PeerServer.Handler echo = (from, packet) -> CompletableFuture.completedFuture(packet.body());
+    Roster founders = Roster.founders(Map.of("n1", here, "n2", nobody));
+    Roster moved = founders.with("n2", new Seat(there, true, ""));
+    Roster joined = moved.with("n4", new Seat(nobody, true, ""));
+    try (Transport away = new Transport(
+            config("n1", port, Map.of("n1", here, "n2", there)), null, Format.NEWEST);
+        Transport moves =
+            new Transport(config("n2", other, Map.of("n2", there)), null, Format.NEWEST);
+        Transport joins = new Transport(
+            config("n4", third, Map.of("n1", here, "n4", nobody)), null, Format.NEWEST)) {
+      moves.members(joined.with("n1", new Seat(nobody, true, "")), Format.OLDEST);
+      moves.open(echo, member -> {});
+      away.open(echo, member -> {});
+      Cluster.await("n1 has dialled n2", () -> away.connections() == 1);
+      joins.members(joined, Format.OLDEST);
+      joins.open(echo, member -> {});
+      Cluster.await("n4 has dialled n1", () -> away.connections() == 2);
+      away.members(founders, Format.OLDEST);
+      away.members(moved, Format.OLDEST);
+      assertEquals(0, ask(away, "n2").length);
+      assertEquals(0, ask(away, "n4").length);
+      away.members(joined.without("n4"), Format.OLDEST);
+      Cluster.await("n4 has left", () -> away.connections() == 1);
+    }
+  }
+}
