@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The member's directory: one process at a time, and always the same member of one cluster. */
 final class DataDir implements AutoCloseable {
+  /** Behind the name of a file that is being written. */
+  static final String NEXT = ".next";
+
   private static final String FORMAT = "catwalk-store 1";
 
   private final Path path;
@@ -113,11 +116,22 @@ final class DataDir implements AutoCloseable {
     return path.resolve("log");
   }
 
-  /** Replaces a file as one step that survives a power cut. */
+  /** Replaces a file as one step that survives a power cut; leaves nothing where it fails. */
   static void writeDurably(Path file, byte[] content) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Path next = file.resolveSibling(file.getFileName() + NEXT);
+    try {
+      write(next, content);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(next); // What a full disk took of it is room that the log needs.
+      throw e;
+    }
+    syncDirectory(file.toAbsolutePath().getParent());
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
     try (FileChannel channel = FileChannel.open(
-        next,
+        file,
         StandardOpenOption.CREATE,
         StandardOpenOption.TRUNCATE_EXISTING,
         StandardOpenOption.WRITE)) {
@@ -127,8 +141,6 @@ final class DataDir implements AutoCloseable {
       }
       channel.force(true);
     }
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(file.toAbsolutePath().getParent());
   }
 
   static void syncDirectory(@Nullable Path directory) throws IOException {

@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.atomix;
 import dev.catwalk.raftstore.machine.MalformedException;
 import dev.catwalk.raftstore.machine.ReplicatedCore;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class SnapshotFiles {
 
   /** Writes a snapshot and proves that it can be read. */
   synchronized void write(long index, byte[] bytes) throws IOException {
+    removeUnfinished();
     Path file = directory.resolve(PREFIX + String.format("%019d", index));
     DataDir.writeDurably(file, bytes);
     byte[] back = Files.readAllBytes(file);
@@ -45,6 +47,16 @@ final class SnapshotFiles {
     List<Long> indexes = indexes();
     for (long old : indexes.subList(Math.min(KEEP, indexes.size()), indexes.size())) {
       Files.delete(directory.resolve(PREFIX + String.format("%019d", old)));
+    }
+  }
+
+  /** A process that ends while it writes leaves a file that none will write again. */
+  private void removeUnfinished() throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, PREFIX + "*" + DataDir.NEXT)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -205,9 +205,10 @@ public final class MemberProcess {
     });
   }
 
+  /** The replica follows the member: what was acknowledged has to have come to it first. */
   private void list(long id, String prefix) {
-    List<KvEntry> found = local().list(prefix);
-    pipe.send(id, Pipe.Kind.DONE, out -> {
+    KvReplica replica = local();
+    answer(id, replica.read(prefix).thenApply(reached -> replica.list(prefix)), (out, found) -> {
       out.writeInt(found.size());
       for (KvEntry entry : found) {
         out.writeUTF(entry.key());

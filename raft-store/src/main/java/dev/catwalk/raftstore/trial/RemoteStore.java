@@ -184,7 +184,10 @@ public final class RemoteStore implements KeyReader {
     }
   }
 
-  /** The keys below a prefix as this member's own replica has them now, with their values. */
+  /**
+   * The keys below a prefix with their values, as this member's own replica has them when it has
+   * come to all that was acknowledged before the call; fails as {@link #barrier} does.
+   */
   public CompletableFuture<Map<String, byte[]>> list(String prefix) {
     return ask(Pipe.Kind.LIST, out -> out.writeUTF(prefix))
         .thenApply(body -> read(body, in -> {
