@@ -30,6 +30,7 @@ public final class BmpEncoder {
   private static final int GLOBAL_INSTANCE = 0;
   private static final int LOC_RIB_INSTANCE = 3;
   private static final int FLAG_V = 0x80;
+  private static final int FLAG_L = 0x40;
   private static final int FLAG_A = 0x20;
   private static final int TABLE_NAME = 3;
   private static final int ADJ_RIB_IN_ROUTES = 7;
@@ -163,7 +164,9 @@ public final class BmpEncoder {
 
   private static void header(BmpPeer peer, long atMs, int flags, ByteBuf out) {
     out.writeByte(peer.locRib() ? LOC_RIB_INSTANCE : GLOBAL_INSTANCE);
-    out.writeByte(flags | (!peer.locRib() && !peer.address().isV4() ? FLAG_V : 0));
+    out.writeByte(flags
+        | (peer.postPolicy() ? FLAG_L : 0)
+        | (!peer.locRib() && !peer.address().isV4() ? FLAG_V : 0));
     out.writeLong(0); // no distinguisher
     address(peer.address(), out);
     out.writeInt((int) peer.as()).writeInt(peer.bgpId());

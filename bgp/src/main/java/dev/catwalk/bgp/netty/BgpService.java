@@ -22,6 +22,7 @@ import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.bgp.speaker.TcpOptions;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -96,8 +97,8 @@ public final class BgpService {
     this.passwords = Passwords.read(config);
     this.speaker = new Speaker(config, listener != null);
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
-    this.monitoring =
-        new Monitoring(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
+    this.monitoring = new Monitoring(
+        speaker, config, h -> happen(h), task -> mailbox.post(new Mailbox.Question(task)));
     this.recorder =
         new MrtRecorder(speaker, config, task -> mailbox.post(new Mailbox.Question(task)));
     this.paths = new PathWatch(
@@ -445,6 +446,9 @@ public final class BgpService {
           recorder.received(connection.remote(), from, update);
         }
         happen(connection, id -> new Event.Received(id, message));
+        if (message instanceof RouteRefresh marker && from != null) {
+          monitoring.marked(from, marker);
+        }
       }
       case Mailbox.Malformed(Connection connection, var fault) ->
         happen(

@@ -8,6 +8,8 @@ import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
 import dev.catwalk.bgp.speaker.Deed;
+import dev.catwalk.bgp.speaker.Happening;
+import dev.catwalk.bgp.speaker.Hearing;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.Speaker;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
@@ -16,6 +18,7 @@ import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.PathAttributes;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +37,23 @@ import org.jspecify.annotations.Nullable;
  * the Loc-RIB (RFC 9069). A station that connects is told all that is there, in pieces between which
  * the speaker goes on; one that does not read is hung up on by its {@link StationLink} and begins
  * anew. The speaker's thread alone calls it.
+ *
+ * <p>Where import rules may have changed what we keep of a peer, what was there before a station is
+ * asked for again ({@link Recalls}). A peer that cannot be asked is told of after policy too, with
+ * the L flag: what was there before, and then each change beside the UPDATE that made it.
  */
 final class Monitoring implements AutoCloseable {
   /** So many prefixes of a table are told at a time. */
   private static final int PIECE = 1000;
 
   /** Nobody notes when a route came: RFC 7854 §5 has the time 0 for that. */
-  private static final long UNKNOWN = 0;
+  static final long UNKNOWN = 0;
 
   private static final long STATISTICS_NANOS = 60_000_000_000L;
 
   private final Speaker speaker;
   private final Executor speakerThread;
+  private final Recalls recalls;
   private final BmpPeer locRib;
   private final Open own;
   private final List<StationLink> links = new ArrayList<>();
@@ -63,10 +72,15 @@ final class Monitoring implements AutoCloseable {
     }
   }
 
-  /** @param speakerThread runs something later, on the speaker's thread */
-  Monitoring(Speaker speaker, SpeakerConfig config, Executor speakerThread) {
+  /**
+   * @param step steps that speaker
+   * @param speakerThread runs something later, on the speaker's thread
+   */
+  Monitoring(
+      Speaker speaker, SpeakerConfig config, Consumer<Happening> step, Executor speakerThread) {
     this.speaker = speaker;
     this.speakerThread = speakerThread;
+    this.recalls = new Recalls(step, speakerThread);
     int id = config.routerId().v4Bits();
     this.locRib = BmpPeer.locRib(config.as(), id);
     List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST, AfiSafi.IPV6_UNICAST);
@@ -107,7 +121,26 @@ final class Monitoring implements AutoCloseable {
         prefixes.addAll(speaker.prefixes(family));
       }
       tell(link, prefixes, 0, link.connection());
+      List<Session> changed =
+          up.values().stream().filter(s -> hearing(s) == Hearing.REPEATABLE).toList();
+      changed.forEach(session -> recalls.ask(new Recalls.Wish(
+          link,
+          link.connection(),
+          now,
+          session.target(),
+          session.peer(),
+          session.up().terms().families(),
+          () -> isUp(session))));
     }
+  }
+
+  private boolean isUp(Session session) {
+    Session now = up.get(session.up().config().address());
+    return now != null && now.target().equals(session.target());
+  }
+
+  private Hearing hearing(Session session) {
+    return speaker.hearing(session.target().peer());
   }
 
   /** What is there of the prefixes from number {@code from} on; a change overtakes it unharmed. */
@@ -126,11 +159,11 @@ final class Monitoring implements AutoCloseable {
       for (PathInfo path : speaker.paths(prefix)) {
         Session session = up.get(path.source().address());
         if (session != null && session.up().config().name().equals(path.source().name())) {
-          Nlri.Builder one = new Nlri.Builder(prefix.family());
-          one.add(path.pathId(), prefix.address().high(), prefix.address().low(), prefix.length());
-          Update update = Update.announce(asHeard(path.attributes(), session), one.build());
-          BmpEncoder.routes(
-              session.peer(), UNKNOWN, update, session.up().terms().pathsFrom(), out);
+          switch (hearing(session)) {
+            case KEPT -> heard(session, prefix, path, out);
+            case REPEATABLE -> {} // the peer says it
+            case CHANGED -> policed(session, prefix, path.pathId(), path, UNKNOWN, out);
+          }
         }
         if (path.best()) {
           Update update = Update.announce(path.attributes(), Nlri.of(prefix));
@@ -147,6 +180,29 @@ final class Monitoring implements AutoCloseable {
     }
   }
 
+  private static void heard(Session session, Prefix prefix, PathInfo path, ByteBuf out) {
+    Update update =
+        Update.announce(asHeard(path.attributes(), session), one(prefix, path.pathId()));
+    BmpEncoder.routes(session.peer(), UNKNOWN, update, session.up().terms().pathsFrom(), out);
+  }
+
+  /** @param path what our rules leave of it; null: nothing, or it is gone */
+  private static void policed(
+      Session session, Prefix prefix, int pathId, @Nullable PathInfo path, long atMs, ByteBuf out) {
+    Nlri one = one(prefix, pathId);
+    Update update = path == null || path.isRefused()
+        ? Update.withdraw(one)
+        : Update.announce(path.attributes(), one);
+    List<AfiSafi> withPathIds = session.up().terms().pathsFrom();
+    BmpEncoder.routes(session.peer().afterPolicy(), atMs, update, withPathIds, out);
+  }
+
+  private static Nlri one(Prefix prefix, int pathId) {
+    Nlri.Builder one = new Nlri.Builder(prefix.family());
+    one.add(pathId, prefix.address().high(), prefix.address().low(), prefix.length());
+    return one.build();
+  }
+
   /** RFC 8326 has us keep a LOCAL_PREF that no external peer says. */
   private static PathAttributes asHeard(PathAttributes kept, Session session) {
     return session.up().terms().ibgp() ? kept : kept.with().withoutLocalPref().build();
@@ -154,8 +210,15 @@ final class Monitoring implements AutoCloseable {
 
   private void endOfRibs(ByteBuf out) {
     for (Session session : up.values()) {
+      BmpPeer peer = switch (hearing(session)) {
+        case KEPT -> session.peer();
+        case REPEATABLE -> null; // it is not the end before the peer has answered
+        case CHANGED -> session.peer().afterPolicy();
+      };
       for (AfiSafi family : session.up().terms().families()) {
-        BmpEncoder.routes(session.peer(), UNKNOWN, Update.endOfRib(family), List.of(), out);
+        if (peer != null) {
+          BmpEncoder.routes(peer, UNKNOWN, Update.endOfRib(family), List.of(), out);
+        }
       }
     }
     BmpEncoder.routes(locRib, UNKNOWN, Update.endOfRib(AfiSafi.IPV4_UNICAST), List.of(), out);
@@ -187,6 +250,7 @@ final class Monitoring implements AutoCloseable {
     Session known = up.get(session.config().address());
     if (known != null && known.target().equals(session.target())) {
       up.remove(session.config().address());
+      recalls.down(known.target());
       all(out -> BmpEncoder.peerDown(
           known.peer(),
           System.currentTimeMillis(),
@@ -216,6 +280,39 @@ final class Monitoring implements AutoCloseable {
         BmpEncoder.received(session.peer(), now, raw, terms.fourByteAs(), out);
       }
     });
+    if (isWatched() && hearing(session) == Hearing.CHANGED) {
+      speakerThread.execute(() -> policed(session, update)); // when our rules have had it
+    }
+  }
+
+  private void policed(Session session, Update update) {
+    if (!isUp(session)) {
+      return;
+    }
+    long now = System.currentTimeMillis();
+    List<Nlri> touched = new ArrayList<>(update.withdrawn());
+    update.announced().forEach(reach -> touched.add(reach.prefixes()));
+    all(out -> {
+      for (Nlri prefixes : touched) {
+        for (int i = 0; i < prefixes.size(); i++) {
+          int pathId = prefixes.pathId(i);
+          Prefix prefix = prefixes.get(i);
+          PathInfo path = speaker.paths(prefix).stream()
+              .filter(p -> p.pathId() == pathId
+                  && p.source().address().equals(session.up().config().address()))
+              .findFirst()
+              .orElse(null);
+          policed(session, prefix, pathId, path, now, out);
+        }
+      }
+    });
+  }
+
+  /** A ROUTE-REFRESH that a peer sent. */
+  void marked(Deed.Target from, RouteRefresh message) {
+    if (message.subtype() == RouteRefresh.END) {
+      recalls.answered(from, message.family());
+    }
   }
 
   /** What is selected has changed. */
@@ -258,7 +355,7 @@ final class Monitoring implements AutoCloseable {
     });
   }
 
-  private void all(java.util.function.Consumer<ByteBuf> message) {
+  private void all(Consumer<ByteBuf> message) {
     ByteBuf out = null;
     for (StationLink link : links) {
       if (link.isTold()) {

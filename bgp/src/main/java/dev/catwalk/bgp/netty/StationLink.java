@@ -124,9 +124,14 @@ final class StationLink implements AutoCloseable {
     return now != null && now.bytesBeforeUnwritable() > LEAST_ROOM;
   }
 
+  /** When there may be room again. */
   void later(Runnable what) {
+    after(LATER_MS, what);
+  }
+
+  void after(long ms, Runnable what) {
     if (!closed) {
-      loop.schedule(what, LATER_MS, TimeUnit.MILLISECONDS);
+      loop.schedule(what, ms, TimeUnit.MILLISECONDS);
     }
   }
 

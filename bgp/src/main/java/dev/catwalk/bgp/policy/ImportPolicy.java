@@ -46,6 +46,11 @@ public record ImportPolicy(
         : kept;
   }
 
+  /** Whether what is kept of some route is more than can be told from what came. */
+  public boolean changes() {
+    return marksCustomersOnly() || rules.filter().changes();
+  }
+
   /** The reason to leave the route out; null: it is good. */
   public @Nullable Refusal check(PathAttributes attributes, OwnAddresses own) {
     if (isLoop(attributes.asPath())) {

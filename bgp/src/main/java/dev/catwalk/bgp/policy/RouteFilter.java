@@ -38,6 +38,12 @@ public record RouteFilter(List<FilterRule> ipv4, List<FilterRule> ipv6) {
     return ipv4.isEmpty() && ipv6.isEmpty();
   }
 
+  /** Whether some route may be taken otherwise than it came. */
+  boolean changes() {
+    return ipv4.stream().anyMatch(rule -> !rule.operations().isEmpty())
+        || ipv6.stream().anyMatch(rule -> !rule.operations().isEmpty());
+  }
+
   private List<FilterRule> rules(Family family) {
     return family == Family.IPV4 ? ipv4 : ipv6;
   }

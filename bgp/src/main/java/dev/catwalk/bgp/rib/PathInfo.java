@@ -11,4 +11,15 @@ import dev.catwalk.bgp.wire.PathAttributes;
  * @param why for people: why it won, is used beside the best, lost or was refused
  */
 public record PathInfo(
-    Source source, int pathId, PathAttributes attributes, boolean best, boolean used, String why) {}
+    Source source, int pathId, PathAttributes attributes, boolean best, boolean used, String why) {
+  private static final String REFUSED = "refused: ";
+
+  static String refused(Refusal reason) {
+    return REFUSED + reason.text();
+  }
+
+  /** Whether it takes no part in the decision. */
+  public boolean isRefused() {
+    return why.startsWith(REFUSED);
+  }
+}

@@ -229,7 +229,7 @@ public final class Rib {
             in.pool.attributes(set(path)),
             false,
             false,
-            "refused: " + refusal.text()));
+            PathInfo.refused(refusal)));
       }
     }
     return all;

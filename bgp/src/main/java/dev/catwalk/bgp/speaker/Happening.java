@@ -44,6 +44,9 @@ public sealed interface Happening {
   /** All that we originate: what was there before and is not in it is withdrawn. */
   record Originate(SortedMap<Prefix, Origination> routes) implements Happening {}
 
+  /** That peer is to tell all its routes again (RFC 2918): the owner limits how often. */
+  record Recall(long peer) implements Happening {}
+
   /** From now on this is the configuration. Peers that it does not change keep their sessions. */
   record Reconfigure(SpeakerConfig config) implements Happening {}
 

@@ -9,6 +9,7 @@ import dev.catwalk.bgp.fsm.Session;
 import dev.catwalk.bgp.fsm.State;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.policy.RouteRules.PrefixLimit;
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.EncodeContext;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
@@ -132,17 +133,28 @@ final class Sessions {
     tables.regroup(peer);
     Peer.Established session = peer.established;
     if (session != null && imports) {
-      if (session.negotiated.refresh()) {
-        for (Family family : wanted.session().families()) {
-          deeds.add(Refreshes.say(peer, session.connection, family, RouteRefresh.REQUEST));
-        }
-      } else {
+      if (!recall(peer)) {
         end(peer, Notification.of(Fault.CONFIGURATION_CHANGE));
       }
     } else if (peer.banned && imports) {
       pardon(peer);
     }
     deeds.add(Deed.Note.info("rules changed peer={}", wanted.name()));
+  }
+
+  /** Asks for all that it has told; false: it knows no such question. */
+  boolean recall(Peer peer) {
+    Peer.Established session = peer.established;
+    if (session == null || !session.negotiated.refresh()) {
+      return false;
+    }
+    for (AfiSafi each : session.negotiated.families()) {
+      Family family = each.family();
+      if (family != null) {
+        deeds.add(Refreshes.say(peer, session.connection, family, RouteRefresh.REQUEST));
+      }
+    }
+    return true;
   }
 
   /** One event of a peer. */

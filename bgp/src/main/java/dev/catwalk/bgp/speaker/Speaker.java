@@ -116,6 +116,12 @@ public final class Speaker {
         sessions.tables.leave();
         sessions.deeds.add(new Deed.Remind(0, Deadline.DEPARTURE, 0, waitMs));
       }
+      case Happening.Recall(long id) -> {
+        Peer peer = sessions.peers.get(id);
+        if (peer != null) {
+          sessions.recall(peer);
+        }
+      }
       case Happening.Reconfigure(SpeakerConfig next) -> reconfigure(next);
       case Happening.Stop(StopMode mode) -> {
         sessions.accepting = false;
@@ -269,6 +275,16 @@ public final class Speaker {
   /** All that is held for it: Adj-RIB-In, and which of it is selected. */
   public List<PathInfo> paths(Prefix prefix) {
     return sessions.tables.rib(prefix.family()).explain(prefix);
+  }
+
+  /** What {@link #paths} has of that peer, whose session is up. */
+  public Hearing hearing(long id) {
+    Peer peer = sessions.peers.get(id);
+    Peer.Established session = peer == null ? null : peer.established;
+    if (session == null || !session.imports.changes()) {
+      return Hearing.KEPT;
+    }
+    return session.negotiated.refresh() ? Hearing.REPEATABLE : Hearing.CHANGED;
   }
 
   /** How many prefixes have a route that is used. */

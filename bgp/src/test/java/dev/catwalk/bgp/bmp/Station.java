@@ -26,6 +26,7 @@ import java.util.TreeMap;
  */
 public final class Station {
   private static final int FLAG_V = 0x80;
+  private static final int FLAG_L = 0x40;
   private static final int FLAG_A = 0x20;
 
   /** Each UPDATE that came, in hexadecimal digits. */
@@ -67,7 +68,8 @@ public final class Station {
         DecodeContext context = context(peer);
         updates.add(ByteBufUtil.hexDump(in));
         times.add(seconds);
-        yield "routes " + peer + " " + routes(bgp(in, context));
+        yield "routes " + ((flags & FLAG_L) == 0 ? "" : "after policy ") + peer + " "
+            + routes(bgp(in, context));
       }
       case 1 -> {
         String peer = peer(in);
@@ -118,7 +120,7 @@ public final class Station {
     int type = in.readUnsignedByte();
     flags = in.readUnsignedByte();
     check(type == 0 || type == 3, "peer type " + type);
-    check((flags & ~(type == 3 ? 0 : FLAG_V | FLAG_A)) == 0, "flags " + flags);
+    check((flags & ~(type == 3 ? 0 : FLAG_V | FLAG_L | FLAG_A)) == 0, "flags " + flags);
     check(in.readLong() == 0, "a distinguisher");
     byte[] address = new byte[16];
     in.readBytes(address);

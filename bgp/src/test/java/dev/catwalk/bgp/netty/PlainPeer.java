@@ -31,11 +31,16 @@ import org.jspecify.annotations.Nullable;
 /** A peer on a blocking socket that reads when it is told to. */
 final class PlainPeer implements AutoCloseable {
 
+  private static final List<AfiSafi> FAMILY = List.of(AfiSafi.IPV4_UNICAST);
+
   /** What we hold, with its MED. */
   final TreeMap<Prefix, Long> table = new TreeMap<>();
 
   long neighbourAs;
   int endsOfRib;
+
+  /** How often we were asked for all that we have. */
+  int asked;
 
   @Nullable
   Notification last;
@@ -63,15 +68,27 @@ final class PlainPeer implements AutoCloseable {
   private PlainPeer(
       long as, Capability.@Nullable AddPath paths, InetAddress from, InetSocketAddress to)
       throws IOException, WireException {
+    this(
+        Open.offering(as, 90, 7, FAMILY, paths == null ? List.of() : List.of(paths)),
+        paths == null ? List.of() : FAMILY,
+        from,
+        to);
+  }
+
+  /** Says that OPEN, which agrees on no path identifiers. */
+  PlainPeer(Open open, InetSocketAddress to) throws IOException, WireException {
+    this(open, List.of(), InetAddress.getLoopbackAddress(), to);
+  }
+
+  private PlainPeer(Open open, List<AfiSafi> withPathIds, InetAddress from, InetSocketAddress to)
+      throws IOException, WireException {
     socket.setReceiveBufferSize(4096);
     socket.bind(new InetSocketAddress(from, 0));
     socket.connect(to);
     socket.setSoTimeout(30_000);
     in = new DataInputStream(socket.getInputStream());
-    List<AfiSafi> family = List.of(AfiSafi.IPV4_UNICAST);
-    List<Capability> more = paths == null ? List.of() : List.of(paths);
-    encode = new EncodeContext(true, Wire.MESSAGE_LIMIT, paths == null ? List.of() : family);
-    send(Open.offering(as, 90, 7, family, more));
+    encode = new EncodeContext(true, Wire.MESSAGE_LIMIT, withPathIds);
+    send(open);
     read();
     send(new Keepalive());
     read();
@@ -117,6 +134,8 @@ final class PlainPeer implements AutoCloseable {
       } else if (Wire.decode(frame, DecodeContext.beforeOpen())
           instanceof Notification notification) {
         last = notification;
+      } else if (frame.getByte(18) == 5) {
+        asked++;
       }
     }
   }
