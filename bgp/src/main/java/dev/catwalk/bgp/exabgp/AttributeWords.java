@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,10 +19,10 @@ final class AttributeWords {
   private static final int OPTIONAL = 0x80;
   private static final int EXTENDED_LENGTH = 0x10;
   private static final int MOST_IN_ONE_OCTET = 255;
-  private static final int MOST_IN_SEGMENT = 255;
   private static final long LOCAL_PREF = 100;
   private static final int MOST_BITS_SPLIT = 16;
   private static final int LONG_COMMUNITY = 20;
+  private static final int LARGE_COMMUNITY = 12;
 
   private record Value(int flags, Octets octets) {}
 
@@ -97,7 +98,8 @@ final class AttributeWords {
 
   /** Equal where two say the same of a route; apart from what a session adds. */
   Octets signature() {
-    EncodeContext anywhere = new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), null);
+    EncodeContext anywhere =
+        new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), true, null);
     return Octets.of(
         new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
   }
@@ -122,7 +124,7 @@ final class AttributeWords {
   boolean read(String word, Words words) throws MalformedException {
     switch (word) {
       case "origin" -> put(1, TRANSITIVE, (byte) origin(words.next(word)));
-      case "as-path" -> put(2, TRANSITIVE, path(words));
+      case "as-path" -> put(2, TRANSITIVE, PathWords.read(words));
       case "next-hop" -> nextHop(words.next(word));
       case "med" -> put(4, OPTIONAL, u32(words.number(0xffffffffL, word)));
       case "local-preference" -> put(5, TRANSITIVE, u32(words.number(0xffffffffL, word)));
@@ -163,7 +165,7 @@ final class AttributeWords {
   }
 
   private static int origin(String word) throws MalformedException {
-    return switch (word) {
+    return switch (word.toLowerCase(Locale.ROOT)) {
       case "igp" -> 0;
       case "egp" -> 1;
       case "incomplete" -> 2;
@@ -173,52 +175,8 @@ final class AttributeWords {
   }
 
   private void nextHop(String word) throws MalformedException {
-    ourselves = word.equals("self");
+    ourselves = word.equalsIgnoreCase("self");
     nextHop = ourselves ? null : Words.address(word, "next-hop");
-  }
-
-  /**
-   * A sequence; what stands in further brackets or in parentheses is a set, in <code>{( )}</code> a
-   * sequence and in <code>{[ ]}</code> a set of a confederation (RFC 5065). With four octets a number.
-   */
-  private static byte[] path(Words words) throws MalformedException {
-    Output out = new Output();
-    if (!words.take("[")) {
-      segment(2, List.of(Words.as(words.next("as-path"))), out);
-      return out.toBytes();
-    }
-    List<Long> sequence = new ArrayList<>();
-    while (!words.take("]")) {
-      boolean confederation = words.take("{");
-      boolean bracket = words.take("[");
-      if (confederation && !bracket) {
-        words.expect("(", "as-path");
-      }
-      if (confederation || bracket || words.take("(")) {
-        segment(2, sequence, out);
-        sequence = new ArrayList<>();
-        List<Long> inner = new ArrayList<>();
-        while (!words.take(bracket ? "]" : ")")) {
-          inner.add(Words.as(words.next("as-path")));
-        }
-        if (confederation) {
-          words.expect("}", "as-path");
-        }
-        segment(!confederation ? 1 : bracket ? 4 : 3, inner, out);
-      } else {
-        sequence.add(Words.as(words.next("as-path")));
-      }
-    }
-    segment(2, sequence, out);
-    return out.toBytes();
-  }
-
-  private static void segment(int type, List<Long> numbers, Output out) {
-    for (int from = 0; from < numbers.size(); from += MOST_IN_SEGMENT) {
-      List<Long> part = numbers.subList(from, Math.min(numbers.size(), from + MOST_IN_SEGMENT));
-      out.u8(type).u8(part.size());
-      part.forEach(out::u32);
-    }
   }
 
   private static byte[] aggregator(Words words) throws MalformedException {
@@ -249,11 +207,11 @@ final class AttributeWords {
       return Words.number(word.substring(0, colon), 0xffff, "community's first half") << 16
           | Words.number(word.substring(colon + 1), 0xffff, "community's second half");
     }
-    return switch (word) {
-      case "no-export" -> 0xffffff01L;
-      case "no-advertise" -> 0xffffff02L;
+    return switch (word.toLowerCase(Locale.ROOT)) {
+      case "no-export", "no_export" -> 0xffffff01L;
+      case "no-advertise", "no_advertise" -> 0xffffff02L;
       case "no-export-subconfed", "local-as" -> 0xffffff03L;
-      case "no-peer" -> 0xffffff04L;
+      case "no-peer", "nopeer" -> 0xffffff04L;
       case "blackhole" -> 0xffff029aL;
       default -> Words.number(word, 0xffffffffL, "community");
     };
@@ -261,19 +219,27 @@ final class AttributeWords {
 
   private void largeCommunities(Words words) throws MalformedException {
     for (String word : words.list("large-community")) {
-      Output out = new Output();
-      String[] parts = word.split(":", -1);
-      for (String part : parts) {
-        out.u32(Words.number(part, 0xffffffffL, "part of a large community"));
-      }
-      if (parts.length != 3) {
-        throw new MalformedException("'" + word + "' is no large community, which has three parts");
-      }
-      byte[] octets = out.toBytes();
+      byte[] octets = largeCommunity(word);
       if (largeCommunities.stream().noneMatch(other -> Arrays.equals(other, octets))) {
         largeCommunities.add(octets);
       }
     }
+  }
+
+  /** Three numbers, or all of it as one. */
+  private static byte[] largeCommunity(String word) throws MalformedException {
+    String[] parts = word.split(":", -1);
+    if (parts.length == 1) {
+      return Words.large(word, LARGE_COMMUNITY, "large community");
+    }
+    Output out = new Output();
+    for (String part : parts) {
+      out.u32(Words.number(part, 0xffffffffL, "part of a large community"));
+    }
+    if (parts.length != 3) {
+      throw new MalformedException("'" + word + "' is no large community, which has three parts");
+    }
+    return out.toBytes();
   }
 
   private void extendedCommunities(Words words) throws MalformedException {
@@ -290,7 +256,7 @@ final class AttributeWords {
     return new Output()
         .u8(1)
         .u16(11)
-        .unsigned(words.number(Long.MAX_VALUE, "aigp"), 8)
+        .add(Words.large(words.next("aigp"), 8, "aigp"))
         .toBytes();
   }
 
@@ -314,7 +280,7 @@ final class AttributeWords {
     all.putIfAbsent(1, new Value(TRANSITIVE, Octets.of((byte) 0)));
     Output own = new Output();
     if (!context.internal()) {
-      segment(2, List.of(context.localAs()), own);
+      PathWords.segment(PathWords.SEQUENCE, List.of(context.localAs()), own);
     }
     all.putIfAbsent(2, new Value(TRANSITIVE, Octets.of(own.toBytes())));
     IpAddress hop = nextHop(context);
@@ -325,6 +291,9 @@ final class AttributeWords {
       all.putIfAbsent(5, new Value(TRANSITIVE, Octets.of(u32(LOCAL_PREF))));
     } else {
       all.remove(5);
+    }
+    if (!context.hasAigp()) {
+      all.remove(26);
     }
     list(8, communities, all);
     list(16, extendedCommunities, all);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerAs 0..4294967295
  * @param asn4 whether AS numbers have four octets (RFC 6793)
  * @param addPath the families whose prefixes go with a path identifier (RFC 7911)
+ * @param aigp whether AIGP goes to a peer in another AS too (RFC 7311 §3.3)
  * @param linkLocal what goes beside a global next hop of IPv6 (RFC 2545 §3); null if nothing does
  */
 public record EncodeContext(
@@ -21,7 +22,13 @@ public record EncodeContext(
     long peerAs,
     boolean asn4,
     SortedSet<AfiSafi> addPath,
+    boolean aigp,
     @Nullable IpAddress linkLocal) {
+
+  /** Whether a route keeps its AIGP. */
+  boolean hasAigp() {
+    return aigp || internal();
+  }
 
   /** Whether both ends are in one AS: LOCAL_PREF goes, and our own AS is not added. */
   boolean internal() {

@@ -37,7 +37,7 @@ public final class EncodeRequest {
     if (!line.stripLeading().startsWith("{")) {
       IpAddress here = IpAddress.v4(0x7f000001);
       return new EncodeRequest(
-          new EncodeContext(here, ANY_AS, ANY_AS, true, new TreeSet<>(), null), line);
+          new EncodeContext(here, ANY_AS, ANY_AS, true, new TreeSet<>(), false, null), line);
     }
     JsonNode json;
     try {
@@ -71,6 +71,7 @@ public final class EncodeRequest {
         json.path("peer_as").asLong(ANY_AS),
         json.path("asn4").asBoolean(true),
         addPath,
+        json.path("aigp").asBoolean(false),
         json.path("link_local_nexthop").asBoolean(false) ? linkLocal(json, local) : null);
   }
 

@@ -14,7 +14,7 @@ final class ExtendedCommunityWord {
   /** @param words at the word; it may take the one behind it, as {@code action sample} does */
   static byte[] read(Words words) throws MalformedException {
     String word = words.next("an extended community");
-    if (word.startsWith("0x")) {
+    if (Words.isHex(word)) {
       byte[] octets = Output.hex(word);
       if (octets.length != 8) {
         throw new MalformedException("'" + word + "' is no extended community, which has 8 octets");

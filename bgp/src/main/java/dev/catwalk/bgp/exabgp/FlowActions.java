@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What is to be done with the packets of a flow rule, as extended communities: RFC 8955 §7. */
 final class FlowActions {
+  /** No more than ExaBGP sends, octets a second. */
+  private static final long MOST_RATE = 1_000_000_000_000L;
+
   private final AttributeWords attributes;
 
   FlowActions(AttributeWords attributes) {
@@ -16,7 +19,8 @@ final class FlowActions {
     switch (word) {
       case "accept" -> {}
       case "discard" -> add("rate-limit:0");
-      case "rate-limit" -> add(word + ":" + words.next(word));
+      case "rate-limit" ->
+        add(word + ":" + Math.min(words.number(Long.MAX_VALUE, word), MOST_RATE));
       case "redirect" -> redirect(words.next(word));
       case "copy" -> {
         nextHop(words.next(word));
@@ -34,8 +38,10 @@ final class FlowActions {
 
   /** To an address, or into a routing instance by its route target. */
   private void redirect(String where) throws MalformedException {
-    if (IpAddress.tryParse(where).isPresent()) {
-      nextHop(where);
+    boolean bracketed = where.startsWith("[") && where.endsWith("]");
+    String address = bracketed ? where.substring(1, where.length() - 1) : where;
+    if (IpAddress.tryParse(address).isPresent()) {
+      nextHop(address);
       add("redirect-to-nexthop");
     } else {
       add("redirect:" + where);

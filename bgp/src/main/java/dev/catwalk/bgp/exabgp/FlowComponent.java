@@ -91,8 +91,41 @@ enum FlowComponent {
       new Named(3, "redirect-for-tos-and-host"),
       new Named(0, "ttl-eq-zero-during-transit"),
       new Named(1, "ttl-eq-zero-during-reassembly"),
-      new Named(0, "ip-header-bad"),
+      new Named(2, "ip-header-bad"),
       new Named(1, "required-option-missing"));
+
+  /** The most common ones by their registered names; written as numbers. */
+  private static final List<Named> PORTS = List.of(
+      new Named(20, "ftp-data"),
+      new Named(21, "ftp"),
+      new Named(22, "ssh"),
+      new Named(23, "telnet"),
+      new Named(25, "smtp"),
+      new Named(49, "tacacs"),
+      new Named(53, "domain"),
+      new Named(67, "bootps"),
+      new Named(68, "bootpc"),
+      new Named(69, "tftp"),
+      new Named(80, "http"),
+      new Named(110, "pop3"),
+      new Named(111, "sunrpc"),
+      new Named(123, "ntp"),
+      new Named(143, "imap"),
+      new Named(161, "snmp"),
+      new Named(162, "snmptrap"),
+      new Named(179, "bgp"),
+      new Named(389, "ldap"),
+      new Named(443, "https"),
+      new Named(445, "microsoft-ds"),
+      new Named(514, "syslog"),
+      new Named(636, "ldaps"),
+      new Named(993, "imaps"),
+      new Named(995, "pop3s"),
+      new Named(1900, "ssdp"),
+      new Named(3306, "mysql"),
+      new Named(5060, "sip"),
+      new Named(5432, "postgresql"),
+      new Named(8080, "http-alt"));
 
   private static final List<Named> FLAGS_OF_TCP = List.of(
       new Named(0x01, "fin"),
@@ -168,7 +201,11 @@ enum FlowComponent {
 
   /** The names that a rule may use for values. */
   List<Named> readNames() {
-    return this == ICMP_CODE ? ICMP_CODES : names();
+    return switch (this) {
+      case ICMP_CODE -> ICMP_CODES;
+      case PORT, DESTINATION_PORT, SOURCE_PORT -> PORTS;
+      default -> names();
+    };
   }
 
   /** A value as ExaBGP 4 has it: it says so where it has no name. */

@@ -15,7 +15,8 @@ final class FlowWords {
   private static final int MOST = 0xfff;
 
   private final int afi;
-  private final SortedMap<FlowComponent, byte[]> components = new TreeMap<>();
+  private final SortedMap<FlowComponent, List<byte[]>> operations = new TreeMap<>();
+  private final SortedMap<FlowComponent, byte[]> prefixes = new TreeMap<>();
 
   FlowWords(int afi) {
     this.afi = afi;
@@ -27,6 +28,9 @@ final class FlowWords {
     for (FlowComponent one : FlowComponent.values()) {
       boolean prefix = one.kind() == FlowComponent.Kind.PREFIX;
       if (one.name(afi).equals(word)
+          || !prefix
+              && (one.name(FamilyName.IPV4).equals(word)
+                  || one.name(FamilyName.IPV6).equals(word))
           || prefix && one.name(afi).equals(word + (afi == FamilyName.IPV6 ? "-ipv6" : "-ipv4"))) {
         named = Optional.of(one);
       }
@@ -35,13 +39,13 @@ final class FlowWords {
       return false;
     }
     FlowComponent component = named.get();
-    Output out = new Output().u8(component.code());
     if (component.kind() == FlowComponent.Kind.PREFIX) {
+      Output out = new Output();
       prefix(words.next(word), out);
+      prefixes.put(component, out.toBytes());
     } else {
-      operations(component, words, out);
+      operations(component, words, operations.computeIfAbsent(component, c -> new ArrayList<>()));
     }
-    components.put(component, out.toBytes());
     return true;
   }
 
@@ -59,9 +63,9 @@ final class FlowWords {
     out.u8(prefix.length()).u8(bits).prefix(prefix);
   }
 
-  private static void operations(FlowComponent component, Words words, Output out)
+  /** Added to those that were said before: any of them may hold. */
+  private static void operations(FlowComponent component, Words words, List<byte[]> all)
       throws MalformedException {
-    List<byte[]> all = new ArrayList<>();
     for (String alternative : words.list(component.name(FamilyName.IPV4))) {
       int operator = 0;
       for (String part : alternative.split("&", -1)) {
@@ -72,8 +76,6 @@ final class FlowWords {
     if (all.isEmpty()) {
       throw new MalformedException("a component without a value");
     }
-    all.getLast()[0] |= (byte) LAST;
-    all.forEach(out::add);
   }
 
   private static byte[] operation(FlowComponent component, String part, int operator)
@@ -140,7 +142,19 @@ final class FlowWords {
   /** @param distinguisher eight octets, or none */
   byte[] toBytes(byte... distinguisher) throws MalformedException {
     Output rule = new Output().add(distinguisher);
-    components.values().forEach(rule::add);
+    for (FlowComponent component : FlowComponent.values()) {
+      byte[] prefix = prefixes.get(component);
+      List<byte[]> said = operations.get(component);
+      if (prefix != null) {
+        rule.u8(component.code()).add(prefix);
+      } else if (said != null) {
+        rule.u8(component.code());
+        said.subList(0, said.size() - 1).forEach(rule::add);
+        byte[] last = said.getLast().clone();
+        last[0] |= (byte) LAST;
+        rule.add(last);
+      }
+    }
     if (rule.size() > MOST) {
       throw new MalformedException(
           "a flow rule of " + rule.size() + " octets, it can have " + MOST);

@@ -116,6 +116,7 @@ public record NeighborConfig(
    * @param families in the order in which they are offered
    * @param addPath 0: none; 1: receive, 2: send, 3: both
    * @param restartTime of graceful restart, in seconds, 0..4095; -1: none is offered
+   * @param aigp whether an AIGP is sent to it though it is in another AS (RFC 7311 §3.3)
    */
   public record Capabilities(
       List<AfiSafi> families,
@@ -128,7 +129,8 @@ public record NeighborConfig(
       boolean extendedNextHop,
       List<NextHopFamily> nextHops,
       boolean linkLocalNextHop,
-      boolean softwareVersion) {
+      boolean softwareVersion,
+      boolean aigp) {
     public Capabilities {
       families = List.copyOf(families);
       nextHops = List.copyOf(nextHops);

@@ -72,6 +72,7 @@ final class NeighborReader {
   private @Nullable Boolean extendedNextHop;
   private boolean linkLocalNextHop;
   private boolean softwareVersion;
+  private boolean aigp;
 
   /** @param processes the names of all processes of the file */
   NeighborReader(
@@ -291,12 +292,10 @@ final class NeighborReader {
       case "nexthop" -> extendedNextHop = flag(words, key);
       case "link-local-nexthop" -> linkLocalNextHop = flag(words, key);
       case "software-version" -> softwareVersion = flag(words, key);
-      case "aigp", "operational", "multi-session" -> {
+      case "aigp" -> aigp = flag(words, key);
+      case "operational", "multi-session" -> {
         if (flag(words, key)) {
-          warn(
-              statement,
-              key + " is not negotiated here: all families share one session, and an"
-                  + " aigp is sent where a route has one");
+          warn(statement, key + " is not negotiated here: all families share one session");
         }
       }
       default ->
@@ -360,7 +359,8 @@ final class NeighborReader {
         crossed,
         nextHops.stream().filter(n -> offered.contains(n.family())).toList(),
         linkLocalNextHop,
-        softwareVersion);
+        softwareVersion,
+        aigp);
     return new NeighborConfig(
         section.line(),
         description,

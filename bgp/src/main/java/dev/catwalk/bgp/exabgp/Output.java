@@ -64,7 +64,7 @@ final class Output {
   /** @throws MalformedException if these are no pairs of hexadecimal digits */
   static byte[] hex(String digits) throws MalformedException {
     try {
-      return HexFormat.of().parseHex(digits.startsWith("0x") ? digits.substring(2) : digits);
+      return HexFormat.of().parseHex(Words.isHex(digits) ? digits.substring(2) : digits);
     } catch (IllegalArgumentException e) {
       throw new MalformedException("'" + digits + "' is not in hexadecimal digits");
     }

@@ -44,7 +44,7 @@ final class RouteWords {
       switch (word) {
         case "nlri" -> {
           while (words.hasMore()) {
-            prefixes.add(Words.prefix(words.next("a prefix")));
+            prefixes.add(network(words.next("a prefix")));
           }
         }
         case "label" -> {
@@ -55,8 +55,8 @@ final class RouteWords {
         case "rd", "route-distinguisher" -> distinguisher = distinguisher(words.next(word));
         case "path-information" -> path = Octets.of(pathIdentifier(words.next(word)));
         default -> {
-          if (!attributes.read(word, words)) {
-            prefixes.add(Words.prefix(word));
+          if (!isBracing(word) && !attributes.read(word, words)) {
+            prefixes.add(network(word));
           }
         }
       }
@@ -74,6 +74,18 @@ final class RouteWords {
       }
     }
     return new Routes(of, path, octets, names);
+  }
+
+  /** A prefix whose bits behind its length are zero: else it is a slip, as in ExaBGP. */
+  private static Prefix network(String word) throws MalformedException {
+    Prefix prefix = Words.prefix(word);
+    int slash = word.indexOf('/');
+    String address = slash < 0 ? word : word.substring(0, slash);
+    if (!Words.address(address, "a prefix").equals(prefix.address())) {
+      throw new MalformedException(
+          "'" + word + "' has bits behind its length: is " + prefix + " meant?");
+    }
+    return prefix;
   }
 
   private AfiSafi family() {
@@ -140,7 +152,9 @@ final class RouteWords {
   }
 
   Routes flow(Words words, AfiSafi family) throws MalformedException {
-    boolean v6 = family.afi() == FamilyName.IPV4 && words.names("source", "destination", ':');
+    boolean v6 = family.afi() == FamilyName.IPV4
+        && (words.names("source", "destination", ':')
+            || words.names("source-ipv6", "destination-ipv6", ':'));
     int afi = v6 ? FamilyName.IPV6 : family.afi();
     String name = words.rest();
     FlowWords flow = new FlowWords(afi);
@@ -158,6 +172,11 @@ final class RouteWords {
     }
     int safi = distinguisher.length > 0 ? FamilyName.FLOW_VPN : family.safi();
     return Routes.one(new AfiSafi(afi, safi), name, flow.toBytes(distinguisher));
+  }
+
+  /** As in a file, where a route may be written like a section. */
+  private static boolean isBracing(String word) {
+    return word.equals("{") || word.equals("}") || word.equals(";");
   }
 
   /** What a rule or a VPLS is divided by where it is written as in a file. */

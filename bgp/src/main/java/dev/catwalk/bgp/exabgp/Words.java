@@ -2,6 +2,7 @@ package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -146,9 +147,8 @@ final class Words {
 
   static long number(String word, long most, String what) throws MalformedException {
     try {
-      long value = word.startsWith("0x")
-          ? Long.parseUnsignedLong(word.substring(2), 16)
-          : Long.parseLong(word);
+      long value =
+          isHex(word) ? Long.parseUnsignedLong(word.substring(2), 16) : Long.parseLong(word);
       if (value >= 0 && value <= most) {
         return value;
       }
@@ -157,6 +157,29 @@ final class Words {
     }
     throw new MalformedException(
         "'" + word + "' is no " + what + ", which is a number from 0 to " + most);
+  }
+
+  /** Whether it is written as hexadecimal digits. */
+  static boolean isHex(String word) {
+    return word.startsWith("0x") || word.startsWith("0X");
+  }
+
+  /** A number of at most that many octets, most significant first; decimal or with {@code 0x}. */
+  static byte[] large(String word, int octets, String what) throws MalformedException {
+    try {
+      BigInteger value = isHex(word) ? new BigInteger(word.substring(2), 16) : new BigInteger(word);
+      if (value.signum() >= 0 && value.bitLength() <= 8 * octets) {
+        byte[] digits = value.toByteArray();
+        byte[] padded = new byte[octets];
+        int length = Math.min(digits.length, octets);
+        System.arraycopy(digits, digits.length - length, padded, octets - length, length);
+        return padded;
+      }
+    } catch (NumberFormatException e) {
+      // said below, as for a number that is too large
+    }
+    throw new MalformedException(
+        "'" + word + "' is no " + what + ", which is a number of " + octets + " octets at most");
   }
 
   /** RFC 5396: plain or with a dot. */

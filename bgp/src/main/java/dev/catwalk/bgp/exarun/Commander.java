@@ -271,7 +271,13 @@ final class Commander {
     String what = words.size() > 1 ? words.get(1) : "";
     switch (what) {
       case "neighbor" -> show(child, views.neighbors(words.subList(2, words.size())));
-      case "adj-rib", "adj-rib-in", "adj-rib-out" -> show(child, views.routes(words));
+      case "adj-rib" -> {
+        if (words.size() < 3 || !words.get(2).equals("in") && !words.get(2).equals("out")) {
+          throw new RefusedException("show adj-rib needs in or out");
+        }
+        show(child, views.routes(words));
+      }
+      case "adj-rib-in", "adj-rib-out" -> show(child, views.routes(words));
       default -> throw new RefusedException("there is no show " + what);
     }
   }

@@ -131,6 +131,7 @@ public final class ExaSpeaker {
     }
     if (neighbor.ends().isOne()) {
       Peer peer = new Peer(nextId++, neighbor, false, origin, version);
+      peer.since = now;
       peers.put(peer.id, peer);
       step(peer, new Event.Start());
     }
@@ -167,6 +168,7 @@ public final class ExaSpeaker {
           && range.ends().peers().contains(remote)
           && dynamic < MOST_DYNAMIC) {
         Peer peer = new Peer(nextId++, range.calledBy(remote), true, origin, version);
+        peer.since = now;
         peers.put(peer.id, peer);
         step(peer, new Event.Start());
         return peer;

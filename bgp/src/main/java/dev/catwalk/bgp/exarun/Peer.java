@@ -151,6 +151,7 @@ final class Peer {
         negotiated.peerAs(),
         asn4,
         sent,
+        ours.aigp(),
         besides ? linkLocal(local) : null);
     List<NeighborConfig.NextHopFamily> hops = new ArrayList<>(ours.nextHops());
     hops.retainAll(theirs.nextHops());

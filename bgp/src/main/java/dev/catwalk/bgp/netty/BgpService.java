@@ -13,7 +13,6 @@ import dev.catwalk.bgp.speaker.Locals;
 import dev.catwalk.bgp.speaker.Origination;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.Restart;
-import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.bgp.speaker.Speaker;
 import dev.catwalk.bgp.speaker.SpeakerConfig;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
@@ -37,10 +36,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +73,7 @@ public final class BgpService {
   private final PathWatch paths;
   private final SlowReaders slow = new SlowReaders();
   private final LinkPeers links;
+  private final Inquiry inquiry;
   private final HashMap<Long, Connection> incoming = new HashMap<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final CompletableFuture<Void> departed = new CompletableFuture<>();
@@ -106,6 +103,8 @@ public final class BgpService {
         found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
     this.links = new LinkPeers(
         config, known -> mailbox.post(new Mailbox.Question(() -> become(links().found(known)))));
+    this.inquiry = new Inquiry(
+        speaker, paths, links, task -> mailbox.post(new Mailbox.Question(task)), ended::isDone);
     this.listener = listener;
     this.listen = config.listen();
   }
@@ -242,35 +241,14 @@ public final class BgpService {
     mailbox.post(new Mailbox.Question(() -> recorder.configure(settings)));
   }
 
-  /** Waits for the speaker's thread. */
+  /** What people and scripts ask: peers, routes, what they come to. */
+  public Inquiry inquiry() {
+    return inquiry;
+  }
+
+  /** {@link Inquiry#peers}. */
   public List<PeerView> peers() {
-    return ask(() -> links.with(paths.with(speaker.peers(System.currentTimeMillis()))));
-  }
-
-  /** All routes, or those of that prefix. Waits for the speaker's thread. */
-  public List<RouteView> routes(Optional<Prefix> prefix) {
-    return ask(() -> speaker.routes(prefix));
-  }
-
-  /** The longest prefix that packets for this address go by. Waits for the speaker's thread. */
-  public Optional<RouteView> lookup(IpAddress address) {
-    return ask(() -> speaker.lookup(address));
-  }
-
-  private <T> T ask(Supplier<T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    mailbox.post(new Mailbox.Question(() -> answer.complete(question.get())));
-    while (true) {
-      try {
-        return answer.get(1, TimeUnit.SECONDS);
-      } catch (TimeoutException e) {
-        if (ended.isDone()) {
-          throw new IllegalStateException("the speaker has ended", e);
-        }
-      } catch (ExecutionException | InterruptedException e) {
-        throw new IllegalStateException("the speaker did not answer", e);
-      }
-    }
+    return inquiry.peers();
   }
 
   /** Completes when the speaker has ended; exceptionally, where that was a fault of ours. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -63,18 +64,19 @@ final class LinkPeers implements AutoCloseable {
     return config.located(known);
   }
 
-  /** The same with those whose address is not known. */
-  List<PeerView> with(List<PeerView> peers) {
-    if (config.interfaces().isEmpty()) {
-      return peers;
-    }
-    List<PeerView> all = new ArrayList<>(peers);
+  boolean isEmpty() {
+    return config.interfaces().isEmpty();
+  }
+
+  /** Those whose address is not known: none of these names is theirs. */
+  List<PeerView> unknown(Set<String> names) {
+    List<PeerView> unknown = new ArrayList<>();
     for (InterfacePeer peer : config.interfaces()) {
-      if (peers.stream().noneMatch(p -> p.name().equals(peer.name()))) {
-        all.add(PeerView.unknown(peer, since));
+      if (!names.contains(peer.name())) {
+        unknown.add(PeerView.unknown(peer, since));
       }
     }
-    return all;
+    return unknown;
   }
 
   @Override

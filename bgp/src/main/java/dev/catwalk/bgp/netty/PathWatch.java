@@ -111,12 +111,18 @@ final class PathWatch implements AutoCloseable {
 
   /** The same with what is known of their paths. */
   List<PeerView> with(List<PeerView> peers) {
-    BfdService bfd = service;
-    return bfd == null
+    return service == null
         ? peers
         : peers.stream()
-            .map(peer -> with(peer, bfd.status(IpAddress.parse(peer.address()))))
+            .map(peer -> with(peer, status(IpAddress.parse(peer.address()))))
             .toList();
+  }
+
+  /** How the path to that peer is; null: it is not watched. */
+  @Nullable
+  BfdStatus status(IpAddress peer) {
+    BfdService bfd = service;
+    return bfd == null ? null : bfd.status(peer);
   }
 
   private static PeerView with(PeerView peer, @Nullable BfdStatus status) {

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What to look at when a session does not come up: what operators find out the hard way. */
 final class Hint {
+  private static final String ROLES =
+      "the roles of both sides must go together: provider and customer, routeServer and"
+          + " routeServerClient, peer and peer; a strict side wants one of the other";
+
   private Hint() {}
 
   /**
@@ -17,17 +21,15 @@ final class Hint {
    * @param last the last NOTIFICATION from the peer; null: none
    */
   static String of(String error, @Nullable Notification last, PeerConfig peer, SpeakerConfig own) {
-    String refusal = error.contains("peer sent NOTIFICATION") ? refused(last, peer, own) : "";
-    if (!refusal.isEmpty()) {
-      return refusal;
+    if (error.contains("peer sent NOTIFICATION") && last != null) {
+      return refused(last.reason(), peer, own);
     }
     if (error.equals(PeerViews.BANNED)) {
       return "let the peer tell less or raise prefixLimit.maximum: the session comes back then, or"
           + " after prefixLimit.restart";
     }
     if (error.contains("role")) {
-      return "the roles of both sides must go together: provider and customer, routeServer and"
-          + " routeServerClient, peer and peer";
+      return ROLES;
     }
     if (error.startsWith(SendHold.EXPIRED)) {
       return "the peer is there and reads nothing: is its BGP process hung or stopped?";
@@ -41,6 +43,7 @@ final class Hint {
           + (peer.session().password().isPresent()
               ? "the MD5 password may differ there, or it has none for us; "
               : "it may want an MD5 password (passwordFile); ")
+          + hops(peer.session().tcp())
           + "or the address is wrong, or a firewall drops it";
     }
     if (error.contains("Connection refused") && isSwitchedOff(last)) {
@@ -55,12 +58,32 @@ final class Hint {
       return "there is no way to " + peer.address() + ": is the link up, what does"
           + " 'ip route get " + peer.address() + "' say?";
     }
+    if (error.startsWith("no address family in common")) {
+      return "compare families here with those of the peer for us";
+    }
+    if (error.startsWith("no OPEN within")) {
+      return "the peer took the connection and says nothing: is its BGP process hung, or is it"
+          + " another program that listens there?";
+    }
     if (error.contains("configured is")) {
       return "give this peer its real AS in bgp.peers, or correct the AS that it runs with";
     }
-    if (error.contains("closed by peer") || error.contains("reset by peer")) {
+    boolean closed = error.contains("closed by peer") || error.contains("reset by peer");
+    if (closed && isSwitchedOff(last)) {
+      return "somebody switched it off at " + peer.address()
+          + ": its last NOTIFICATION says so, and it hangs up on us since";
+    }
+    if (closed) {
       return "the peer ended it without a word: does it have a neighbour with the address that we"
           + " call from, and AS " + own.as() + "? Its own log says more";
+    }
+    if (error.startsWith("BFD")) {
+      return "the path to " + peer.address()
+          + " has failed, or BFD at it has ended: look at the link," + " and at bfd of both ends";
+    }
+    if (error.contains("router id") || error.contains("BGP Identifier")) {
+      return "two routers must not have one router id: give this one or " + peer.address()
+          + " another";
     }
     if (error.contains("hold time")) {
       return "the peer or the way to it was silent: is it busy or cut off?";
@@ -68,34 +91,79 @@ final class Hint {
     return "";
   }
 
-  private static String refused(@Nullable Notification last, PeerConfig peer, SpeakerConfig own) {
-    if (last == null) {
-      return "";
-    }
+  /** Packets that have come from too far off are dropped without a word (RFC 5082). */
+  private static String hops(TcpOptions tcp) {
+    return tcp.ttlSecurity() > 0
+        ? "TTL security must be on at both ends, and the peer within " + tcp.ttlSecurity()
+            + (tcp.ttlSecurity() == 1 ? " hop; " : " hops; ")
+        : tcp.multihop() > 0
+            ? "our packets go " + tcp.multihop() + " hops (multihop); "
+            : "it may want TTL security (ttlSecurity); ";
+  }
+
+  /** @param last what the peer said, out of its Hard Reset if it was in one */
+  private static String refused(Notification last, PeerConfig peer, SpeakerConfig own) {
     Fault fault = Fault.of(last.code(), last.subcode()).orElse(null);
-    if (fault == Fault.BAD_PEER_AS) {
-      return "the peer expects another AS of us than " + own.as();
+    if (fault == null) {
+      return last.code() == 3 ? unreadable(peer) : "";
     }
-    if (fault == Fault.BAD_BGP_IDENTIFIER) {
-      return "the peer does not take our router id " + own.routerId() + ": is it the peer's own?";
-    }
-    if (fault == Fault.UNSUPPORTED_CAPABILITY) {
-      return "the peer wants a capability or a family that we do not offer: compare families";
-    }
-    if (fault == Fault.MAXIMUM_PREFIXES) {
-      return "we tell the peer more prefixes than it allows us";
-    }
-    if (fault == Fault.CONNECTION_REJECTED) {
-      return "the peer knows no neighbour at our address, or has it switched off";
-    }
-    if (isSwitchedOff(last)) {
-      return "somebody switched it off at " + peer.address();
-    }
-    return "";
+    return switch (fault) {
+      case BAD_PEER_AS -> "the peer expects another AS of us than " + own.as();
+      case BAD_BGP_IDENTIFIER ->
+        "the peer does not take our router id " + own.routerId() + ": is it the peer's own?";
+      case UNSPECIFIC_OPEN_ERROR, UNSUPPORTED_OPTIONAL_PARAMETER ->
+        "the peer does not read our OPEN: if it has extended optional parameters on, or ours has"
+            + " more than 255 octets of capabilities, set extendedParameters to what it takes";
+      case UNACCEPTABLE_HOLD_TIME ->
+        "the peer does not take our hold time of " + peer.session().holdTime()
+            + " s: set holdTime to what it wants";
+      case UNSUPPORTED_CAPABILITY ->
+        "the peer wants a capability or a family that we do not offer: compare families";
+      case ROLE_MISMATCH -> ROLES;
+      case MAXIMUM_PREFIXES -> "we tell the peer more prefixes than it allows us";
+      case ADMINISTRATIVE_SHUTDOWN, PEER_DECONFIGURED ->
+        "somebody switched it off at " + peer.address();
+      case ADMINISTRATIVE_RESET, CONFIGURATION_CHANGE ->
+        "somebody reset it or changed it at " + peer.address() + ": it comes back by itself";
+      case CONNECTION_REJECTED ->
+        "the peer knows no neighbour at our address, or has it switched off";
+      case OUT_OF_RESOURCES -> "the peer has no room for us: its own log says of what";
+      case HOLD_TIMER_EXPIRED, SEND_HOLD_TIMER_EXPIRED ->
+        "the peer heard nothing of us, or could tell us nothing, for its hold time: is the way to"
+            + " it cut off in one direction, or this machine too busy?";
+      case BFD_DOWN ->
+        "BFD at the peer says that the path has failed: look at the link, and at bfd of both ends";
+      case MALFORMED_ATTRIBUTE_LIST,
+          UNRECOGNISED_WELL_KNOWN_ATTRIBUTE,
+          MISSING_WELL_KNOWN_ATTRIBUTE,
+          ATTRIBUTE_FLAGS_ERROR,
+          ATTRIBUTE_LENGTH_ERROR,
+          INVALID_ORIGIN,
+          INVALID_NEXT_HOP,
+          OPTIONAL_ATTRIBUTE_ERROR,
+          INVALID_NETWORK_FIELD,
+          MALFORMED_AS_PATH -> unreadable(peer);
+      case CONNECTION_NOT_SYNCHRONIZED,
+          BAD_MESSAGE_LENGTH,
+          BAD_MESSAGE_TYPE,
+          UNSUPPORTED_VERSION,
+          UNEXPECTED_MESSAGE_IN_OPEN_SENT,
+          UNEXPECTED_MESSAGE_IN_OPEN_CONFIRM,
+          UNEXPECTED_MESSAGE_IN_ESTABLISHED,
+          CONNECTION_COLLISION,
+          HARD_RESET,
+          INVALID_REFRESH_LENGTH -> "";
+    };
+  }
+
+  private static String unreadable(PeerConfig peer) {
+    return peer.address() + " does not take a route that we tell it: its own log says which, and a"
+        + " filter of ours can keep it back";
   }
 
   private static boolean isSwitchedOff(@Nullable Notification last) {
-    Fault fault = last == null ? null : Fault.of(last.code(), last.subcode()).orElse(null);
+    Notification said = last == null ? null : last.reason();
+    Fault fault = said == null ? null : Fault.of(said.code(), said.subcode()).orElse(null);
     return fault == Fault.ADMINISTRATIVE_SHUTDOWN || fault == Fault.PEER_DECONFIGURED;
   }
 }

@@ -62,6 +62,11 @@ final class Peers {
     return byId.values();
   }
 
+  /** Those with a greater number, in the order in which they were added. */
+  Collection<Peer> after(long id) {
+    return byId.tailMap(id, false).values();
+  }
+
   /** As they are now, for one who removes some. */
   List<Peer> copy() {
     return List.copyOf(byId.values());

@@ -221,22 +221,23 @@ public final class Speaker {
     return begun.isEmpty() ? sessions.tables.work() : begun;
   }
 
-  /** As of the last happening. */
+  /** All, as of the last happening. */
   public List<PeerView> peers() {
     return peers(sessions.nowMs);
   }
 
   /**
-   * All peers, in the order in which they were named or came.
+   * All, in the order in which they were named or came.
    *
    * @param atMs as {@code nowMs} of {@link #step}: timers are counted from there
    */
   public List<PeerView> peers(long atMs) {
-    List<PeerView> views = new ArrayList<>();
-    for (Peer peer : sessions.peers.all()) {
-      views.add(PeerViews.of(peer, sessions.tables, sessions.config, atMs));
-    }
-    return views;
+    return peerList().page(0, Integer.MAX_VALUE, atMs).peers();
+  }
+
+  /** For those who look while much happens. */
+  public PeerList peerList() {
+    return new PeerList(sessions);
   }
 
   /** What {@code Tell} came to on the wire. */

@@ -49,6 +49,12 @@ public record Notification(int code, int subcode, Octets data) implements Messag
     return code == Fault.HARD_RESET.code() && subcode == Fault.HARD_RESET.subcode();
   }
 
+  /** What it is about: itself, or what a Hard Reset carries. */
+  public Notification reason() {
+    Notification carried = hardResetReason();
+    return carried == null ? this : carried;
+  }
+
   /** What a Hard Reset carries; null where it carries nothing or is none. */
   private @Nullable Notification hardResetReason() {
     if (!isHardReset() || data.length() < 2) {

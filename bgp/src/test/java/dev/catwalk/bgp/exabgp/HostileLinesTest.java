@@ -65,7 +65,7 @@ class HostileLinesTest {
   @Test
   void aPeerWithTwoOctetNumbersGetsBothPaths() throws MalformedException {
     EncodeContext context =
-        new EncodeContext(IpAddress.v4(0x7f000001), 70000, 1, false, new TreeSet<>(), null);
+        new EncodeContext(IpAddress.v4(0x7f000001), 70000, 1, false, new TreeSet<>(), true, null);
     byte[] message = new Commands(context)
         .encode("announce route 10.0.0.0/8 next-hop 192.0.2.1")
         .getFirst();

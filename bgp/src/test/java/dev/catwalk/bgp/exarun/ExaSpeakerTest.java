@@ -144,6 +144,9 @@ class ExaSpeakerTest {
         "announce route-refresh",
         "neighbor",
         "teardown x",
+        "show adj-rib",
+        "show adj-rib both",
+        "announce route 10.0.0.1/24 next-hop self",
         "show it")) {
       assertEquals(List.of("error"), stage.say("one", line), line);
       assertEquals(List.of(), stage.told(0), line);
@@ -179,6 +182,10 @@ class ExaSpeakerTest {
             .say("one", "show adj-rib out extensive")
             .contains(FULL + "10.2.0.0/16 next-hop self med 7"),
         () -> stage.heard("one").toString());
+    assertTrue(
+        stage.say("one", "show neighbor 10.0.0.3 extensive").stream()
+            .anyMatch(line -> line.startsWith("   down for") && line.strip().endsWith(" 0:00:00")),
+        "since it was made");
     List<String> all = stage.say("one", "show neighbor 10.0.0.2 extensive");
     assertTrue(
         all.contains("   hold-time                         90              90                "));

@@ -199,7 +199,13 @@ class BgpServiceTest {
       assertEquals(MANY - 1, view.prefixesReceived());
       assertEquals(
           "65001 65009",
-          service.routes(Optional.of(prefix(1))).getFirst().paths().getFirst().asPath());
+          service
+              .inquiry()
+              .routes(Optional.of(prefix(1)))
+              .getFirst()
+              .paths()
+              .getFirst()
+              .asPath());
     }
     within(10, selected::isEmpty, "gone with the connection");
   }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.netty.Inquiry;
+import dev.catwalk.bgp.speaker.PeerTotals;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
@@ -18,16 +20,21 @@ import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How this node is doing, gathered from all its parts. Any thread. */
 final class AgentStatus {
   /** A loop that has not gone round for so long is stuck, milliseconds. */
   private static final long STUCK_MS = 10_000;
+
+  /** So many peers that are not up are named; of the others there is the number. */
+  private static final int SHOWN_PEERS = 20;
 
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final NodeInfo self;
@@ -141,16 +148,24 @@ final class AgentStatus {
           .forEach((key, why) -> all.add(new Problem(
               key + " cannot be read: " + why, "apply it again, or update this agent")));
     }
-    for (PeerView peer : peers()) {
-      if (!peer.state().equals(PeerView.ESTABLISHED) && !peer.lastError().isEmpty()) {
+    if (speaker != null) {
+      Inquiry.Ailing ailing = speaker.inquiry().ailing(SHOWN_PEERS);
+      ailing.peers().forEach(peer -> all.add(problem(peer)));
+      if (ailing.count() > ailing.peers().size()) {
         all.add(new Problem(
-            "peer " + peer.name() + " (" + peer.address() + "): " + peer.lastError(),
-            peer.hint().isEmpty()
-                ? "compare bgp.peers in agent.yaml with that peer's own configuration"
-                : peer.hint()));
+            (ailing.count() - ailing.peers().size()) + " more peers are not up",
+            "'catwalk peers' names them, and 'catwalk peers NAME' says what to look at"));
       }
     }
     return all;
+  }
+
+  private static Problem problem(PeerView peer) {
+    return new Problem(
+        "peer " + peer.name() + " (" + peer.address() + "): " + peer.lastError(),
+        peer.hint().isEmpty()
+            ? "compare bgp.peers in agent.yaml with that peer's own configuration"
+            : peer.hint());
   }
 
   private static String remedy(String error) {
@@ -158,11 +173,6 @@ final class AgentStatus {
         ? "a route of another program is in the way, which 'ip route show' names: remove one of the"
             + " two; ours comes in when the place is free"
         : "it is tried again and again; 'catwalk logs --level warn' tells since when";
-  }
-
-  private List<PeerView> peers() {
-    BgpService service = speaker;
-    return service == null ? List.of() : service.peers();
   }
 
   Answer answer(String format) {
@@ -178,9 +188,13 @@ final class AgentStatus {
     json.put("ready", ready());
     json.set("problems", Views.problems(problems()));
     json.set("store", Views.store(store.status()));
-    List<PeerView> peers = peers();
-    int sent = peers.stream().mapToInt(PeerView::prefixesSent).sum();
-    json.set("bgp", Views.bgp(peers, peers.size(), sent));
+    Optional<PeerTotals> totals = speaker == null
+        ? Optional.of(PeerTotals.NONE)
+        : speaker.inquiry().totals(Duration.ofSeconds(10));
+    json.set(
+        "bgp",
+        Views.bgp(totals.orElseThrow(
+            () -> new IllegalStateException("the speaker did not answer for 10 s"))));
     KernelStatus kernelStatus = kernel.status();
     json.set("dataplane", Views.dataplane(kernelStatus, loop.view().enforced()));
     ObjectNode ipam = json.putObject("ipam");

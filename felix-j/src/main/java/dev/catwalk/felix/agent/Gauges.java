@@ -1,18 +1,25 @@
 package dev.catwalk.felix.agent;
 
 import dev.catwalk.bgp.netty.BgpService;
-import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.netty.Inquiry;
+import dev.catwalk.bgp.speaker.PeerTotals;
 import dev.catwalk.felix.alloc.LocalAddresses;
 import dev.catwalk.felix.kernel.KernelService;
 import dev.catwalk.felix.kernel.Repairs;
 import dev.catwalk.felix.metrics.Metrics;
 import dev.catwalk.felix.model.PoolUse;
 import dev.catwalk.raftstore.store.Store;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Which numbers the parts of an agent show. */
 final class Gauges {
+  /** A scrape waits so long for a speaker that is busy; then its numbers are NaN. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private Gauges() {}
 
   static void register(
@@ -57,27 +64,7 @@ final class Gauges {
     repairs(metrics, kernel, "rules", Repairs::rules);
     repairs(metrics, kernel, "sets", Repairs::sets);
     if (speaker != null) {
-      bgp(
-          metrics,
-          speaker,
-          "catwalk.bgp.established",
-          "sessions that are up",
-          p -> p.state().equals(PeerView.ESTABLISHED) ? 1 : 0);
-      bgp(
-          metrics,
-          speaker,
-          "catwalk.bgp.bfd.sessions",
-          "paths that BFD watches",
-          p -> p.bfd() == null ? 0 : 1);
-      bgp(
-          metrics,
-          speaker,
-          "catwalk.bgp.bfd.up",
-          "of these, those that work",
-          p -> p.bfd() != null && p.bfd().state().equals("up") ? 1 : 0);
-      bgp(metrics, speaker, "catwalk.bgp.peers", "sessions that are wanted", p -> 1);
-      bgp(metrics, speaker, "catwalk.bgp.routes.in", "accepted", PeerView::prefixesAccepted);
-      bgp(metrics, speaker, "catwalk.bgp.routes.out", "told", PeerView::prefixesSent);
+      bgp(metrics, speaker.inquiry());
     }
   }
 
@@ -89,12 +76,26 @@ final class Gauges {
         () -> part.applyAsLong(kernel.status().repairs()));
   }
 
+  /** Six numbers, however many peers there are, and one question for all of them. */
+  private static void bgp(Metrics metrics, Inquiry speaker) {
+    Supplier<Optional<PeerTotals>> totals = metrics.once(() -> speaker.totals(PATIENCE));
+    bgp(metrics, totals, "established", "sessions that are up", PeerTotals::established);
+    bgp(metrics, totals, "bfd.sessions", "paths that BFD watches", PeerTotals::bfdSessions);
+    bgp(metrics, totals, "bfd.up", "of these, those that work", PeerTotals::bfdUp);
+    bgp(metrics, totals, "peers", "sessions that are wanted", PeerTotals::peers);
+    bgp(metrics, totals, "routes.in", "accepted", PeerTotals::routesIn);
+    bgp(metrics, totals, "routes.out", "told", PeerTotals::routesOut);
+  }
+
   private static void bgp(
       Metrics metrics,
-      BgpService speaker,
+      Supplier<Optional<PeerTotals>> totals,
       String name,
       String help,
-      ToLongFunction<PeerView> part) {
-    metrics.gauge(name, help, () -> speaker.peers().stream().mapToLong(part).sum());
+      ToLongFunction<PeerTotals> part) {
+    metrics.gauge("catwalk.bgp." + name, help, () -> {
+      PeerTotals now = totals.get().orElse(null);
+      return now == null ? (Number) Double.NaN : part.applyAsLong(now);
+    });
   }
 }

@@ -7,10 +7,12 @@ import dev.catwalk.acl.model.Selector;
 import dev.catwalk.acl.model.Workload;
 import dev.catwalk.acl.model.WorkloadKey;
 import dev.catwalk.bgp.netty.BgpService;
+import dev.catwalk.bgp.netty.Inquiry;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.felix.agent.Answer.Question;
 import dev.catwalk.felix.calc.NodePlanner.Plan;
+import dev.catwalk.felix.cni.Frame;
 import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -70,7 +72,12 @@ final class Verbs {
       log.error("a question could not be answered", e);
       answer = Answer.refused("the agent failed at this question, its log says how: " + e);
     }
-    return answer.encode();
+    byte[] encoded = answer.encode();
+    return encoded.length <= Frame.MAX_LENGTH
+        ? encoded
+        : Answer.refused("the answer has " + encoded.length + " bytes, more than the "
+                + Frame.MAX_LENGTH + " that are sent: ask for one, by its name")
+            .encode();
   }
 
   private Answer answer(Question q) {
@@ -115,15 +122,10 @@ final class Verbs {
   }
 
   private Answer peers(Question q) {
-    List<PeerView> found = speaker == null ? List.of() : speaker.peers();
     String wanted = q.argument("peer");
-    if (!wanted.isEmpty()) {
-      found = found.stream()
-          .filter(p -> p.name().equals(wanted) || p.address().equals(wanted))
-          .toList();
-      if (found.isEmpty()) {
-        return new Answer(Answer.NO, "", "catwalk: there is no peer " + wanted);
-      }
+    List<PeerView> found = peers(wanted);
+    if (found.isEmpty() && !wanted.isEmpty()) {
+      return new Answer(Answer.NO, "", "catwalk: there is no peer " + wanted);
     }
     ArrayNode json = PeerDetails.json(found);
     if (!wanted.isEmpty()) {
@@ -145,11 +147,20 @@ final class Verbs {
             "LAST ERROR=lastError"));
   }
 
+  /** @param wanted a name, an address, or empty for all */
+  private List<PeerView> peers(String wanted) {
+    if (speaker == null) {
+      return List.of();
+    }
+    Inquiry inquiry = speaker.inquiry();
+    return wanted.isEmpty() ? inquiry.peers() : inquiry.peers(wanted);
+  }
+
   private Answer routes(Question q) {
     String wanted = q.argument("prefix");
     List<RouteView> found;
     try {
-      found = speaker == null ? List.of() : routes(speaker, wanted);
+      found = speaker == null ? List.of() : routes(speaker.inquiry(), wanted);
     } catch (IllegalArgumentException e) {
       return new Answer(Answer.USAGE, "", "catwalk: " + e.getMessage());
     }
@@ -173,7 +184,7 @@ final class Verbs {
   }
 
   /** @param wanted a prefix, an address, or empty for all */
-  private static List<RouteView> routes(BgpService speaker, String wanted) {
+  private static List<RouteView> routes(Inquiry speaker, String wanted) {
     if (wanted.isEmpty()) {
       return speaker.routes(Optional.empty());
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.catwalk.bgp.speaker.PeerView;
+import dev.catwalk.bgp.speaker.PeerTotals;
 import dev.catwalk.bgp.speaker.RouteView;
 import dev.catwalk.felix.kernel.KernelStatus;
 import dev.catwalk.felix.kernel.Repairs;
@@ -36,18 +36,12 @@ final class Views {
   }
 
   /** The {@code bgp} member of {@code status}. */
-  static ObjectNode bgp(List<PeerView> peers, int configured, int routesOut) {
-    int established = 0;
-    int routesIn = 0;
-    for (PeerView peer : peers) {
-      established += peer.state().equals(PeerView.ESTABLISHED) ? 1 : 0;
-      routesIn += peer.prefixesAccepted();
-    }
+  static ObjectNode bgp(PeerTotals peers) {
     return JSON.objectNode()
-        .put("established", established)
-        .put("configured", configured)
-        .put("routesIn", routesIn)
-        .put("routesOut", routesOut);
+        .put("established", peers.established())
+        .put("configured", peers.peers())
+        .put("routesIn", peers.routesIn())
+        .put("routesOut", peers.routesOut());
   }
 
   /**

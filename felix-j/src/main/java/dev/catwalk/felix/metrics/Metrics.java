@@ -8,9 +8,12 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers. Any thread may count and read. */
 public final class Metrics implements AutoCloseable {
@@ -18,12 +21,41 @@ public final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ConcurrentHashMap<String, Timer> cni = new ConcurrentHashMap<>();
   private final JvmGcMetrics garbage = new JvmGcMetrics();
-
+  private final List<Look<?>> looks = new CopyOnWriteArrayList<>();
   private final AtomicBoolean asked = new AtomicBoolean();
 
   /** A number that is asked for when somebody looks; {@code value} must be quick. */
   public void gauge(String name, String help, Supplier<Number> value) {
     Gauge.builder(name, value).description(help).strongReference(true).register(registry);
+  }
+
+  /**
+   * Looks once for several gauges: what is seen then is what all of them show.
+   *
+   * @param look is asked at each scrape, before any gauge; must be quick
+   */
+  public <T> Supplier<T> once(Supplier<T> look) {
+    Look<T> shared = new Look<>(look);
+    looks.add(shared);
+    return shared::seen;
+  }
+
+  private static final class Look<T> {
+    private final Supplier<T> look;
+    private volatile @Nullable T seen;
+
+    Look(Supplier<T> look) {
+      this.look = look;
+    }
+
+    void renew() {
+      seen = look.get();
+    }
+
+    T seen() {
+      T last = seen;
+      return last == null ? look.get() : last; // asked without a scrape
+    }
   }
 
   /** A number that only grows. */
@@ -52,11 +84,12 @@ public final class Metrics implements AutoCloseable {
    * All of them in Prometheus' text format. The JVM's own are there from the first time on: what it
    * takes to reach them, half the management of a JVM, no start waits for.
    */
-  String scrape() {
+  synchronized String scrape() {
     if (!asked.getAndSet(true)) {
       new JvmMemoryMetrics().bindTo(registry);
       garbage.bindTo(registry);
     }
+    looks.forEach(Look::renew);
     return registry.scrape();
   }
 

@@ -12,7 +12,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,21 @@ class MetricsServerTest {
     assertTrue(text.contains("catwalk_pods 7.0"), text);
     assertTrue(text.contains("catwalk_cni_seconds_count{command=\"ADD\",result=\"ok\"} 1"), text);
     assertTrue(text.contains("jvm_memory_used_bytes"), text);
+  }
+
+  /** What is dear to find out is found out once for all that show a part of it. */
+  @Test
+  void oneScrapeLooksOnce() throws Exception {
+    AtomicInteger looks = new AtomicInteger();
+    Supplier<Integer> look = metrics.once(looks::incrementAndGet);
+    for (int i = 0; i < 6; i++) {
+      metrics.gauge("catwalk.part." + i, "a part", look::get);
+    }
+    for (int scrape = 1; scrape <= 2; scrape++) {
+      String text = get("/metrics").body();
+      assertEquals(6, text.split("catwalk_part_[0-9] " + scrape + "\\.0\n", -1).length - 1, text);
+      assertEquals(scrape, looks.get());
+    }
   }
 
   @Test

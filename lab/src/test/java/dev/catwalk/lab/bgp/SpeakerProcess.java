@@ -70,7 +70,8 @@ public final class SpeakerProcess {
           say("WHY " + peer.state() + " " + peer.lastError() + ": " + peer.hint());
         }
         case "view" -> say("VIEW " + service.peers().getFirst());
-        case "routes" -> say("ROUTES " + service.routes(Optional.of(Prefix.parse(words[1]))));
+        case "routes" ->
+          say("ROUTES " + service.inquiry().routes(Optional.of(Prefix.parse(words[1]))));
         case "count" -> say("COUNT " + service.peers().getFirst().prefixesAccepted());
         case "reconfigure" -> {
           Path changed = Path.of(words[1]);
