@@ -16,7 +16,11 @@ public final class PeerOpen {
 
   private final SortedMap<Integer, List<byte[]>> capabilities = new TreeMap<>();
 
-  private PeerOpen() {}
+  private final int holdTime;
+
+  private PeerOpen(int holdTime) {
+    this.holdTime = holdTime;
+  }
 
   /**
    * @param message a whole OPEN
@@ -24,7 +28,9 @@ public final class PeerOpen {
    */
   public static PeerOpen read(byte... message) throws MalformedException {
     Cursor in = new Cursor(message);
-    in.skip(HEADER + 9, "OPEN");
+    in.skip(HEADER + 3, "OPEN");
+    int holdTime = in.u16("hold time");
+    in.skip(4, "OPEN");
     int length = in.u8("length of the parameters");
     boolean extended = length == EXTENDED && in.hasMore() && in.peek(0) == EXTENDED;
     if (extended) {
@@ -32,7 +38,7 @@ public final class PeerOpen {
       length = in.u16("length of the parameters");
     }
     Cursor parameters = in.slice(length, "parameters");
-    PeerOpen open = new PeerOpen();
+    PeerOpen open = new PeerOpen(holdTime);
     while (parameters.hasMore()) {
       int type = parameters.u8("parameter type");
       int octets =
@@ -47,6 +53,11 @@ public final class PeerOpen {
       }
     }
     return open;
+  }
+
+  /** What the peer wants, before that of the two ends which is less is agreed on; seconds. */
+  public int holdTime() {
+    return holdTime;
   }
 
   private boolean has(int code) {

@@ -92,6 +92,9 @@ final class Commander {
       case "group" -> routes(child, selectors, command);
       case "show" -> view(child, words);
       case "flush" -> {
+        if (!command.contains("adj-rib out")) {
+          throw new RefusedException("flush is of adj-rib out");
+        }
         for (Peer peer : established(child, selectors)) {
           peer.families.forEach(family -> speaker.teller().again(peer, family));
         }

@@ -52,7 +52,7 @@ final class Peer {
   /** When its session came up or went, or it was made: microseconds since 1970. */
   long since;
 
-  /** The hold time that was agreed on, in seconds, and its identifier: of the last session. */
+  /** The hold time that it asked for, in seconds, and its identifier: of the last session. */
   int peerHoldTime;
 
   int peerId;
@@ -158,7 +158,7 @@ final class Peer {
     up = connection;
     this.theirs = theirs;
     peerId = negotiated.peerId();
-    peerHoldTime = negotiated.holdTime();
+    peerHoldTime = theirs.holdTime();
     writer = new RouteWriter(context, limit);
     families = negotiated.families();
     agreed = new Events.Agreed(

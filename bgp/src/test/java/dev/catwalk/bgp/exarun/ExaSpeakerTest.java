@@ -146,6 +146,7 @@ class ExaSpeakerTest {
         "teardown x",
         "show adj-rib",
         "show adj-rib both",
+        "flush adj-rib in",
         "announce route 10.0.0.1/24 next-hop self",
         "show it")) {
       assertEquals(List.of("error"), stage.say("one", line), line);
@@ -188,7 +189,7 @@ class ExaSpeakerTest {
         "since it was made");
     List<String> all = stage.say("one", "show neighbor 10.0.0.2 extensive");
     assertTrue(
-        all.contains("   hold-time                         90              90                "));
+        all.contains("   hold-time                         90             120                "));
     assertTrue(
         all.contains("   route-refresh:               enabled         enabled                "));
     assertTrue(

@@ -83,7 +83,7 @@ final class Stage {
             /* localAs= */ ends.peerAs(),
             /* peerAs= */ ends.localAs(),
             7,
-            90,
+            120,
             null,
             "",
             ""),
