@@ -34,7 +34,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -262,6 +264,14 @@ public final class BgpService {
    */
   public void forwards() {
     mailbox.post(new Happening.Forwards());
+  }
+
+  /**
+   * The kernel has these of the peers' routes by now, and those no more: others are told of what it
+   * has alone, from the first such word on.
+   */
+  public void forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) {
+    mailbox.post(new Happening.Forwarding(new TreeSet<>(more), new TreeSet<>(fewer)));
   }
 
   /**

@@ -87,6 +87,13 @@ public record ExportPolicy(
     assert to != Source.Kind.LOCAL;
   }
 
+  /** Whether others told us, and we are the next hop in what is told. */
+  @Override
+  public boolean draws(PathAttributes attributes, Source from) {
+    return from.kind() != Source.Kind.LOCAL
+        && (to.isIbgp() ? isOurs(attributes) : !isKept(attributes, from));
+  }
+
   @Override
   public boolean filters() {
     return !peer.rules().filter().isEmpty();
@@ -192,13 +199,10 @@ public record ExportPolicy(
   }
 
   private PathAttributes toEbgp(PathAttributes attributes, Source from) {
-    boolean kept = peer.rules().nextHop() == NextHops.KEEP
-        && from.kind() != Source.Kind.LOCAL
-        && !attributes.nextHop().isLinkLocal();
     PathAttributes.Builder out = attributes
         .with()
         .asPath(path(attributes.asPath()))
-        .nextHop(kept ? attributes.nextHop() : nextHop)
+        .nextHop(isKept(attributes, from) ? attributes.nextHop() : nextHop)
         .withoutLocalPref()
         .withoutReflection();
     attributes.extendedCommunities().ifPresent(all -> out.extendedCommunities(all.transitive()));
@@ -209,6 +213,12 @@ public record ExportPolicy(
       out.onlyToCustomer(localAs);
     }
     return out.build();
+  }
+
+  private boolean isKept(PathAttributes attributes, Source from) {
+    return peer.rules().nextHop() == NextHops.KEEP
+        && from.kind() != Source.Kind.LOCAL
+        && !attributes.nextHop().isLinkLocal();
   }
 
   private PathAttributes toIbgp(PathAttributes attributes, Source from) {

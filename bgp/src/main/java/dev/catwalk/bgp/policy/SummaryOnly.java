@@ -29,6 +29,11 @@ public record SummaryOnly(Exporter rest, List<Aggregate> aggregates, boolean own
   }
 
   @Override
+  public boolean draws(PathAttributes attributes, Source from) {
+    return rest.draws(attributes, from);
+  }
+
+  @Override
   public boolean filters() {
     return true;
   }

@@ -101,6 +101,11 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
    */
   final int export(int p, int set, Source from) {
     AttributePool pool = rib.pool();
+    if (rib.awaitsForwarding()
+        && exporter.draws(pool.attributes(set), from)
+        && !rib.isForwarded(p)) {
+      return AttributePool.NONE;
+    }
     int verdict = exporter.filters() ? rib.verdict(exporter, p, pool.attributes(set), from) : 0;
     if (verdict == Exporter.REJECTED) {
       return AttributePool.NONE;

@@ -17,6 +17,11 @@ public interface Exporter {
   @Nullable
   PathAttributes export(PathAttributes attributes, Source from);
 
+  /** Whether packets for that route come to us then: it is not told before we forward them. */
+  default boolean draws(PathAttributes attributes, Source from) {
+    return false;
+  }
+
   /** Whether the prefix matters: then there is a {@link #verdict} on each. */
   default boolean filters() {
     return false;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public final class Rib {
   private final List<ExportGroup> groups = new ArrayList<>();
   private final Stirred stirred = new Stirred();
   private int groupsOfPaths;
+  private @Nullable Predicate<Prefix> forwarded;
+  private final IntList news = new IntList(); // prefixes that are forwarded now, or no longer
+  private int newsDone;
 
   /**
    * @param maximumPaths how many equally good paths are used at once, 1 or more
@@ -118,7 +122,56 @@ public final class Rib {
   }
 
   public boolean hasWork() {
-    return in.touchedCount() > 0;
+    return in.touchedCount() > 0 || newsDone < news.size();
+  }
+
+  /**
+   * From now on what draws packets ({@link Exporter#draws}) is told of these prefixes alone.
+   *
+   * @param prefixes which; of each change of its answer {@link #forwarding} is to be told
+   */
+  public void tellForwarded(Predicate<Prefix> prefixes) {
+    forwarded = prefixes;
+  }
+
+  /** Packets for that prefix are forwarded from now on, or no longer. */
+  public void forwarding(Prefix prefix) {
+    int p = find(prefix);
+    if (p != PrefixIndex.NONE) {
+      news.add(p);
+    }
+  }
+
+  private void tellNews(int limit, Feed feed) {
+    if (news.size() == 0) {
+      return;
+    }
+    for (int done = 0; done < limit && newsDone < news.size(); done++) {
+      int p = news.get(newsDone++);
+      int best = best(p);
+      if (best != PathStore.END) { // else it is decided next, or there is nothing to tell
+        groups.forEach(group -> group.reconsider(p, best));
+      }
+    }
+    if (newsDone == news.size()) {
+      news.clear();
+      newsDone = 0;
+    }
+    groups.forEach(group -> group.flush(feed));
+  }
+
+  private int find(Prefix prefix) {
+    return in.index.find(prefix.address().high(), prefix.address().low(), prefix.length());
+  }
+
+  /** Whether not all that draws packets may be told. */
+  boolean awaitsForwarding() {
+    return forwarded != null;
+  }
+
+  /** Whether a route that draws packets may be told. */
+  boolean isForwarded(int p) {
+    return forwarded == null || forwarded.test(in.index.prefix(p));
   }
 
   /** How many prefixes wait for a decision. */
@@ -137,6 +190,7 @@ public final class Rib {
       in.renumber(moved);
       groups.forEach(group -> group.renumber(moved));
     }
+    tellNews(limit, feed);
     for (int done = 0; done < limit; done++) {
       int p = in.takeTouched();
       if (p == PrefixIndex.NONE) {
@@ -205,7 +259,7 @@ public final class Rib {
 
   /** Every path of {@code prefix}: the best one, those used beside it, the losers, the refused. */
   public List<PathInfo> explain(Prefix prefix) {
-    int p = in.index.find(prefix.address().high(), prefix.address().low(), prefix.length());
+    int p = find(prefix);
     if (p == PrefixIndex.NONE) {
       return List.of();
     }

@@ -5,6 +5,7 @@ import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /** What can happen to a speaker. Peers have numbers here, which are never used again. */
 public sealed interface Happening {
@@ -34,6 +35,13 @@ public sealed interface Happening {
 
   /** What peers have told by {@code Converged} is forwarded now: it may be told to others. */
   record Forwards() implements Happening {}
+
+  /**
+   * Packets for these prefixes are forwarded now by what peers told, and for those no longer. Of an
+   * owner who says so once, even of none, peers hear no other route of other peers from then on that
+   * would have them send their packets to us.
+   */
+  record Forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) implements Happening {}
 
   /**
    * Leave so that nobody notices: mark all that is told with GRACEFUL_SHUTDOWN (RFC 8326), withdraw

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A BGP speaker without sockets, threads or clock: {@link #step} takes what happened and says what
@@ -38,6 +41,8 @@ import java.util.TreeMap;
  *       was told by then and nothing else: until then other ASes hear our own routes alone, and
  *       End-of-RIB waits where we carry for others. A neighbour that sent its packets to us while
  *       ours still went back to it would have them in a loop.
+ *   <li>Say {@code Forwarding} whenever the kernel has more or fewer of the peers' routes: others hear
+ *       of one when packets for it find their way, not before.
  *   <li>Stop with {@link StopMode#RESTART} to come back: no CEASE, peers keep our routes for {@code
  *       restartTime}. To leave for good: {@code Depart}, then, after {@link Deed.Departed}, {@code
  *       Stop(STOP)}.
@@ -52,6 +57,9 @@ public final class Speaker {
   private SortedMap<Prefix, Origination> originations = new TreeMap<>();
   private final Startup startup;
   private boolean watched;
+
+  /** What the owner forwards by, if it says so: see {@link Happening.Forwarding}. */
+  private @Nullable TreeSet<Prefix> forwarded;
 
   /**
    * Does nothing before {@code Start}.
@@ -112,6 +120,8 @@ public final class Speaker {
         sessions.tables.arrive();
         sessions.recheck = true;
       }
+      case Happening.Forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) ->
+        forward(more, fewer);
       case Happening.Depart(long waitMs) -> {
         sessions.tables.leave();
         sessions.deeds.add(new Deed.Remind(0, Deadline.DEPARTURE, 0, waitMs));
@@ -139,6 +149,19 @@ public final class Speaker {
       converge();
     }
     return sessions.deeds;
+  }
+
+  private void forward(SortedSet<Prefix> more, SortedSet<Prefix> fewer) {
+    TreeSet<Prefix> known = forwarded;
+    if (known == null) {
+      known = new TreeSet<>();
+      forwarded = known;
+      sessions.tables.tellForwarded(known::contains);
+    }
+    known.addAll(more);
+    known.removeAll(fewer);
+    more.forEach(prefix -> sessions.tables.rib(prefix.family()).forwarding(prefix));
+    fewer.forEach(prefix -> sessions.tables.rib(prefix.family()).forwarding(prefix));
   }
 
   private void due(long id, Deadline deadline, long generation) {
@@ -334,6 +357,9 @@ public final class Speaker {
       sessions.tables = new Tables(next, listened || watched);
       if (coming) {
         sessions.tables.come();
+      }
+      if (forwarded != null) {
+        sessions.tables.tellForwarded(forwarded::contains);
       }
       holdEndOfRib();
       sessions.tables.originate(originations);

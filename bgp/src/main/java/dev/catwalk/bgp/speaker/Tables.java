@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The tables of both families, fed by the peers' UPDATEs and read by those who are up. */
 final class Tables {
@@ -123,6 +124,12 @@ final class Tables {
     if (isComing()) {
       enter(Presence.HERE);
     }
+  }
+
+  /** From now on peers are told of others' routes only as far as we forward by them. */
+  void tellForwarded(Predicate<Prefix> forwarded) {
+    ipv4.tellForwarded(forwarded);
+    ipv6.tellForwarded(forwarded);
   }
 
   /** All is marked as about to go; not what has only begun to come. */

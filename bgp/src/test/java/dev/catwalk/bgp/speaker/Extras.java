@@ -18,10 +18,16 @@ import java.util.SplittableRandom;
  * @param roles whether all are peers to each other (RFC 9234)
  * @param limits whether more than two prefixes of a peer are warned of
  * @param aggregates whether each sums up what is in {@link #WHOLE}
+ * @param kernels whether each forwards what it has selected some time later, and says so
  */
 record Extras(
-    boolean longLived, boolean addPath, boolean roles, boolean limits, boolean aggregates) {
-  static final Extras NONE = new Extras(false, false, false, false, false);
+    boolean longLived,
+    boolean addPath,
+    boolean roles,
+    boolean limits,
+    boolean aggregates,
+    boolean kernels) {
+  static final Extras NONE = new Extras(false, false, false, false, false, false);
   static final Prefix WHOLE = Prefix.parse("100.0.0.0/8");
   private static final int LONG_LIVED_SECONDS = 15;
 
@@ -37,7 +43,8 @@ record Extras(
         direct && random.nextInt(3) == 0,
         direct && ebgp && random.nextInt(3) == 0,
         random.nextInt(3) == 0,
-        direct && random.nextInt(3) == 0);
+        direct && random.nextInt(3) == 0,
+        !direct && ebgp && new SplittableRandom(seed ^ 0x6e12e1L).nextInt(4) > 0);
   }
 
   SessionConfig on(SessionConfig session) {

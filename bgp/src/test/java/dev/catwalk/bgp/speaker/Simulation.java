@@ -171,6 +171,9 @@ final class Simulation {
   private void build() {
     for (int n = 0; n < size; n++) {
       nodes.add(world.add(config(n)));
+      if (extras.kernels()) {
+        nodes.get(n).forwardsLate(seed + n);
+      }
       originated.add(new TreeMap<>());
       originate(n);
     }

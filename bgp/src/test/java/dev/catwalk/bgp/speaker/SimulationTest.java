@@ -52,6 +52,7 @@ class SimulationTest {
       long with = all.stream().filter(s -> s.contains(extra + "=true")).count();
       assertTrue(with >= 15, () -> extra + " " + with);
     }
+    assertTrue(all.stream().filter(s -> s.contains("kernels=true")).count() >= 5, all::toString);
   }
 
   @Test

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +77,7 @@ final class World {
   }
 
   void start() {
-    nodes.values().forEach(node -> node.happen(new Happening.Start()));
+    nodes.values().forEach(node -> node.start(Restart.NONE));
   }
 
   void cut(Node a, Node b) {
@@ -154,12 +156,50 @@ final class World {
     private final HashMap<Alarm, VirtualTime.Task> timers = new HashMap<>();
     private boolean workDue;
     private boolean dead;
+    private @Nullable SplittableRandom kernel;
+    private final TreeSet<Prefix> forwarded = new TreeSet<>();
     long convergedAtMs = -1;
     long departedAtMs = -1;
 
     Node(IpAddress address, SpeakerConfig config) {
       this.address = address;
       this.speaker = new Speaker(config, true);
+    }
+
+    /** From its start on it forwards late, and nobody may send it packets before. */
+    void forwardsLate(long seed) {
+      kernel = new SplittableRandom(seed);
+    }
+
+    void start(Restart restart) {
+      happen(new Happening.Start(restart));
+      if (kernel != null) {
+        forwarded.clear();
+        happen(new Happening.Forwarding(new TreeSet<>(), new TreeSet<>()));
+      }
+    }
+
+    /** What is selected by now is what the kernel does. */
+    private void forward(Prefix prefix) {
+      TreeSet<Prefix> one = new TreeSet<>(List.of(prefix));
+      if (selected.containsKey(prefix)) {
+        forwarded.add(prefix);
+        happen(new Happening.Forwarding(one, new TreeSet<>()));
+      } else {
+        forwarded.remove(prefix);
+        happen(new Happening.Forwarding(new TreeSet<>(), one));
+      }
+    }
+
+    /** Of an eBGP speaker: the paths of its own routes have no other AS than its own. */
+    private void check(Update update) {
+      for (Update.Reach reach : update.announced()) {
+        for (Prefix prefix : reach.prefixes()) {
+          if (reach.attributes().asPath().length() > 1 && !forwarded.contains(prefix)) {
+            throw new AssertionError(address + " draws packets for " + prefix + " too early");
+          }
+        }
+      }
     }
 
     /** The process is killed: its peers see their connections close. */
@@ -193,7 +233,7 @@ final class World {
       dead = false;
       workDue = false;
       convergedAtMs = -1;
-      happen(new Happening.Start(restart));
+      start(restart);
     }
 
     void happen(Happening happening) {
@@ -262,6 +302,9 @@ final class World {
     }
 
     private void changed(RouteChange change) {
+      if (kernel != null) {
+        time.after(1 + kernel.nextInt(500), () -> forward(change.prefix()));
+      }
       if (change.paths().isEmpty()) {
         selected.remove(change.prefix());
       } else {
@@ -299,6 +342,9 @@ final class World {
     }
 
     private void send(Deed.Target target, Message message) {
+      if (kernel != null && message instanceof Update update) {
+        check(update);
+      }
       Wire wire = connections.get(target);
       if (wire == null) {
         return;

@@ -94,6 +94,7 @@ final class AgentLoop {
   private @Nullable SortedSet<Prefix> originated;
   private @Nullable SpeakerConfig spoken;
   private final Forwarding forwarding = new Forwarding();
+  private final Forwarded forwarded = new Forwarded();
   private final Gone gone = new Gone();
 
   private @Nullable CompletableFuture<Applied> submitted;
@@ -217,6 +218,10 @@ final class AgentLoop {
     subscription = parts.store().subscribe(0, mailbox::changed);
     parts.kernel().whenConnectedChanges(this::wake);
     barrier = askBarrier();
+    BgpService speaker = parts.speaker();
+    if (speaker != null) {
+      speaker.forwarding(new TreeSet<>(), new TreeSet<>()); // what the kernel has is said later
+    }
     tellPeers(); // what this node's own record says waits for no store
     while (!stopping) {
       turn(mailbox.take(manyWait ? untilManyMs() : isAtRest() ? REST_MS : TURN_MS));
@@ -277,6 +282,11 @@ final class AgentLoop {
       enforced = cluster.revision();
     }
     BgpService speaker = parts.speaker();
+    if (speaker != null) {
+      forwarded
+          .look(applied, parts.kernel().refusedRoutes())
+          .ifPresent(news -> speaker.forwarding(news.more(), news.fewer()));
+    }
     if (speaker != null && forwarding.begins(learned.isSettled(), desired, applied)) {
       speaker.forwards();
       log.info("the kernel has what peers told: others are told of it");
@@ -386,6 +396,7 @@ final class AgentLoop {
     Plan now = planner.plan(inputs);
     planned = inputs;
     plan = now;
+    forwarded.plan(now.kernel().revision(), inputs.learned().keySet());
     if (before == null || before.kernel().revision() != now.kernel().revision()) {
       parts.kernel().desire(now.kernel());
       var unused = parts.kernel().applied(now.kernel().revision()).thenRun(this::wake);

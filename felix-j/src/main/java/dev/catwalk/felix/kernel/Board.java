@@ -22,6 +22,7 @@ final class Board {
   private long routeRevision = -1;
   private long ruleRevision = -1;
   private List<String> routeErrors = List.of();
+  private SortedSet<Prefix> refusedRoutes = Collections.emptySortedSet();
   private Optional<String> routeFault = Optional.empty();
   private Optional<String> sysctlError = Optional.empty();
   private Optional<String> ruleError = Optional.empty();
@@ -50,6 +51,7 @@ final class Board {
     routeFault = Optional.empty();
     routeErrors =
         keeper.failures().values().stream().limit(KernelStatus.MAX_ERRORS).toList();
+    refusedRoutes = keeper.refused();
     installed = keeper.installed();
     routeWrites = keeper.writes();
     repairs = new Repairs(
@@ -59,6 +61,10 @@ final class Board {
         repairs.rules(),
         repairs.sets());
     release();
+  }
+
+  synchronized SortedSet<Prefix> refusedRoutes() {
+    return refusedRoutes;
   }
 
   synchronized void routesFailed(String why) {

@@ -279,6 +279,11 @@ public final class KernelService implements AutoCloseable {
     board.whenConnectedChanges(task);
   }
 
+  /** Prefixes whose route the kernel has not taken as of {@link KernelStatus#revision}. */
+  public SortedSet<Prefix> refusedRoutes() {
+    return board.refusedRoutes();
+  }
+
   /** What the kernel had of ours when this started. */
   public Leftover leftover() {
     return board.leftover();

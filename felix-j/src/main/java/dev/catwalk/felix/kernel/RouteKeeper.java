@@ -74,6 +74,9 @@ final class RouteKeeper {
   /** Routes of single addresses that are written at once, while an ADD may have to wait. */
   private static final int APART = 1000;
 
+  /** What is refused of a route begins so in {@link #failures}, with its prefix behind it. */
+  private static final String ROUTE = "route ";
+
   private record Put(Route route, Request request) {}
 
   private final Kernel kernel;
@@ -320,7 +323,7 @@ final class RouteKeeper {
         Integer index = indexes.get(d.link());
         if (index == null) {
           failures.put(
-              "route " + prefix, "the pod's link " + d.link() + " is gone: re-create the pod");
+              ROUTE + prefix, "the pod's link " + d.link() + " is gone: re-create the pod");
           yield Optional.empty();
         }
         yield Optional.of(device(prefix, index));
@@ -334,7 +337,7 @@ final class RouteKeeper {
       Integer index = gateway.link().isEmpty() ? Integer.valueOf(0) : indexes.get(gateway.link());
       if (index == null) {
         failures.put(
-            "route " + prefix,
+            ROUTE + prefix,
             "the interface " + gateway.link() + " is gone: BGP will notice, or bring it back");
       } else {
         hops.add(NextHop.via(gateway.address(), index));
@@ -381,7 +384,7 @@ final class RouteKeeper {
         copy.put(route);
         continue;
       }
-      String what = "route " + route.destination();
+      String what = ROUTE + route.destination();
       failures.put(what, NetlinkSocket.refusal(what, no).getMessage());
       if (no.errno() == Errno.EEXIST) {
         occupied.add(what);
@@ -439,6 +442,17 @@ final class RouteKeeper {
   /** What was refused, a sentence each, by what it is about. */
   SortedMap<String, String> failures() {
     return Collections.unmodifiableSortedMap(failures);
+  }
+
+  /** Prefixes whose route was refused. */
+  SortedSet<Prefix> refused() {
+    TreeSet<Prefix> refused = new TreeSet<>();
+    for (String what : failures.keySet()) {
+      if (what.startsWith(ROUTE)) {
+        refused.add(Prefix.parse(what.substring(ROUTE.length())));
+      }
+    }
+    return Collections.unmodifiableSortedSet(refused);
   }
 
   int installed() {

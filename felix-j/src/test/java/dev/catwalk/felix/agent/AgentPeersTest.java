@@ -30,13 +30,15 @@ class AgentPeersTest {
           - {name: numbered, address: 10.9.0.1, as: 65001, connectRetry: 1, holdTime: %s}
           - {name: unnumbered, interface: cable, as: external, connectRetry: 1}
         aggregates: [%s]
+        transit: %s
       """;
   private static final String BIRD = """
       router id 10.9.0.1;
       protocol device { scan time 1; }
       protocol radv { interface "cable" { default lifetime 0; max ra interval 4; }; }
       ipv4 table far;
-      protocol static { ipv4 { table far; }; route 10.55.0.0/24 blackhole; }
+      protocol static { ipv4 { table far; }; route 10.55.0.0/24 blackhole;
+        route 10.56.0.0/24 blackhole; route 10.57.0.0/24 blackhole; }
       protocol bgp numbered { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601;
         connect retry time 1; error wait time 1,2; ipv4 { import all; export none; }; }
       protocol bgp unnumbered { local as 65002; neighbor range fe80::/64 external;
@@ -133,30 +135,19 @@ class AgentPeersTest {
 
   /** Whether BIRD has these of our routes and no others. */
   private boolean isTold(String... prefixes) {
-    try {
-      String all = node.inPod(
-              "peer",
-              "birdc",
-              "-s",
-              root.resolve("ctl").toString(),
-              "show",
-              "route",
-              "table",
-              "master4")
-          .out();
-      return all.lines().filter(l -> l.startsWith("10.42.")).count() == prefixes.length
-          && Arrays.stream(prefixes).allMatch(p -> all.contains(p + " "));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    String all = master();
+    return all.lines().filter(l -> l.startsWith("10.42.")).count() == prefixes.length
+        && Arrays.stream(prefixes).allMatch(p -> all.contains(p + " "));
   }
 
   @Test
   void anInterfacePeersRoutesAreInTheKernelAndAReloadTouchesOnlyWhomItIsAbout() throws Exception {
+    ok(node.here("ip", "route", "add", "unreachable", "10.56.0.0/24"));
     node.startAgent(CONFIG.formatted(
         90,
         "{prefix: 10.42.0.0/20, summaryOnly: true}, {prefix: 10.42.0.0/22},"
-            + " {prefix: 10.0.0.0/8}"));
+            + " {prefix: 10.0.0.0/8}",
+        false));
     within(() -> isUp("numbered") && isUp("unnumbered"), "both sessions");
     within(() -> route().contains("via inet6 fe80::"), "the kernel's route");
     assertTrue(route().contains("dev cable proto 67"), this::route);
@@ -168,7 +159,7 @@ class AgentPeersTest {
         node.verb("status").all().contains("10.0.0.0/8 is not told"), node.verb("status")::all);
     String since = peer("unnumbered").path("since").asText();
     String before = peer("numbered").path("since").asText();
-    Files.writeString(root.resolve("etc/catwalk/agent.yaml"), CONFIG.formatted(30, ""));
+    Files.writeString(root.resolve("etc/catwalk/agent.yaml"), CONFIG.formatted(30, "", false));
     within(
         () -> isUp("numbered") && peer("numbered").path("holdTime").asInt() == 30,
         "the session with the changed hold time");
@@ -177,5 +168,29 @@ class AgentPeersTest {
     assertTrue(route().contains("via inet6 fe80::"), this::route);
     within(() -> isTold("10.42.0.0/24"), "the block itself");
     within(() -> route("10.42.0.0/20").isEmpty(), "nothing is dropped for it any more");
+    passesOnWhatTheKernelHas();
+  }
+
+  /** A route of somebody else is in the way of one of the three that we learn from one and tell the other. */
+  private void passesOnWhatTheKernelHas() throws IOException {
+    String foreign = route("10.56.0.0/24");
+    assertTrue(foreign.startsWith("unreachable"), foreign);
+    Files.writeString(root.resolve("etc/catwalk/agent.yaml"), CONFIG.formatted(30, "", true));
+    within(() -> master().contains("10.55.0.0/24 "), "what the kernel has is passed on");
+    within(() -> master().contains("10.57.0.0/24 "), "all that it has");
+    assertTrue(!master().contains("10.56.0.0/24 "), this::master);
+    ok(node.here("ip", "route", "del", "unreachable", "10.56.0.0/24"));
+    within(() -> master().contains("10.56.0.0/24 "), "the way is free");
+    assertTrue(route("10.56.0.0/24").contains("via inet6 fe80::"), () -> route("10.56.0.0/24"));
+  }
+
+  private String master() {
+    try {
+      String socket = root.resolve("ctl").toString();
+      return node.inPod("peer", "birdc", "-s", socket, "show", "route", "table", "master4")
+          .out();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 }
