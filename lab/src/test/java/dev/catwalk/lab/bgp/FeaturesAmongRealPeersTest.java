@@ -1,5 +1,6 @@
 package dev.catwalk.lab.bgp;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -101,7 +102,46 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
     within(() -> ours.ask("view").contains("back at noon"), "its farewell");
   }
 
-  /** One router has two ways to a prefix; another one, behind us, hears of both. */
+  /**
+   * RFC 9687: a router is stopped, so that its window shuts while routes flow, and its hold time is long. It
+   * is given up, and comes back when it goes on.
+   */
+  @Test
+  void whoTakesNothingIsGivenUp() {
+    assumeTrue(Daemon.has("FRR"), "needs Debian's frr");
+    Router frr = Router.frr(netns, there, dir, """
+        router bgp 65001
+         bgp router-id 10.9.0.1
+         no bgp ebgp-requires-policy
+         neighbor 10.9.0.2 remote-as 64601
+         neighbor 10.9.0.2 timers 80 240
+         neighbor 10.9.0.2 timers connect 1
+        """);
+    Remote ours = speaker(write("ours.yaml", """
+        as: 64601
+        listen: ["10.9.0.2:179"]
+        peers: [{name: daemon, address: 10.9.0.1, as: 65001, holdTime: 240, sendHoldTime: 2,
+                 connectRetry: 1, families: [ipv4-unicast]}]
+        """));
+    within(() -> ours.ask("peers").equals("PEERS established"), "the session");
+    frr.pause();
+    StringBuilder many = new StringBuilder("originate");
+    for (int i = 0; i < 100_000; i++) {
+      many.append(" 100.").append(64 + (i >> 12)).append('.').append(i >> 4 & 255);
+      many.append('.').append((i & 15) << 4).append("/28");
+    }
+    ours.say(many.toString());
+    within(() -> ours.ask("why").contains("send hold timer expired"), "it is given up");
+    ours.say("originate 100.64.0.0/24");
+    frr.resume();
+    within(() -> ours.ask("peers").equals("PEERS established"), "it is back");
+    within(() -> route(frr, "FRR", "100.64.0.0/24").contains("64601"), "and hears us");
+  }
+
+  /**
+   * One router has two ways to a prefix; another one, behind us, hears of both. To that one we are another
+   * AS, which stands in paths in the place of its own, and what is for customers only it does not take.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"BIRD", "FRR"})
   void bothPathsOfAPrefixComeInAndGoOn(String kind) throws IOException {
@@ -112,6 +152,8 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
         protocol static a { ipv4 { import filter { bgp_community.add((1,1)); accept; }; };
           route 100.1.0.0/24 blackhole; }
         protocol static b { ipv4 { preference 150; }; route 100.1.0.0/24 blackhole; }
+        protocol static c { ipv4; route 100.1.8.0/24 blackhole { bgp_path.prepend(65003); };
+          route 100.1.9.0/24 blackhole { bgp_otc = 65009; }; }
         protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
           connect retry time 1; error wait time 1,2; passive on;
           ipv4 { import all; export all; add paths on; }; }
@@ -119,16 +161,17 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
     Path dir3 = Files.createDirectory(dir.resolve("far"));
     Router far = kind.equals("BIRD")
         ? Router.bird(netns, beyond, dir3, """
-            protocol bgp cw { local 10.9.1.3 as 65003; neighbor 10.9.1.2 as 64601; hold time 9;
-              connect retry time 1; error wait time 1,2; passive on;
+            protocol bgp cw { local 10.9.1.3 as 65003; neighbor 10.9.1.2 as 64999; hold time 9;
+              connect retry time 1; error wait time 1,2; passive on; local role provider;
               ipv4 { import all; export all; add paths rx; }; }
             """)
         : Router.frr(netns, beyond, dir3, "10.9.1.3", """
             router bgp 65003
              bgp router-id 10.9.1.3
              no bgp ebgp-requires-policy
-             neighbor 10.9.1.2 remote-as 64601
+             neighbor 10.9.1.2 remote-as 64999
              neighbor 10.9.1.2 timers 3 9
+             neighbor 10.9.1.2 local-role provider
             """);
     Path config = write("ours.yaml", """
         as: 64601
@@ -138,14 +181,18 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
           - {address: 10.9.0.1, as: 65001, holdTime: 9, connectRetry: 1,
              families: [ipv4-unicast], addPath: {receive: true}}
           - {address: 10.9.1.3, as: 65003, holdTime: 9, connectRetry: 1,
-             families: [ipv4-unicast], addPath: {send: 4}}
+             families: [ipv4-unicast], addPath: {send: 4}, localAs: 64999, overrideAs: true}
         """);
     Remote ours = speaker(config);
-    within(() -> ours.ask("count").equals("COUNT 2"), "two paths of one prefix");
+    within(() -> ours.ask("count").equals("COUNT 4"), "two paths of one prefix, and two prefixes");
     String show =
         kind.equals("BIRD") ? "show route 100.1.0.0/24 all" : "show bgp ipv4 unicast 100.1.0.0/24";
-    String path = kind.equals("BIRD") ? "BGP.as_path: 64601 65001" : "64601 65001";
+    String path = kind.equals("BIRD") ? "BGP.as_path: 64999 65001" : "64999 65001";
     within(() -> far.ask(show).split(path, -1).length == 3, "both beyond us");
+    within(
+        () -> route(far, kind, "100.1.8.0/24").contains("64999 65001 64999"), "no loop to it");
+    String leaked = route(far, kind, "100.1.9.0/24");
+    assertFalse(leaked.contains("64999 65001"), leaked); // RFC 9234: a provider does not take it
     two.ask("disable a");
     within(() -> far.ask(show).split(path, -1).length == 2, "one is left");
     two.ask("disable b");

@@ -25,6 +25,16 @@ final class Router {
     last.onExit().join();
   }
 
+  /** SIGSTOP: it reads and says nothing any more, and its connections stay. */
+  void pause() {
+    Netns.run("kill", "-STOP", String.valueOf(processes.getLast().pid()));
+  }
+
+  /** SIGCONT. */
+  void resume() {
+    Netns.run("kill", "-CONT", String.valueOf(processes.getLast().pid()));
+  }
+
   /** Debian's bird2. */
   static Router bird(Netns netns, String namespace, Path dir, String config) {
     Router router = new Router(dir, true);
