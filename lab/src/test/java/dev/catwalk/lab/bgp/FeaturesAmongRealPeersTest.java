@@ -189,8 +189,7 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
         kind.equals("BIRD") ? "show route 100.1.0.0/24 all" : "show bgp ipv4 unicast 100.1.0.0/24";
     String path = kind.equals("BIRD") ? "BGP.as_path: 64999 65001" : "64999 65001";
     within(() -> far.ask(show).split(path, -1).length == 3, "both beyond us");
-    within(
-        () -> route(far, kind, "100.1.8.0/24").contains("64999 65001 64999"), "no loop to it");
+    within(() -> route(far, kind, "100.1.8.0/24").contains("64999 65001 64999"), "no loop to it");
     String leaked = route(far, kind, "100.1.9.0/24");
     assertFalse(leaked.contains("64999 65001"), leaked); // RFC 9234: a provider does not take it
     two.ask("disable a");

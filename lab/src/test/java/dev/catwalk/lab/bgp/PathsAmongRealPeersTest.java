@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,35 @@ class PathsAmongRealPeersTest {
       new String[] {"self", "18", "" + OURS, US, ", reflectorClient: true, nextHop: self", "direct;"
       });
 
+  /** What is in the tables when all has come. */
+  private static final String ALL =
+      "10.5.0.0/24 10.5.1.0/24 10.5.2.0/24 10.5.9.0/24 10.6.0.0/16 10.6.1.0/24 10.6.2.0/26";
+
+  /** A rule that accepts before one that rejects all the rest, and what a hearer of it has. */
+  private static final List<String[]> RULES = List.of(
+      new String[] {"matchOperator: In, cidr: 10.6.0.0/16", "10.6.0.0/16 10.6.1.0/24 10.6.2.0/26"},
+      new String[] {
+        "matchOperator: In, cidr: 10.6.0.0/16, prefixLength: {min: 24, max: 25}", "10.6.1.0/24"
+      },
+      new String[] {"matchOperator: NotIn, cidr: 10.5.0.0/16", "10.6.0.0/16 10.6.1.0/24 10.6.2.0/26"
+      },
+      new String[] {"matchOperator: Equal, cidr: 10.6.0.0/16", "10.6.0.0/16"},
+      new String[] {"matchOperator: NotEqual, cidr: 10.6.0.0/16", ALL.replace(" 10.6.0.0/16", "")},
+      new String[] {"source: RemotePeers", ALL.replace(" 10.6.0.0/16", "")},
+      new String[] {"peerType: eBGP", ALL},
+      new String[] {"peerType: iBGP", ""},
+      new String[] {"communities: {values: ['65010:7']}", "10.6.1.0/24"},
+      new String[] {"communities: {values: ['65010:7:8']}", "10.6.2.0/26"},
+      new String[] {"asPathPrefix: [65010, 65077]", "10.6.2.0/26"},
+      new String[] {"priority: 50", "10.6.1.0/24"},
+      new String[] {"interface: 'c*le'", ALL.replace(" 10.6.0.0/16", "")},
+      new String[] {"interface: eth0", ""},
+      new String[] {
+        "operations: [{addCommunity: {value: '65000:9'}}, {addCommunity: {value: '65000:9:8'}},"
+            + " {prependASPath: {prefix: [64601, 64602]}}, {setPriority: {value: 9}}]",
+        ALL
+      });
+
   private Netns netns;
   private Router bird;
   private Remote speaker;
@@ -54,6 +84,9 @@ class PathsAmongRealPeersTest {
     List<String> sources = new ArrayList<>();
     List<String> octets = new ArrayList<>(List.of("3", "4"));
     HEARERS.forEach(h -> octets.add(h[1]));
+    for (int i = 0; i < RULES.size(); i++) {
+      octets.add(String.valueOf(20 + i));
+    }
     for (String octet : octets) {
       addresses.add("10.9.0." + octet + "/24");
       sources.add(source(octet) + "/24");
@@ -62,6 +95,7 @@ class PathsAmongRealPeersTest {
     bird = Router.bird(netns, theirs, dir, birdConfig());
     Path config = Files.writeString(dir.resolve("bgp.yaml"), ourConfig());
     speaker = new Remote(netns, ours, config, dir.resolve("speaker.log"));
+    speaker.say("originate 10.6.0.0/16");
   }
 
   @AfterEach
@@ -85,7 +119,10 @@ class PathsAmongRealPeersTest {
           route 10.5.1.0/24 blackhole { bgp_path.prepend(4200000001); };
           route 10.5.2.0/24 blackhole { bgp_community.add((65535,0)); };
           route 10.5.3.0/24 blackhole { bgp_community.add((65535,666)); };
-          route 10.5.4.0/24 blackhole { bgp_community.add((65535,65281)); }; }
+          route 10.5.4.0/24 blackhole { bgp_community.add((65535,65281)); };
+          route 10.6.1.0/24 blackhole { bgp_community.add((65010,7)); };
+          route 10.6.2.0/26 blackhole { bgp_large_community.add((65010,7,8));
+            bgp_path.prepend(65077); }; }
         protocol static { ipv4 { table inner; }; route 10.5.9.0/24 blackhole; }
         """);
     config.append(protocol(
@@ -94,7 +131,8 @@ class PathsAmongRealPeersTest {
         "65010",
         US,
         "",
-        "table outer; import none; export filter { bgp_next_hop = 10.9.0.77; accept; };"));
+        "table outer; import none; export filter { bgp_next_hop = 10.9.0.77;"
+            + " if net = 10.6.1.0/24 then bgp_med = 50; accept; };"));
     config.append(protocol(
         "src2",
         "4",
@@ -106,6 +144,11 @@ class PathsAmongRealPeersTest {
       config.append("ipv4 table t_").append(h[0]).append(";\n");
       config.append(
           protocol(h[0], h[1], h[2], h[3], h[5], "table t_" + h[0] + "; import all; export none;"));
+    }
+    for (int i = 0; i < RULES.size(); i++) {
+      config.append("ipv4 table t_f").append(i).append(";\n");
+      String channel = "table t_f" + i + "; import all; export none;";
+      config.append(protocol("f" + i, "" + (20 + i), "" + (65100 + i), US, "", channel));
     }
     return config.toString();
   }
@@ -133,6 +176,16 @@ class PathsAmongRealPeersTest {
       config.append("  - {name: %s, address: 10.9.0.%s, as: %s, source: %s, group: all%s}\n"
           .formatted(h[0], h[1], h[2], source(h[1]), h[4]));
     }
+    StringBuilder filters = new StringBuilder("filters:\n");
+    for (int i = 0; i < RULES.size(); i++) {
+      String octet = String.valueOf(20 + i);
+      config.append(
+          "  - {name: f%d, address: 10.9.0.%s, as: %d, source: %s, group: all, filters: [f%d]}\n"
+              .formatted(i, octet, 65100 + i, source(octet), i));
+      filters.append("  f%d: {exportV4: [{action: Accept, %s}, {action: Reject}]}\n"
+          .formatted(i, RULES.get(i)[0]));
+    }
+    config.append(filters);
     return config.toString();
   }
 
@@ -149,6 +202,16 @@ class PathsAmongRealPeersTest {
 
   private String held(String hearer, String prefix) {
     return bird.ask("show route " + prefix + " table t_" + hearer + " all");
+  }
+
+  /** All that one holds, in order. */
+  private String prefixesOf(String hearer) {
+    return bird.ask("show route table t_" + hearer)
+        .lines()
+        .filter(line -> line.startsWith("10."))
+        .map(line -> line.split(" ")[0])
+        .sorted()
+        .collect(Collectors.joining(" "));
   }
 
   private void hears(String hearer, String prefix, String line) {
@@ -175,6 +238,17 @@ class PathsAmongRealPeersTest {
     hears("inside", "10.5.4.0/24", "BGP.community: (65535,65281)");
     String outside = bird.ask("show route table t_plain");
     assertFalse(outside.contains("10.5.3.0/24") || outside.contains("10.5.4.0/24"), outside);
+    for (int i = 0; i < RULES.size(); i++) {
+      String rule = RULES.get(i)[0];
+      String hearer = "f" + i;
+      String expected = RULES.get(i)[1];
+      within(() -> prefixesOf(hearer).equals(expected), rule + ": " + expected);
+    }
+    String last = "f" + (RULES.size() - 1);
+    hears(last, "10.5.0.0/24", "BGP.as_path: 4200000001 64601 64602 65010");
+    hears(last, "10.5.0.0/24", "BGP.community: (65000,9)");
+    hears(last, "10.5.0.0/24", "BGP.large_community: (65000, 9, 8)");
+    hears(last, "10.5.0.0/24", "BGP.med: 9");
     bird.ask("disable p_src \"moved to rack 7\"");
     within(() -> speaker.ask("view").contains("moved to rack 7"), "the shutdown communication");
     within(() -> !held("plain", "10.5.0.0/24").contains("BGP.as_path"), "its routes go");
