@@ -427,7 +427,7 @@ public final class BgpService {
         }
       }
       case Mailbox.Received(Connection connection, Message message, int weight) -> {
-        connection.workedOff(weight);
+        mailbox.workedOff(connection, weight);
         Deed.Target from = targets.get(connection);
         if (message instanceof Update update && from != null) {
           monitoring.received(connection.remote(), from, update, connection.takeRaw(update));

@@ -154,8 +154,8 @@ final class Connection {
     return first.octets();
   }
 
-  /** One more message waits for the speaker. On the transport's thread. */
-  void handedOn(int weight) {
+  /** One more message waits for the speaker; whether it is the only one. On the transport's thread. */
+  boolean handedOn(int weight) {
     int now = waiting.addAndGet(weight);
     if (now >= WAITING_LIMIT && now - weight < WAITING_LIMIT) {
       pauseReading(true);
@@ -163,14 +163,19 @@ final class Connection {
         pauseReading(false); // the speaker was quicker than we were
       }
     }
+    return now == weight;
   }
 
-  /** One less. On the speaker's thread, which thereby decides when there is more. */
-  void workedOff(int weight) {
+  /**
+   * One less; whether it was the last. On the speaker's thread, which thereby decides when there is
+   * more.
+   */
+  boolean workedOff(int weight) {
     int now = waiting.addAndGet(-weight);
     if (now <= READ_AGAIN && now + weight > READ_AGAIN) {
       pauseReading(false);
     }
+    return now == 0;
   }
 
   /** Stops or resumes reading from the socket, so that a full mailbox slows the peer down. */

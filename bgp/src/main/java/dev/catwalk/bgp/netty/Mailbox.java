@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * there it says {@link #ended}, and they may be worked off where they are.
  */
 final class Mailbox implements Receiver {
-  /** So many letters are worked off before timers, deciding and telling get their turn. */
-  private static final int BATCH = 512;
+  /**
+   * So many letters are worked off before timers, deciding and telling get their turn; more while
+   * messages of several connections wait. What these say of the same prefixes is then decided once,
+   * and nobody is told what another one is about to outdo.
+   */
+  static final int BATCH = 512;
 
-  /** Or as many as take that long: one letter may have ten thousand prefixes. */
+  /** In any case no more than take that long: one letter may have ten thousand prefixes. */
   private static final long BATCH_NANOS = 20_000_000L;
 
   /** How often that is looked at: one letter in so many. */
@@ -60,6 +64,7 @@ final class Mailbox implements Receiver {
 
   private final ConcurrentLinkedQueue<Letter> letters = new ConcurrentLinkedQueue<>();
   private final AtomicInteger callers = new AtomicInteger();
+  private final AtomicInteger speaking = new AtomicInteger(); // connections whose messages wait
   private volatile @Nullable Thread sleeper;
 
   /** What is done when the sockets have been read, on their thread; false: it could not be. */
@@ -91,19 +96,24 @@ final class Mailbox implements Receiver {
 
   /** Takes a batch; returns whether there was anything. */
   boolean drain(Consumer<Letter> reader) {
+    return drain(reader, System.nanoTime() + BATCH_NANOS) > 0;
+  }
+
+  /** Takes a batch, which ends soon after that time; returns how many letters there were. */
+  int drain(Consumer<Letter> reader, long endNanos) {
     int taken = 0;
-    long end = System.nanoTime() + BATCH_NANOS;
     for (Letter letter = letters.poll(); letter != null; letter = letters.poll()) {
       if (letter instanceof Accepted) {
         callers.decrementAndGet();
       }
       reader.accept(letter);
       taken++;
-      if (taken == BATCH || taken % LOOK == 0 && System.nanoTime() - end >= 0) {
+      if (taken >= BATCH && speaking.get() < 2
+          || taken % LOOK == 0 && System.nanoTime() - endNanos >= 0) {
         break;
       }
     }
-    return taken > 0;
+    return taken;
   }
 
   /**
@@ -153,7 +163,9 @@ final class Mailbox implements Receiver {
   @Override
   public void received(Connection connection, Message message, int octets) {
     int weight = Connection.weight(message, octets);
-    connection.handedOn(weight);
+    if (connection.handedOn(weight)) {
+      speaking.incrementAndGet();
+    }
     Received letter = new Received(connection, message, weight);
     if (!isPlain(message)) {
       post(letter);
@@ -167,6 +179,13 @@ final class Mailbox implements Receiver {
     readOctets += octets;
     if (isMuch()) {
       wake();
+    }
+  }
+
+  /** That message of a connection waits no more. On the speaker's thread. */
+  void workedOff(Connection connection, int weight) {
+    if (connection.workedOff(weight)) {
+      speaking.decrementAndGet();
     }
   }
 

@@ -6,18 +6,20 @@ import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * UPDATEs on their way out: encoded once for all who get them, and gathered while they are for the
  * same ones, so that a channel gets few large buffers. A large one is shared by all channels; what is
- * small, for others each time, is copied into one buffer for each channel. One thread.
+ * small, for others each time, is copied into one buffer for each channel. What it gathers in is its
+ * own for good: where each message is for others, a buffer for each would cost more than the message.
+ * One thread.
  */
 final class Outbox {
   /** So much is gathered before it is handed to the channels. */
@@ -26,6 +28,9 @@ final class Outbox {
   /** Up to here a copy costs less than a turn of the channel's thread. */
   private static final int SMALL = 2 << 10;
 
+  /** So much is copied for a channel before it goes: with one copy more it is what the pool keeps ready. */
+  private static final int COPIED = 30 << 10;
+
   /** Where a message's header has its length, RFC 4271 §4.1. */
   private static final int LENGTH_AT = 16;
 
@@ -33,7 +38,7 @@ final class Outbox {
   private final ObjIntConsumer<Deed.Target> told;
   private final LinkedHashSet<Connection> full = new LinkedHashSet<>();
   private List<Deed.Target> targets = List.of();
-  private @Nullable ByteBuf gathered;
+  private final ByteBuf gathered = Unpooled.buffer(CHUNK + Wire.MESSAGE_LIMIT);
   private final LinkedHashMap<Connection, ByteBuf> own = new LinkedHashMap<>();
 
   /**
@@ -45,11 +50,8 @@ final class Outbox {
   }
 
   void add(List<Deed.Target> to, EncodeContext context, Update update) {
-    if (gathered != null && (gathered.readableBytes() >= CHUNK || !to.equals(targets))) {
+    if (gathered.readableBytes() >= CHUNK || !to.equals(targets)) {
       handOn();
-    }
-    if (gathered == null) {
-      gathered = PooledByteBufAllocator.DEFAULT.buffer(CHUNK + Wire.MESSAGE_LIMIT);
       targets = to;
     }
     Wire.encode(update, context, gathered);
@@ -66,36 +68,41 @@ final class Outbox {
 
   /** What comes next is for others. */
   private void handOn() {
-    ByteBuf bytes = gathered;
-    if (bytes == null) {
+    if (!gathered.isReadable()) {
       return;
     }
-    gathered = null;
-    boolean copied = targets.size() > 1 && bytes.readableBytes() <= SMALL;
-    int messages = messages(bytes);
+    int messages = messages(gathered);
+    ByteBuf shared = gathered.readableBytes() <= SMALL
+        ? null
+        : PooledByteBufAllocator.DEFAULT
+            .directBuffer(gathered.readableBytes())
+            .writeBytes(gathered, gathered.readerIndex(), gathered.readableBytes());
     for (Deed.Target target : targets) {
       Connection connection = connections.get(target);
       if (connection != null) {
-        if (copied) {
-          copy(bytes, connection);
+        if (shared == null) {
+          copy(connection);
         } else {
           sendOwn(connection); // what was said stays in order
-          send(connection, bytes.retainedDuplicate());
+          send(connection, shared.retainedDuplicate());
         }
         told.accept(target, messages);
       }
     }
-    bytes.release();
+    if (shared != null) {
+      shared.release();
+    }
+    gathered.clear();
   }
 
-  private void copy(ByteBuf bytes, Connection to) {
+  private void copy(Connection to) {
     ByteBuf before = own.get(to);
     if (before == null) {
       before = PooledByteBufAllocator.DEFAULT.buffer(SMALL);
       own.put(to, before);
     }
-    before.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
-    if (before.readableBytes() >= CHUNK) {
+    before.writeBytes(gathered, gathered.readerIndex(), gathered.readableBytes());
+    if (before.readableBytes() >= COPIED) {
       sendOwn(to);
     }
   }

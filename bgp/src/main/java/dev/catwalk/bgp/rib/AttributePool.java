@@ -219,6 +219,11 @@ final class AttributePool {
     return PackedAttributes.origin(chunk(set), start(set) + VALUE);
   }
 
+  /** Lower is preferred. */
+  int originCode(int set) {
+    return PackedAttributes.originCode(chunk(set), start(set) + VALUE);
+  }
+
   boolean isLongLivedStale(int set) {
     return PackedAttributes.isLongLivedStale(chunk(set), start(set) + VALUE);
   }

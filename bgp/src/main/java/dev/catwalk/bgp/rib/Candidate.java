@@ -6,44 +6,50 @@ import dev.catwalk.net.addr.IpAddress;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** A path on the ladder. Made anew for prefixes with more than one path only. */
+/**
+ * A path on the ladder. One for paths that are equal so far is used again for others: a decision
+ * leaves nothing behind.
+ */
 final class Candidate {
-  final int path;
-  final int pathId;
-  final Source source;
-  final int set;
-  final long localPref;
-  final long med;
-  final long neighbourAs;
-  final int asPathLength;
-  final int clusterListLength;
-  final Origin origin;
-  final boolean isLongLivedStale;
-  final int bgpId;
+  int path = PathStore.END;
+  int pathId;
+  Source source = Source.LOCAL;
+  int set;
+  long localPref;
+  long med;
+  long neighbourAs;
+  int asPathLength;
+  int clusterListLength;
+  Origin origin = Origin.IGP;
+  boolean isLongLivedStale;
+  int bgpId;
   private final AttributePool pool;
   private final ToLongFunction<IpAddress> igpCosts;
-  private long igpCost = -1;
+  private long igpCost;
 
   @Nullable
   Rung lostAt;
 
   /**
-   * @param set its attributes
+   * Nobody yet.
+   *
    * @param igpCosts how far next hops are, 0 or more
    */
-  Candidate(
-      int path,
-      int pathId,
-      Source source,
-      int set,
-      AttributePool pool,
-      ToLongFunction<IpAddress> igpCosts) {
+  Candidate(AttributePool pool, ToLongFunction<IpAddress> igpCosts) {
+    this.pool = pool;
+    this.igpCosts = igpCosts;
+  }
+
+  /**
+   * From now on it is that path.
+   *
+   * @param set its attributes
+   */
+  Candidate become(int path, int pathId, Source source, int set) {
     this.path = path;
     this.pathId = pathId;
     this.source = source;
     this.set = set;
-    this.pool = pool;
-    this.igpCosts = igpCosts;
     localPref = pool.localPref(set);
     med = pool.med(set);
     neighbourAs = pool.neighbourAs(set);
@@ -52,6 +58,9 @@ final class Candidate {
     origin = pool.origin(set);
     isLongLivedStale = pool.isLongLivedStale(set);
     bgpId = pool.bgpId(set, source);
+    igpCost = -1;
+    lostAt = null;
+    return this;
   }
 
   /** Asked of few. */

@@ -6,6 +6,7 @@ import java.util.List;
 /** Chooses among the paths of one prefix: {@link Rung} after rung, then who is used beside it. */
 final class Decision {
   private static final List<Rung> LADDER = List.of(Rung.values());
+  private static final int BELOW_MERIT = LADDER.indexOf(Rung.LOWEST_MED_PER_NEIGHBOUR_AS);
   private static final int DEFINITE = LADDER.indexOf(Rung.LOWEST_BGP_ID);
 
   private final int maximum;
@@ -28,8 +29,17 @@ final class Decision {
    * @return how many are used: at least 1
    */
   int decide(Candidate[] candidates, int count) {
+    return decide(candidates, count, 0);
+  }
+
+  /** As {@link #decide}, among candidates of the same {@link Merit}. */
+  int decideEquals(Candidate[] candidates, int count) {
+    return decide(candidates, count, BELOW_MERIT);
+  }
+
+  private int decide(Candidate[] candidates, int count, int first) {
     int equal = count;
-    for (int i = 0; i < DEFINITE && equal > 1; i++) {
+    for (int i = first; i < DEFINITE && equal > 1; i++) {
       equal = LADDER.get(i).climb(candidates, equal);
     }
     int left = equal;

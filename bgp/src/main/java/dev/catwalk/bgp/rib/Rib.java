@@ -30,6 +30,8 @@ public final class Rib {
   private final Bits reachable = new Bits(); // has a best path since its last decision
   private final List<ExportGroup> groups = new ArrayList<>();
   private final Stirred stirred = new Stirred();
+  private final IntList front = new IntList(); // paths of the best merit, of one prefix
+  private Candidate[] contenders = {};
   private int groupsOfPaths;
   private @Nullable Predicate<Prefix> forwarded;
   private final IntList news = new IntList(); // prefixes that are forwarded now, or no longer
@@ -324,13 +326,18 @@ public final class Rib {
         eligible++;
       }
     }
+    if (eligible > 1) {
+      changed |= eliminate(p);
+      eligible = front.size();
+      best = front.get(0);
+    }
     List<Path> selected = List.of();
     if (eligible == 1) {
       changed |= paths.mark(best, true, true);
       selected = changes == null ? selected : List.of(path(best));
     } else if (eligible > 1) {
-      Candidate[] candidates = candidates(p);
-      int used = decision.decide(candidates, eligible);
+      Candidate[] candidates = contenders();
+      int used = decision.decideEquals(candidates, eligible);
       for (int i = 0; i < eligible; i++) {
         changed |= paths.mark(candidates[i].path, i < used, i == 0);
       }
@@ -360,6 +367,51 @@ public final class Rib {
     in.releaseIfUnused(p);
   }
 
+  /**
+   * Leaves the paths of the best merit in {@link #front} and marks all others as not used; returns
+   * whether that is news.
+   */
+  private boolean eliminate(int p) {
+    long best = Long.MAX_VALUE;
+    for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
+      if (paths.isEligible(path)) {
+        long merit = Merit.of(in.pool, paths.set(path), source(path));
+        if (merit < best) {
+          best = merit;
+          front.clear();
+        }
+        if (merit == best) {
+          front.add(path);
+        }
+      }
+    }
+    boolean changed = false;
+    int inFront = 0;
+    for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
+      if (inFront < front.size() && front.get(inFront) == path) {
+        inFront++;
+      } else if (paths.isEligible(path)) {
+        changed |= paths.mark(path, false, false);
+      }
+    }
+    return changed;
+  }
+
+  /** Those of {@link #front} as candidates; until the next call. */
+  private Candidate[] contenders() {
+    int count = front.size();
+    if (contenders.length < count) {
+      int before = contenders.length;
+      contenders = Arrays.copyOf(contenders, Math.max(count, 2 * before));
+      Arrays.setAll(contenders, i -> i < before ? contenders[i] : new Candidate(in.pool, igpCost));
+    }
+    for (int i = 0; i < count; i++) {
+      int path = front.get(i);
+      contenders[i].become(path, paths.pathId(path), source(path), set(path));
+    }
+    return contenders;
+  }
+
   private Path path(int path) {
     return new Path(source(path), in.pool.attributes(set(path)));
   }
@@ -368,8 +420,8 @@ public final class Rib {
     List<Candidate> found = new ArrayList<>();
     for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
       if (paths.isEligible(path)) {
-        found.add(
-            new Candidate(path, paths.pathId(path), source(path), set(path), in.pool, igpCost));
+        found.add(new Candidate(in.pool, igpCost)
+            .become(path, paths.pathId(path), source(path), set(path)));
       }
     }
     return found.toArray(new Candidate[0]);

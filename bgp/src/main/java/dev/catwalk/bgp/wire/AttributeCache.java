@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Attribute sets by the raw bytes that they were decoded from, so that a block that repeats costs a
  * comparison and not a parse. Direct-mapped, of fixed size: a new block replaces the one in its
- * place. Only blocks without any problem are kept. One for each {@link DecodeContext} (the meaning of
+ * place. Only blocks without any problem are kept, and from the second time on that they come: a
+ * table has each of its blocks once, and to keep them all for a while costs more than they do. One for each {@link DecodeContext} (the meaning of
  * the bytes depends on the peer), used by one thread.
  */
 public final class AttributeCache {
@@ -78,9 +79,10 @@ public final class AttributeCache {
 
   void put(PathAttributes value) {
     int slot = hash & (SLOTS - 1);
+    boolean again = hashes[slot] == hash;
     hashes[slot] = hash;
-    keys[slot] = Arrays.copyOf(key, length);
-    values[slot] = value;
+    keys[slot] = again ? Arrays.copyOf(key, length) : null;
+    values[slot] = again ? value : null;
   }
 
   static int hash(byte[] key, int length) {

@@ -171,6 +171,11 @@ public final class PackedAttributes {
     return ORIGINS.get(flags(in, at) & ORIGIN);
   }
 
+  /** As on the wire: 0 to 2, lower is preferred. */
+  public static int originCode(byte[] in, int at) {
+    return flags(in, at) & ORIGIN;
+  }
+
   public static boolean isLongLivedStale(byte[] in, int at) {
     return (flags(in, at) & LLGR_STALE) != 0;
   }

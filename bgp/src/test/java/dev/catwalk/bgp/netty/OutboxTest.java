@@ -19,6 +19,8 @@ import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -104,7 +106,27 @@ class OutboxTest {
     outbox.add(List.of(b, a), CONTEXT, update(3, 1));
     outbox.flush();
     assertEquals(List.of(first(1), first(10), first(3)), heard(a, 3));
-    assertEquals(List.of(first(1), first(2), first(10), first(3)), heard(b, 4));
+    assertEquals(List.of(first(1), first(2), first(10), first(3)), heard(b, 3));
+  }
+
+  @Test
+  void aMessageThatIsForOthersThanTheOneBeforeItTakesNoLargeBuffer() throws Exception {
+    Deed.Target a = target(1);
+    Deed.Target b = target(2);
+    long before = largeBuffers();
+    for (int i = 0; i < 600; i++) {
+      outbox.add(List.of(i % 2 == 0 ? a : b), CONTEXT, update(i, 1));
+    }
+    outbox.flush();
+    assertTrue(largeBuffers() - before < 10, () -> "" + (largeBuffers() - before));
+    assertEquals(300, heard(a, 1).size());
+    assertEquals(300, heard(b, 1).size());
+  }
+
+  private static long largeBuffers() {
+    return PooledByteBufAllocator.DEFAULT.metric().directArenas().stream()
+        .mapToLong(PoolArenaMetric::numNormalAllocations)
+        .sum();
   }
 
   @Test

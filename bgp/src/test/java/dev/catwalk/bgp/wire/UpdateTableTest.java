@@ -192,7 +192,9 @@ class UpdateTableTest {
     DecodeContext context = Frames.ebgp();
     for (String attributes : List.of(BASE, V6 + "40010100 400206 0201 0000fde9")) {
       String announced = attributes.startsWith("90") ? "" : "180a2a01";
+      PathAttributes once = attributes(Frames.update("", attributes, announced), context);
       PathAttributes first = attributes(Frames.update("", attributes, announced), context);
+      assertEquals(once, first);
       assertSame(first, attributes(Frames.update("", attributes, announced), context));
       PathAttributes other = attributes(
           Frames.update("", attributes.replace("0000fde9", "0000fdea"), announced), context);
