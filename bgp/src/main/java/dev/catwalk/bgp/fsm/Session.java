@@ -221,10 +221,10 @@ public record Session(
       }
       case RouteRefresh refresh when turn.state == State.ESTABLISHED -> turn.refresh(refresh);
       case Notification n -> turn.told(n);
-      case Open o -> turn.unexpected("OPEN");
-      case Keepalive k -> turn.unexpected("KEEPALIVE");
-      case Update u -> turn.unexpected("UPDATE");
-      case RouteRefresh r -> turn.unexpected("ROUTE-REFRESH");
+      case Open o -> turn.unexpected("OPEN", o);
+      case Keepalive k -> turn.unexpected("KEEPALIVE", k);
+      case Update u -> turn.unexpected("UPDATE", u);
+      case RouteRefresh r -> turn.unexpected("ROUTE-REFRESH", r);
     }
   }
 

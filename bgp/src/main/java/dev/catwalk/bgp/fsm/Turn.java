@@ -12,6 +12,7 @@ import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.bgp.wire.Open;
 import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.bgp.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -219,14 +220,15 @@ final class Turn {
     fail(Notification.of(Fault.SEND_HOLD_TIMER_EXPIRED), SendHold.EXPIRED);
   }
 
-  /** RFC 6608. */
-  void unexpected(String message) {
+  /** RFC 6608 §4: its type is the data. */
+  void unexpected(String name, Message message) {
     Fault fault = switch (state) {
       case OPEN_SENT -> Fault.UNEXPECTED_MESSAGE_IN_OPEN_SENT;
       case OPEN_CONFIRM -> Fault.UNEXPECTED_MESSAGE_IN_OPEN_CONFIRM;
       case ESTABLISHED, IDLE, CONNECT, ACTIVE -> Fault.UNEXPECTED_MESSAGE_IN_ESTABLISHED;
     };
-    fail(Notification.of(fault), message + " in " + state.text());
+    Octets type = Octets.of((byte) Wire.type(message));
+    fail(new Notification(fault.code(), fault.subcode(), type), name + " in " + state.text());
   }
 
   /** The peer ends the session. */

@@ -41,10 +41,18 @@ public final class MrtInput {
     int magic = buffered.read() << 8 | buffered.read();
     buffered.reset();
     in = switch (magic) {
-      case GZIP -> new BufferedInputStream(new GZIPInputStream(buffered, 1 << 16), 1 << 16);
+      case GZIP -> new BufferedInputStream(unpack(buffered), 1 << 16);
       case BZIP2 -> new Bzip2Input(buffered);
       default -> buffered;
     };
+  }
+
+  private static InputStream unpack(InputStream packed) throws IOException {
+    try {
+      return new GZIPInputStream(packed, 1 << 16);
+    } catch (EOFException e) { // it has no text
+      throw new EOFException("the file ends within the header of gzip");
+    }
   }
 
   /**

@@ -20,6 +20,7 @@ import dev.catwalk.bgp.speaker.SpeakerListener;
 import dev.catwalk.bgp.speaker.StopMode;
 import dev.catwalk.bgp.speaker.TcpOptions;
 import dev.catwalk.bgp.wire.EncodeContext;
+import dev.catwalk.bgp.wire.HashKey;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
@@ -27,6 +28,7 @@ import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +52,12 @@ import org.slf4j.LoggerFactory;
  * speaker's thread" is whoever holds that. Its verbs may be called from any thread.
  */
 public final class BgpService {
+  static { // before the first hash of what a peer says
+    if (System.getProperty(HashKey.PROPERTY) == null) {
+      System.setProperty(HashKey.PROPERTY, Long.toString(new SecureRandom().nextLong()));
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(BgpService.class);
 
   /**

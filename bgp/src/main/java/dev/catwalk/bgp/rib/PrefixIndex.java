@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.rib;
 
+import dev.catwalk.bgp.wire.HashKey;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
@@ -156,11 +157,9 @@ final class PrefixIndex {
   }
 
   private int hash(long prefixHigh, long key, int length) {
-    long mixed = key * 0x9e3779b97f4a7c15L;
-    if (family == Family.IPV6) {
-      mixed = (mixed ^ prefixHigh ^ length) * 0xff51afd7ed558ccdL;
-    }
-    return (int) (mixed ^ mixed >>> 32);
+    return family == Family.IPV4
+        ? HashKey.fold(HashKey.mix(0, key))
+        : HashKey.fold(HashKey.mix(HashKey.mix(length, prefixHigh), key));
   }
 
   private void grow() {

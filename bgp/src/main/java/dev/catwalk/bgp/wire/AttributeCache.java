@@ -89,12 +89,12 @@ public final class AttributeCache {
     long hash = length;
     int at = 0;
     for (; at + 8 <= length; at += 8) {
-      hash = (hash ^ (long) LONGS.get(key, at)) * 0x9e3779b97f4a7c15L;
-      hash ^= hash >>> 29;
+      hash = HashKey.mix(hash, (long) LONGS.get(key, at));
     }
+    long rest = 0;
     for (; at < length; at++) {
-      hash = (hash ^ key[at]) * 0x9e3779b97f4a7c15L;
+      rest = rest << 8 | key[at] & 0xff;
     }
-    return (int) (hash ^ hash >>> 32);
+    return HashKey.fold(HashKey.mix(hash, rest));
   }
 }

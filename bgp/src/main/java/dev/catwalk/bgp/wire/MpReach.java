@@ -32,7 +32,7 @@ record MpReach(
   static MpReach decode(ByteBuf in, int start, int valueAt, int end, DecodeContext context)
       throws WireException {
     if (end - valueAt < LEAST) {
-      throw malformed("MP_REACH_NLRI has " + (end - valueAt) + " octets");
+      throw malformed(in, start, end, "MP_REACH_NLRI has " + (end - valueAt) + " octets");
     }
     AfiSafi family = new AfiSafi(in.getUnsignedShort(valueAt), in.getUnsignedByte(valueAt + 2));
     int length = in.getUnsignedByte(valueAt + 3);
@@ -44,11 +44,12 @@ record MpReach(
     }
     Family hops = nextHopFamily(addresses, length, context);
     if (prefixesAt > end || hops == null) {
-      throw malformed("MP_REACH_NLRI of " + family + " has a next hop of " + length + " octets");
+      String what = "MP_REACH_NLRI of " + family + " has a next hop of " + length + " octets";
+      throw malformed(in, start, end, what);
     }
     Nlri prefixes = NlriCodec.decode(in, prefixesAt, end, addresses, context.hasPathIds(family));
     if (prefixes == null) {
-      throw malformed("MP_REACH_NLRI of " + family + " has a malformed prefix");
+      throw malformed(in, start, end, "MP_REACH_NLRI of " + family + " has a malformed prefix");
     }
     IpAddress nextHop = address(in, nextHopAt, hops);
     if (length == 32 && nextHop.isUnspecified()) { // who has no global address says so (BIRD)
@@ -83,7 +84,8 @@ record MpReach(
     return Objects.requireNonNull(nextHop);
   }
 
-  static WireException malformed(String what) {
-    return new WireException(Fault.OPTIONAL_ATTRIBUTE_ERROR, what);
+  /** RFC 4271 §6.3: the attribute in the octets {@code start} to {@code end} is the data. */
+  static WireException malformed(ByteBuf in, int start, int end, String what) {
+    return new WireException(Fault.OPTIONAL_ATTRIBUTE_ERROR, Octets.copy(in, start, end), what);
   }
 }

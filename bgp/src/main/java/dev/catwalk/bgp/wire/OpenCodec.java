@@ -41,6 +41,13 @@ final class OpenCodec {
     if (open.as() == 0) {
       throw new WireException(Fault.BAD_PEER_AS, "peer says AS 0 in its four-octet capability");
     }
+    for (Capability capability :
+        capabilities) { // RFC 5492 §4 leaves it to RFC 6793, which is silent
+      if (capability instanceof Capability.FourByteAs(long as) && as != open.as()) {
+        throw new WireException(
+            Fault.BAD_PEER_AS, "peer says AS " + as + " and AS " + open.as() + " in one OPEN");
+      }
+    }
     return open;
   }
 

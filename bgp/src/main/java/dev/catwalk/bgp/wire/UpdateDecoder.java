@@ -84,7 +84,8 @@ final class UpdateDecoder {
       int type = sectionEnd - at < 2 ? 0 : in.getUnsignedByte(at + 1);
       if (header == 0 || length > sectionEnd - at - header) {
         if (type == AttributeType.MP_REACH_NLRI || type == AttributeType.MP_UNREACH_NLRI) {
-          throw MpReach.malformed("attribute " + type + " exceeds the attributes' length");
+          String what = "attribute " + type + " exceeds the attributes' length";
+          throw MpReach.malformed(in, at, sectionEnd, what);
         }
         problems.withdraw(
             Fault.MALFORMED_ATTRIBUTE_LIST, type, "an attribute exceeds the attributes' length");
@@ -100,7 +101,7 @@ final class UpdateDecoder {
         if (hasUnreach) {
           throw twice(type);
         }
-        unreach(valueAt, valueAt + length);
+        unreach(at, valueAt, valueAt + length);
       }
       attributeCount++;
       at = valueAt + length;
@@ -114,10 +115,11 @@ final class UpdateDecoder {
         Fault.MALFORMED_ATTRIBUTE_LIST, "attribute " + type + " appears twice");
   }
 
-  private void unreach(int valueAt, int end) throws WireException {
+  private void unreach(int start, int valueAt, int end) throws WireException {
     hasUnreach = true;
     if (end - valueAt < LEAST_UNREACH) {
-      throw MpReach.malformed("MP_UNREACH_NLRI has " + (end - valueAt) + " octets");
+      String what = "MP_UNREACH_NLRI has " + (end - valueAt) + " octets";
+      throw MpReach.malformed(in, start, end, what);
     }
     AfiSafi family = new AfiSafi(in.getUnsignedShort(valueAt), in.getUnsignedByte(valueAt + 2));
     Family addresses = context.negotiated(family);
@@ -128,7 +130,8 @@ final class UpdateDecoder {
     boolean pathIds = context.hasPathIds(family);
     Nlri prefixes = NlriCodec.decode(in, valueAt + LEAST_UNREACH, end, addresses, pathIds);
     if (prefixes == null) {
-      throw MpReach.malformed("MP_UNREACH_NLRI of " + family + " has a malformed prefix");
+      String what = "MP_UNREACH_NLRI of " + family + " has a malformed prefix";
+      throw MpReach.malformed(in, start, end, what);
     }
     unreach = prefixes;
     unreachEndOfRib = prefixes.isEmpty() ? family : null;
@@ -218,7 +221,8 @@ final class UpdateDecoder {
     Problem withdrawal = problems.withdrawal();
     boolean nothing = mp == null || mp.nextHop() != null && mp.prefixes().isEmpty();
     if (!classic && nothing && withdrawal != null) { // RFC 7606 §5.2: there is nothing to withdraw
-      throw new WireException(withdrawal.fault(), withdrawal.what() + ", and no prefix with it");
+      throw new WireException(
+          withdrawal.fault(), data(withdrawal), withdrawal.what() + ", and no prefix with it");
     }
     if (!classic && mp == null) {
       return null;
@@ -231,5 +235,31 @@ final class UpdateDecoder {
       context.cache().put(attributes);
     }
     return attributes;
+  }
+
+  /** RFC 4271 §6.3: the erroneous attribute as it came, where its error asks for it. */
+  private Octets data(Problem problem) {
+    return switch (problem.fault()) {
+      case ATTRIBUTE_FLAGS_ERROR,
+          ATTRIBUTE_LENGTH_ERROR,
+          INVALID_ORIGIN,
+          INVALID_NEXT_HOP,
+          OPTIONAL_ATTRIBUTE_ERROR -> attribute(problem.attribute());
+      default -> Octets.EMPTY;
+    };
+  }
+
+  /** The first of that type, which is whole. */
+  private Octets attribute(int type) {
+    int at = attributesAt;
+    while (at < attributesEnd) {
+      int header = AttributeDecoder.headerLength(in, at, attributesEnd);
+      int end = at + header + AttributeDecoder.valueLength(in, at, header);
+      if (in.getUnsignedByte(at + 1) == type) {
+        return Octets.copy(in, at, end);
+      }
+      at = end;
+    }
+    return Octets.EMPTY;
   }
 }

@@ -158,6 +158,17 @@ public final class Wire {
     return UpdateEncoder.fits(attributes, context);
   }
 
+  /** Its code in a header, RFC 4271 §4.1, RFC 2918 §3. */
+  public static int type(Message message) {
+    return switch (message) {
+      case Open o -> OPEN;
+      case Update u -> UPDATE;
+      case Notification n -> NOTIFICATION;
+      case Keepalive k -> KEEPALIVE;
+      case RouteRefresh r -> ROUTE_REFRESH;
+    };
+  }
+
   /** Writes a header; its length is for {@link #end}. Returns where it begins. */
   static int begin(ByteBuf out, int type) {
     int start = out.writerIndex();

@@ -18,6 +18,7 @@ import dev.catwalk.bgp.wire.WireException;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -85,11 +86,18 @@ class MutationTest {
         2_000);
   }
 
+  /** A line for each route, be it of one octet only. */
   @Test
   void recordsOfMrt() throws IOException {
     MrtDecoder decoder = new MrtDecoder();
+    List<byte[]> seeds = new ArrayList<>(Seeds.records());
+    seeds.add(Arrays.copyOf(
+        HexFormat.of()
+            .parseHex("37cf89c4000500010000003c0d05c1000038fffdc10000010000002840010100"
+                + "40020e02060d05044f193504d71b511026400304c0000138400600c000"),
+        800));
     Damage.damage(
-        Seeds.records(),
+        seeds,
         input -> {
           MrtHeader header = MrtHeader.decode(Arrays.copyOf(input, MrtHeader.OCTETS));
           byte[] body = Arrays.copyOfRange(
@@ -99,6 +107,6 @@ class MutationTest {
         },
         MrtException.class,
         20_000,
-        2_000);
+        4_000);
   }
 }
