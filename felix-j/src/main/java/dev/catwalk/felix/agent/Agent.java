@@ -28,7 +28,9 @@ import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.atomix.ClientStore;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
@@ -345,7 +347,10 @@ public final class Agent {
               CLUSTER,
               wanted.insecure(),
               wanted.insecure() ? null : tls(wanted));
-      return AtomixStore.open(storeConfig, List.of(new KvMachine(), new IpamMachine()));
+      List<Machine> machines = List.of(new KvMachine(), new IpamMachine());
+      return storeConfig.client()
+          ? ClientStore.open(storeConfig, machines)
+          : AtomixStore.open(storeConfig, machines);
     } catch (StoreException e) {
       throw new StartException(Kind.TAKEN, String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {

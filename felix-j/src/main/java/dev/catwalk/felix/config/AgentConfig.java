@@ -52,7 +52,8 @@ public record AgentConfig(
   /**
    * The replicated store.
    *
-   * @param members name to address of every member; empty in a cluster of one
+   * @param members name to address of every member; empty in a cluster of one; a node that is not
+   *     among them is their client
    * @param insecure members talk in plain text
    * @param tls absent: the files of {@code catwalk pki init} at their place
    */
@@ -194,11 +195,18 @@ public record AgentConfig(
       for (String name : memberMap.names()) {
         members.put(name, memberMap.get(name).listenAddress());
       }
-      if (!members.containsKey(nodeName)) {
+      if (!members.containsKey(nodeName) && listen.isPresent()) {
+        throw membersValue
+            .get()
+            .problem("this node, " + nodeName + ", is not among them: add it, or correct"
+                + " node.name; or take 'listen' away, if it is to be a client of them");
+      }
+      if (!members.containsKey(nodeName) && members.size() == 1) {
         throw membersValue
             .get()
             .problem(
-                "this node, " + nodeName + ", is not among them: add it, or correct node.name");
+                "this node, " + nodeName + ", is not among them, and a cluster of one serves no"
+                    + " clients: add it, or name three members");
       }
       if (members.size() > MAX_MEMBERS) {
         throw membersValue.get().problem("at most " + MAX_MEMBERS + " members vote");
@@ -209,7 +217,7 @@ public record AgentConfig(
         tlsValue.isPresent() ? Optional.of(tls(tlsValue.get().map())) : Optional.empty();
     Optional<YamlValue> insecureValue = map.find("insecure");
     boolean insecure = insecureValue.isPresent() && insecureValue.get().bool();
-    if (members.size() > 1) {
+    if (members.size() > 1 && members.containsKey(nodeName)) {
       if (listen.isEmpty()) {
         throw map.problem("the key 'listen' is missing: where the other members reach this one");
       }

@@ -1,6 +1,7 @@
 package dev.catwalk.felix.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,17 @@ class AgentConfigTest {
     assertEquals("127.0.0.1:9469", config.metrics().orElseThrow().toString());
   }
 
+  @Test
+  void aNodeThatIsNotAmongTheMembersIsTheirClient() throws ConfigException {
+    AgentConfig.Store store = AgentConfig.parse(
+            "agent.yaml",
+            "{node: {name: n}, store: {members: {l: '10.0.0.1:7420', m: '10.0.0.2:7420'}}}\n")
+        .store();
+    assertTrue(store.listen().isEmpty());
+    assertEquals(List.of("l", "m"), List.copyOf(store.members().keySet()));
+    assertFalse(store.insecure());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "auto, AUTO",
@@ -91,6 +103,7 @@ class AgentConfigTest {
       node: {name: n, addresses: 192.0.2.1}            | 1:28 | want a list
       {node: {name: n}, colour: red}                   | 1:19 | colour: unknown key
       {node: {name: n}, store: {members: {m: "10.0.0.1:7420"}}} | 1:36 | not among them
+      {node: {name: n}, store: {listen: "10.0.0.3:7420", members: {l: "10.0.0.1:7420", m: "10.0.0.2:7420"}}} | 1:61 | client of them
       {node: {name: n}, store: {members: {n: 10.0.0.1}}} | 1:40 | store.members.n
       {node: {name: n}, store: {tls: {ca: x}}}         | 1:32 | cert
       {node: {name: n}, store: {members: {n: "10.0.0.1:7420", m: "10.0.0.2:7420"}, insecure: true}} | 1:26 | listen

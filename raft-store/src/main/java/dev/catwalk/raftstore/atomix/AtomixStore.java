@@ -21,6 +21,7 @@ import io.atomix.protocols.raft.RaftServer;
 import io.atomix.protocols.raft.cluster.RaftMember;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ public final class AtomixStore implements Store {
   private final @Nullable Admission admission;
   private final @Nullable Seats seats;
   private final @Nullable Membership membership;
+  private final @Nullable NewsDesk news;
   private final Door door;
   private final Barriers barriers;
   private final LogTail tail;
@@ -197,7 +199,12 @@ public final class AtomixStore implements Store {
     this.barriers =
         new Barriers(() -> path.read(door::barrier), later, Contact::nowMs, this::quorum);
     if (transport != null) {
-      SnapshotTransfer transfer = new SnapshotTransfer(transport, snapshots, this::install);
+      Transport peers = transport;
+      SnapshotTransfer transfer = new SnapshotTransfer(
+          (member, request, timeoutMs) ->
+              peers.request(member, Packet.Kind.SNAPSHOT, request, timeoutMs),
+          snapshots::newest,
+          this::install);
       admission = new Admission(
           config.memberName(),
           others(),
@@ -229,8 +236,20 @@ public final class AtomixStore implements Store {
           raft::keepTrying);
       guards =
           new RaftGuards(raft, applier, sync, votes, transfer::fetch, contact, caughtUp, fatal);
+      NewsDesk desk = new NewsDesk(
+          replica,
+          this::leader,
+          this::quorum,
+          raft.getThreadContext(),
+          (delayMs, task) -> {
+            var unused = raft.getThreadContext().schedule(Duration.ofMillis(delayMs), task);
+          },
+          Contact::nowMs);
+      news = desk;
       StateExchange states = new StateExchange(
           this::others, transport, replica, comparison, () -> status().leader(), this::outvoted);
+      transport.serve(new ClientRequests(
+          config.memberName(), fence, mine, desk, replica, path, this::barrier, changes, helper));
       transport.open(
           new PeerRequests(
               config, fence, path, reads, changes, voting, guards, transfer, states, admission,
@@ -243,6 +262,7 @@ public final class AtomixStore implements Store {
       guards = null;
       admission = null;
       membership = null;
+      news = null;
     }
   }
 
@@ -256,6 +276,9 @@ public final class AtomixStore implements Store {
       seats.applied(applier.applied());
     }
     path.advanced();
+    if (news != null) {
+      news.advanced();
+    }
     if (admission != null) {
       Standing mine = admission.standing();
       MembersMachine.Member now = replica.read(() -> taken.member(config.memberName()));
@@ -380,6 +403,9 @@ public final class AtomixStore implements Store {
           }
           origin.note();
           comparison.restart();
+          if (news != null) {
+            news.advanced();
+          }
         }
       } catch (IOException | RuntimeException e) {
         fatal.accept(e);
@@ -396,6 +422,12 @@ public final class AtomixStore implements Store {
   /** Whom this member has heard of lately. */
   Contact contact() {
     return contact;
+  }
+
+  /** What its clients wait at; a cluster of one has none. */
+  @Nullable
+  NewsDesk news() {
+    return news;
   }
 
   /** Connections with other members that are there. */
@@ -467,7 +499,6 @@ public final class AtomixStore implements Store {
 
   @Override
   public StoreStatus status() {
-    RaftMember leader = raft.getLeader();
     boolean quorum = quorum();
     StoreStatus.Role role = closed || fence.reason() != null
         ? StoreStatus.Role.STOPPED
@@ -481,12 +512,17 @@ public final class AtomixStore implements Store {
         config.alone() ? List.of(config.memberName()) : roster().voters();
     return replica.status(
         role,
-        quorum && leader != null ? leader.memberId().id() : null,
+        quorum ? leader() : null,
         members,
         origin.text(),
         quorum,
         config.alone() ? "none" : config.insecure() ? "plain text" : "TLS",
         trouble());
+  }
+
+  private @Nullable String leader() {
+    RaftMember leader = raft.getLeader();
+    return leader == null ? null : leader.memberId().id();
   }
 
   private @Nullable String trouble() {

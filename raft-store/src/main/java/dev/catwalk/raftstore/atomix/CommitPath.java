@@ -94,7 +94,8 @@ final class CommitPath {
         .thenApply(CommitPath::replies);
   }
 
-  private static List<Reply> replies(byte[] answer) {
+  /** Reads what a leader answers. */
+  static List<Reply> replies(byte[] answer) {
     try {
       return Reply.decode(answer);
     } catch (MalformedException e) {

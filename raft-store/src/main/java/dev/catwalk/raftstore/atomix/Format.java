@@ -15,8 +15,11 @@ public final class Format {
   /** A roster may be in the log, and a leader answers {@link Packet.Kind#CHANGE}. */
   static final int MEMBERSHIP = 3;
 
+  /** Clients are served, see {@link Packet.Kind#NEWS}. */
+  static final int CLIENTS = 4;
+
   /** What this program knows. */
-  public static final int NEWEST = 3;
+  public static final int NEWEST = 4;
 
   private Format() {}
 }

@@ -10,16 +10,23 @@ import org.jspecify.annotations.Nullable;
  * then the newest {@link Format} (u16), which programs before there was one neither say nor read, and
  * from {@link Format#MEMBERSHIP} on the number of the roster that {@code from} goes by (u64).
  *
- * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to
+ * @param flags bit 0: plain text without proof of the name, which both sides must have agreed to; bit
+ *     1: a client of the store, which is no member
  */
 record Hello(
     int version, int flags, String cluster, String from, String to, int format, long roster) {
   static final int VERSION = 4;
   static final int INSECURE = 1;
+  static final int CLIENT = 2;
   private static final int MAGIC = 0x4357_5253; // "CWRS"
 
   Hello(int version, int flags, String cluster, String from, String to) {
     this(version, flags, cluster, from, to, Format.NEWEST, 0);
+  }
+
+  /** Whether it is no member that dials. */
+  boolean client() {
+    return (flags & CLIENT) != 0;
   }
 
   /** The same of one who goes by the roster with that number. */
@@ -96,7 +103,7 @@ record Hello(
       return "cluster \"" + cluster + "\" meets cluster \"" + mine.cluster + "\" on " + mine.from
           + ": correct store.members";
     }
-    if (flags != mine.flags) {
+    if ((flags & INSECURE) != (mine.flags & INSECURE)) {
       return "one of " + from + " and " + mine.from + " is insecure and the other is not";
     }
     if (!to.equals(mine.from)) {

@@ -120,10 +120,7 @@ final class Membership {
 
   /** See {@link dev.catwalk.raftstore.store.Store#change}. Any thread. */
   CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
-    byte[] body = change.bytes();
-    byte[] request = new byte[body.length + 1];
-    request[0] = (byte) (evenWithoutMajority ? 1 : 0);
-    System.arraycopy(body, 0, request, 1, body.length);
+    byte[] request = answer((byte) (evenWithoutMajority ? 1 : 0), change.bytes());
     CompletableFuture<Roster> future = new CompletableFuture<>();
     attempt(request, Contact.nowMs(), future);
     return future;
@@ -166,10 +163,14 @@ final class Membership {
   }
 
   private static byte[] answer(byte code, String why) {
-    byte[] text = why.getBytes(UTF_8);
-    byte[] answer = new byte[text.length + 1];
+    return answer(code, why.getBytes(UTF_8));
+  }
+
+  /** A byte and what follows it. */
+  static byte[] answer(byte code, byte[] body) {
+    byte[] answer = new byte[body.length + 1];
     answer[0] = code;
-    System.arraycopy(text, 0, answer, 1, text.length);
+    System.arraycopy(body, 0, answer, 1, body.length);
     return answer;
   }
 
@@ -197,10 +198,7 @@ final class Membership {
   }
 
   private static byte[] done(Roster roster) {
-    byte[] body = roster.bytes();
-    byte[] answer = new byte[body.length + 1];
-    System.arraycopy(body, 0, answer, 1, body.length);
-    return answer;
+    return answer(DONE, roster.bytes());
   }
 
   private @Nullable String notNow() {

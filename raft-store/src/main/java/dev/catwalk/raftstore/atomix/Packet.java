@@ -42,7 +42,9 @@ record Packet(Kind kind, long id, byte[] body) {
     /** Up to which revision commands may be acknowledged, see {@link ReadIndex}; empty. */
     READ(12),
     /** Whoever leads is to change the members, see {@link Membership}. */
-    CHANGE(13);
+    CHANGE(13),
+    /** A client asks what has changed, see {@link NewsDesk}. */
+    NEWS(14);
 
     private final int code;
 

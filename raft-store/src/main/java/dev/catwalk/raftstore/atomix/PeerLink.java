@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,7 @@ final class PeerLink {
   private final EventExecutor loop;
   private final ChannelGroup channels;
   private final @Nullable TlsGate tls;
+  private final IntFunction<@Nullable String> unwelcome;
   private final Map<Long, Asked> underWay = new HashMap<>();
 
   /** The connection that is asked on: {@link #dialled} or {@link #accepted}. */
@@ -95,13 +97,15 @@ final class PeerLink {
    * @param address host:port, or {@link #UNKNOWN}
    * @param channels gets every connection, to be closed at the end
    * @param tls null where members talk in plain text
+   * @param unwelcome why a member that knows this format, and welcomes this one, is left; null if not
    */
   PeerLink(
       Supplier<Hello> greeting,
       String address,
       EventLoopGroup loops,
       ChannelGroup channels,
-      @Nullable TlsGate tls) {
+      @Nullable TlsGate tls,
+      IntFunction<@Nullable String> unwelcome) {
     this.greeting = greeting;
     this.hello = greeting.get();
     this.address = address;
@@ -109,6 +113,7 @@ final class PeerLink {
     this.loop = loops.next();
     this.channels = channels;
     this.tls = tls;
+    this.unwelcome = unwelcome;
   }
 
   /**
@@ -406,7 +411,14 @@ final class PeerLink {
       if (with != null) {
         with.received(packet);
       } else if (packet.kind() == Packet.Kind.WELCOME) {
-        talk = dialled(context.channel(), Hello.format(Unpooled.wrappedBuffer(packet.body())));
+        int theirs = Hello.format(Unpooled.wrappedBuffer(packet.body()));
+        String why = unwelcome.apply(theirs);
+        if (why == null) {
+          talk = dialled(context.channel(), theirs);
+        } else {
+          refused(why);
+          var unused = context.close();
+        }
       } else if (packet.kind() == Packet.Kind.REFUSED) {
         refused(hello.to() + " refuses this member: "
             + new String(packet.body(), StandardCharsets.UTF_8));

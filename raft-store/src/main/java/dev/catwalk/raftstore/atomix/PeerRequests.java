@@ -96,6 +96,8 @@ final class PeerRequests implements PeerServer.Handler {
       case STATE -> CompletableFuture.completedFuture(states.answer(packet.body()));
       case PRESENCE -> CompletableFuture.completedFuture(admission.presence());
       case JOIN -> admit(from, Admission.incarnation(packet.body()));
+      case NEWS ->
+        CompletableFuture.failedFuture(new IOException(from + " is a member: clients ask this"));
       case HELLO, WELCOME, REFUSED, ANSWER, FAILED ->
         throw new IllegalArgumentException(packet.kind() + " is no request");
     };

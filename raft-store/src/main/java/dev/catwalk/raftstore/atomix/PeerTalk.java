@@ -9,12 +9,13 @@ import java.util.function.Consumer;
 /** A connection whose other end is known: both ends ask on it and both answer. On the event loop. */
 final class PeerTalk {
   /** Requests that are not answered yet; no member has as many under way, see {@link PeerLink}. */
-  private static final int MAX_UNANSWERED = 256;
+  static final int MAX_UNANSWERED = 256;
 
   private final String peer;
   private final Channel channel;
   private final PeerServer.Handler handler;
   private final Consumer<Packet> answers;
+  private final int maxUnanswered;
   private int unanswered;
 
   /**
@@ -24,10 +25,25 @@ final class PeerTalk {
    * @param answers gets what it answers
    */
   PeerTalk(String peer, Channel channel, PeerServer.Handler handler, Consumer<Packet> answers) {
+    this(peer, channel, handler, answers, MAX_UNANSWERED);
+  }
+
+  /**
+   * A talk with one that may ask so much at once.
+   *
+   * @param maxUnanswered whoever asks for more loses the connection
+   */
+  PeerTalk(
+      String peer,
+      Channel channel,
+      PeerServer.Handler handler,
+      Consumer<Packet> answers,
+      int maxUnanswered) {
     this.peer = peer;
     this.channel = channel;
     this.handler = handler;
     this.answers = answers;
+    this.maxUnanswered = maxUnanswered;
   }
 
   /**
@@ -38,7 +54,8 @@ final class PeerTalk {
    */
   void received(Packet packet) {
     switch (packet.kind()) {
-      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN, HEARTBEAT, READ, CHANGE -> serve(packet);
+      case RAFT, COMMIT, SNAPSHOT, STATE, PRESENCE, JOIN, HEARTBEAT, READ, CHANGE, NEWS ->
+        serve(packet);
       case ANSWER, FAILED -> answers.accept(packet);
       case HELLO, WELCOME, REFUSED ->
         throw new IllegalArgumentException(peer + " sends " + packet.kind() + " amid its talk");
@@ -46,9 +63,9 @@ final class PeerTalk {
   }
 
   private void serve(Packet request) {
-    if (unanswered == MAX_UNANSWERED) {
+    if (unanswered == maxUnanswered) {
       throw new IllegalStateException(
-          peer + " asks on, though " + MAX_UNANSWERED + " requests are not answered yet");
+          peer + " asks on, though " + maxUnanswered + " requests are not answered yet");
     }
     unanswered++;
     var unused = handler.handle(peer, request).whenComplete((body, error) -> {

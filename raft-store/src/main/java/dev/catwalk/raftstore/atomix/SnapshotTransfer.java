@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the leader's newest snapshot to a member that the leader's log no longer reaches. The
- * member asks, part by part: entry of the snapshot (0: your newest) and offset; the answer is entry,
+ * Brings the leader's newest snapshot to a member that the leader's log no longer reaches, and a
+ * member's state to a client. Whoever needs it asks, part by part: entry of the snapshot (0: your newest) and offset; the answer is entry,
  * total length, bytes. Only a whole and verified snapshot is handed on.
  */
 final class SnapshotTransfer {
@@ -21,18 +21,30 @@ final class SnapshotTransfer {
   private static final int MAX_SNAPSHOT = 1 << 30;
   private static final long TIMEOUT_MS = 2000;
 
-  private final Transport transport;
-  private final SnapshotFiles files;
+  private final Asks asks;
+  private final Newest newest;
   private final Consumer<SnapshotFiles.Snapshot> fetched;
   private boolean underWay;
 
-  // The serving side's newest, so that parts of one transfer fit together.
+  // What is served, so that parts of one transfer fit together; the one before for those who began.
   private SnapshotFiles.@Nullable Snapshot served;
+  private SnapshotFiles.@Nullable Snapshot servedBefore;
 
-  SnapshotTransfer(
-      Transport transport, SnapshotFiles files, Consumer<SnapshotFiles.Snapshot> fetched) {
-    this.transport = transport;
-    this.files = files;
+  /** Asks a member for a part. */
+  @FunctionalInterface
+  interface Asks {
+    CompletableFuture<byte[]> ask(String member, byte[] request, long timeoutMs);
+  }
+
+  /** What is to be served from now on. */
+  @FunctionalInterface
+  interface Newest {
+    SnapshotFiles.@Nullable Snapshot get() throws IOException;
+  }
+
+  SnapshotTransfer(Asks asks, Newest newest, Consumer<SnapshotFiles.Snapshot> fetched) {
+    this.asks = asks;
+    this.newest = newest;
     this.fetched = fetched;
   }
 
@@ -45,9 +57,15 @@ final class SnapshotTransfer {
     long index = in.getLong();
     int offset = in.getInt();
     if (index == 0) {
-      served = files.newest();
+      SnapshotFiles.Snapshot now = newest.get();
+      if (now == null || served == null || now.index() != served.index()) {
+        servedBefore = served;
+        served = now;
+      }
     }
-    SnapshotFiles.Snapshot snapshot = served;
+    SnapshotFiles.Snapshot before = servedBefore;
+    SnapshotFiles.Snapshot snapshot =
+        index != 0 && before != null && before.index() == index ? before : served;
     if (snapshot == null || index != 0 && snapshot.index() != index) {
       throw new IOException("there is no such snapshot here: begin again");
     }
@@ -76,8 +94,7 @@ final class SnapshotTransfer {
 
   private void part(String leader, long index, byte[] soFar, int offset) {
     byte[] request = ByteBuffer.allocate(12).putLong(index).putInt(offset).array();
-    CompletableFuture<byte[]> answer =
-        transport.request(leader, Packet.Kind.SNAPSHOT, request, TIMEOUT_MS);
+    CompletableFuture<byte[]> answer = asks.ask(leader, request, TIMEOUT_MS);
     var unused = answer.whenComplete((bytes, error) -> {
       try {
         if (error != null) {

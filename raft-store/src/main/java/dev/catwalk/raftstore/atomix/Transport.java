@@ -18,6 +18,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  * ({@code store.insecure}).
  */
 final class Transport implements AutoCloseable {
+  /** Connections of clients of the store. */
+  static final int MAX_CLIENTS = NewsDesk.MAX_WAITING;
+
+  /** Requests of one client that are not answered yet. */
+  private static final int CLIENT_UNDER_WAY = 32;
+
   private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
       1, new DefaultThreadFactory("store-net", true), NioIoHandler.newFactory());
   private final Map<String, PeerLink> links = new ConcurrentSkipListMap<>();
@@ -39,6 +46,8 @@ final class Transport implements AutoCloseable {
   private final @Nullable TlsGate tls;
   private final Refusals refusals = new Refusals();
   private final int format;
+  private int clients;
+  private PeerServer.@Nullable Handler clientAnswers;
   private volatile int needed = Format.OLDEST;
   private volatile long roster;
   private PeerServer.@Nullable Handler handler;
@@ -64,7 +73,8 @@ final class Transport implements AutoCloseable {
 
   private PeerLink link(String name, String address) {
     Hello hello = hello(config, name);
-    return new PeerLink(() -> hello.at(roster), address, loops, channels, tls);
+    return new PeerLink(
+        () -> hello.at(roster), address, loops, channels, tls, theirs -> tooOld(name, theirs));
   }
 
   /**
@@ -107,6 +117,11 @@ final class Transport implements AutoCloseable {
     return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format, 0);
   }
 
+  /** Has clients of the store let in, and answers what they ask; before {@link #open}. */
+  void serve(PeerServer.Handler clientRequests) {
+    clientAnswers = clientRequests;
+  }
+
   /**
    * Accepts the others and begins to dial them.
    *
@@ -135,10 +150,7 @@ final class Transport implements AutoCloseable {
               channel
                   .pipeline()
                   .addLast(new PeerServer(
-                      mine,
-                      Transport.this::stranger,
-                      refusals,
-                      (from, accepted) -> welcomed(from.from()).accepted(accepted, from)));
+                      mine, Transport.this::stranger, refusals, Transport.this::talk));
             }
           })
           .bind(config.listen())
@@ -159,6 +171,23 @@ final class Transport implements AutoCloseable {
     return loops.next();
   }
 
+  /** Somebody is let in. On the event loop. */
+  private PeerTalk talk(Hello from, Channel channel) {
+    if (!from.client()) {
+      return welcomed(from.from()).accepted(channel, from);
+    }
+    clients++;
+    channel.closeFuture().addListener(closed -> clients--);
+    return new PeerTalk(
+        from.from(),
+        channel,
+        Objects.requireNonNull(clientAnswers),
+        answer -> {
+          throw new IllegalArgumentException(from.from() + " answers, and was asked nothing");
+        },
+        CLIENT_UNDER_WAY);
+  }
+
   private synchronized PeerLink welcomed(String from) {
     PeerLink link = links.get(from);
     return link == null ? add(from, PeerLink.UNKNOWN) : link;
@@ -167,15 +196,26 @@ final class Transport implements AutoCloseable {
   /**
    * Why a member that greets this one is not let in, if so. Who goes by a newer roster knows better
    * whether it belongs here: this member was away when it joined, and may get all news from it alone.
-   * Any thread.
+   * On the event loop.
    */
   private @Nullable String stranger(Hello hello) {
-    if (!links.containsKey(hello.from()) && hello.roster() <= roster) {
+    if (hello.client() && clientAnswers == null) {
+      return mine.from() + " serves no clients";
+    }
+    if (hello.client() && clients >= MAX_CLIENTS) {
+      return mine.from() + " has " + clients + " clients already: ask another member";
+    }
+    if (!hello.client() && !links.containsKey(hello.from()) && hello.roster() <= roster) {
       return mine.from() + " does not know a member " + hello.from()
           + ": correct store.members, or let it join (store member add) if it is new or has left";
     }
-    return hello.format() < needed
-        ? "the store holds what the program of " + hello.from() + " does not know: upgrade it"
+    return tooOld(hello.from(), hello.format());
+  }
+
+  /** Whoever dials: one that does not know what is in the log would not do as the others do. */
+  private @Nullable String tooOld(String member, int theirs) {
+    return theirs < needed
+        ? "the store holds what the program of " + member + " does not know: upgrade it"
         : null;
   }
 

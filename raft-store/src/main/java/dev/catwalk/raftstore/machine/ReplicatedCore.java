@@ -84,6 +84,20 @@ public final class ReplicatedCore {
     return origin == 0 ? "" : HexFormat.of().toHexDigits(origin);
   }
 
+  /**
+   * The state before the first change is that of the store with this origin.
+   *
+   * @throws MalformedException if it is none
+   */
+  public void begin(String ofStore) {
+    assert revision == 0 : revision;
+    try {
+      origin = HexFormat.fromHexDigitsToLong(ofStore);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedException("\"" + ofStore + "\" is no origin of a store", e);
+    }
+  }
+
   /** Whether a machine of this name is here. */
   public boolean knows(String machine) {
     return machines.containsKey(machine);
@@ -152,6 +166,45 @@ public final class ReplicatedCore {
     return held == null ? List.of(replaced()) : Collections.unmodifiableList(held);
   }
 
+  /**
+   * The same for whoever fetches a whole state by other means: null if the next change is no longer
+   * held.
+   *
+   * @param bytes the last of them is the one that exceeds this, if any does
+   */
+  public @Nullable List<Committed> committedAfter(long from, int limit, long bytes) {
+    List<Committed> held = from >= revision ? List.of() : ring.after(from, limit);
+    if (held == null) {
+      return null;
+    }
+    long size = 0;
+    int count = 0;
+    while (count < held.size() && size <= bytes) {
+      size += News.size(held.get(count++));
+    }
+    return Collections.unmodifiableList(held.subList(0, count));
+  }
+
+  /**
+   * Applies the change next to this state, as a member has committed it.
+   *
+   * @return whether it came out here as it did there; if not, this state is not to be relied on
+   * @throws MalformedException if it is not the next one, or of a machine that is not here; nothing
+   *     was applied
+   */
+  public boolean follow(Committed change) {
+    Machine machine = machines.get(change.machine());
+    if (machine == null || change.revision() != revision + 1) {
+      throw new MalformedException("change " + change.revision() + " of \"" + change.machine()
+          + "\" cannot follow revision " + revision);
+    }
+    byte[] outcome = machine.apply(++revision, change.command());
+    hash.add(revision, change.machine(), change.command(), outcome);
+    hashes.add(revision, hash.bits());
+    ring.add(change);
+    return Arrays.equals(outcome, change.outcome());
+  }
+
   private Replaced replaced() {
     TreeMap<String, byte[]> snapshots = new TreeMap<>();
     for (Machine machine : machines.values()) {
@@ -180,6 +233,17 @@ public final class ReplicatedCore {
    */
   public static long verify(byte[] snapshot) {
     return new Source(content(snapshot)).u64();
+  }
+
+  /**
+   * The revision that a snapshot is of.
+   *
+   * @throws MalformedException saying what is wrong with it
+   */
+  public static long revisionOf(byte[] snapshot) {
+    Source in = new Source(content(snapshot));
+    in.u64();
+    return in.u64();
   }
 
   /**

@@ -94,6 +94,34 @@ public final class LocalReplica {
     return replies;
   }
 
+  /** See {@link ReplicatedCore#begin}. */
+  public void begin(String origin) {
+    synchronized (lock) {
+      core.begin(origin);
+    }
+  }
+
+  /** See {@link ReplicatedCore#follow}; false at the first change that came out otherwise. */
+  public boolean follow(List<Change.Committed> changes) {
+    synchronized (lock) {
+      for (Change.Committed change : changes) {
+        if (!core.follow(change)) {
+          silent = true;
+          return false;
+        }
+      }
+    }
+    wake();
+    return true;
+  }
+
+  /** See {@link ReplicatedCore#committedAfter}. */
+  public @Nullable List<Change.Committed> committedAfter(long from, int limit, long bytes) {
+    synchronized (lock) {
+      return silent ? List.of() : core.committedAfter(from, limit, bytes);
+    }
+  }
+
   /** See {@link ReplicatedCore#skip}. */
   public void skip(long index) {
     synchronized (lock) {

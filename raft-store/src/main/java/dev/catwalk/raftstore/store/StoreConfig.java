@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of the store.
+ * One member of the store, or one client of it.
  *
  * @param memberName this member's name in {@code members}
  * @param listen where it accepts the others; null in a cluster of one, which opens no port
- * @param members name → {@code host:port} of every voting member, this one included; empty means a
- *     cluster of one
+ * @param members name → {@code host:port} of every voting member; one that is not among them is a
+ *     client of theirs; empty means a cluster of one
  * @param dataDir holds log, snapshots and identity; made if it is not there
  * @param clusterId members of another cluster are refused at the handshake
  * @param insecure true: members talk in plain text and believe each other's name
@@ -31,11 +31,12 @@ public record StoreConfig(
 
   public StoreConfig {
     members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
-    if (!members.isEmpty() && !members.containsKey(memberName)) {
-      throw new IllegalArgumentException("store.members does not name this node (" + memberName
-          + "): add it, or correct node.name");
+    boolean client = !members.isEmpty() && !members.containsKey(memberName);
+    if (client && members.size() == 1) {
+      throw new IllegalArgumentException("a cluster of one opens no port, so " + memberName
+          + " cannot be its client: name it in store.members too, or two more members");
     }
-    if (members.size() > 1 && listen == null) {
+    if (!client && members.size() > 1 && listen == null) {
       throw new IllegalArgumentException(
           "store.listen is missing: the other members need a" + " place to reach " + memberName);
     }
@@ -53,6 +54,11 @@ public record StoreConfig(
   /** The same with certificates. */
   public StoreConfig with(Tls files) {
     return new StoreConfig(memberName, listen, members, dataDir, clusterId, false, files);
+  }
+
+  /** Whether this is no member but a client of those that are named. */
+  public boolean client() {
+    return !members.isEmpty() && !members.containsKey(memberName);
   }
 
   /** Whether this is a cluster of one. */

@@ -29,12 +29,14 @@ public record StoreStatus(
     String transport,
     @Nullable String problem) {
 
-  /** What a member is to the others. */
+  /** What a member or client is to the others. */
   public enum Role {
     STARTING,
     FOLLOWER,
     CANDIDATE,
     LEADER,
+    /** Does not vote: follows a member with a copy of its own. */
+    CLIENT,
     STOPPED
   }
 

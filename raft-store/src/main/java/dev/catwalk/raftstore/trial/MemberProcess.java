@@ -1,10 +1,12 @@
 package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.atomix.ClientStore;
 import dev.catwalk.raftstore.atomix.Tuning;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.pki.Tls;
 import dev.catwalk.raftstore.store.KvReplica;
@@ -58,7 +60,7 @@ public final class MemberProcess {
 
   /**
    * Arguments: name, data directory, that of the certificates or - for plain text, small or usual
-   * (log segments), then name=host:port of every member.
+   * (log segments), then name=host:port of every member; who is not among them is a client.
    */
   public static void main(String[] args) {
     OutputStream out = new FileOutputStream(FileDescriptor.out);
@@ -68,10 +70,12 @@ public final class MemberProcess {
       members.put(
           member.substring(0, member.indexOf('=')), member.substring(member.indexOf('=') + 1));
     }
-    String mine = members.getOrDefault(args[0], "");
-    int colon = mine.lastIndexOf(':');
-    InetSocketAddress listen = new InetSocketAddress(
-        mine.substring(0, colon), Integer.parseInt(mine.substring(colon + 1)));
+    String mine = members.get(args[0]);
+    int colon = mine == null ? 0 : mine.lastIndexOf(':');
+    InetSocketAddress listen = mine == null
+        ? null
+        : new InetSocketAddress(
+            mine.substring(0, colon), Integer.parseInt(mine.substring(colon + 1)));
     boolean insecure = args[2].equals("-");
     StoreConfig config = new StoreConfig(
         args[0],
@@ -91,7 +95,10 @@ public final class MemberProcess {
 
   private void open() {
     try {
-      Store opened = AtomixStore.open(config, List.of(new KvMachine()), tuning);
+      List<Machine> machines = List.of(new KvMachine());
+      Store opened = config.client()
+          ? ClientStore.open(config, machines)
+          : AtomixStore.open(config, machines, tuning);
       local = new KvReplica(opened);
       store = opened;
     } catch (StoreException e) {

@@ -60,6 +60,17 @@ public final class Members implements AutoCloseable {
    */
   public Members(Path directory, Launcher launcher, int count, List<String> jvm, String log)
       throws IOException {
+    this(directory, launcher, count, 0, jvm, log);
+  }
+
+  /**
+   * The same with clients of the members, {@code c4} and so on behind three.
+   *
+   * @param clients processes that do not vote
+   */
+  public Members(
+      Path directory, Launcher launcher, int count, int clients, List<String> jvm, String log)
+      throws IOException {
     this.directory = directory;
     this.launcher = launcher;
     this.jvm = List.copyOf(jvm);
@@ -69,8 +80,8 @@ public final class Members implements AutoCloseable {
     StringBuilder make = new StringBuilder("set -e; ip netns add " + space("sw")
         + "; ip -n " + space("sw") + " link add name bridge type bridge; ip -n " + space("sw")
         + " link set dev bridge up;");
-    for (int i = 1; i <= count; i++) {
-      String name = "n" + i;
+    for (int i = 1; i <= count + clients; i++) {
+      String name = (i <= count ? "n" : "c") + i;
       String space = space(name);
       spaces.append(' ').append(space);
       make.append(" ip netns add ").append(space);
@@ -171,7 +182,9 @@ public final class Members implements AutoCloseable {
           data().toString(),
           directory.resolve("pki").toString(),
           log));
-      members.keySet().forEach(other -> command.add(other + "=" + address(other) + ":" + PORT));
+      members.keySet().stream()
+          .filter(other -> !other.startsWith("c"))
+          .forEach(other -> command.add(other + "=" + address(other) + ":" + PORT));
       Process started = launcher.start(command, log());
       process = started;
       store = new RemoteStore(name, started.getInputStream(), started.getOutputStream());

@@ -135,6 +135,19 @@ public final class Cluster implements AutoCloseable {
     return open.get(name);
   }
 
+  /** A node that is no member. */
+  public ClientStore client(String name) {
+    StoreConfig config = new StoreConfig(
+        name,
+        null,
+        addresses,
+        directory.resolve(name),
+        "test",
+        pki == null,
+        pki == null ? null : Tls.in(pki, name));
+    return ClientStore.open(config, List.of(machine.apply(name)));
+  }
+
   public void startAll() {
     addresses.keySet().stream().filter(name -> !open.containsKey(name)).forEach(this::start);
   }

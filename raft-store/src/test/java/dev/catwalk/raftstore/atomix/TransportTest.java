@@ -68,4 +68,23 @@ class TransportTest {
       Cluster.await("n4 has left", () -> away.connections() == 1);
     }
   }
+
+  /** Whoever of the two dials: one that does not know what is in the log is not talked with. */
+  @Test
+  void aMemberWithAnOlderProgramIsLeftWhoeverDials() throws Exception {
+    String nobody = "127.0.0.1:" + Cluster.freePort();
+    int port = Cluster.freePort();
+    int other = Cluster.freePort();
+    PeerServer.Handler echo = (from, packet) -> CompletableFuture.completedFuture(packet.body());
+    Map<String, String> known = Map.of("n1", nobody, "n2", "127.0.0.1:" + other);
+    try (Transport now = new Transport(config("n1", port, known), null, Format.NEWEST);
+        Transport older = new Transport(config("n2", other, known), null, Format.READS)) {
+      now.members(Roster.founders(known), Format.MEMBERSHIP);
+      older.open(echo, member -> {});
+      now.open(echo, member -> {});
+      Cluster.await(
+          "it says why", () -> String.valueOf(now.refusal()).contains("n2 does not know: upgrade"));
+      assertEquals(0, now.connections());
+    }
+  }
 }
