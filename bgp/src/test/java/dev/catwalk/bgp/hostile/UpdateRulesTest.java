@@ -56,8 +56,6 @@ class UpdateRulesTest {
     }
     far.say(HostilePeers.good(c.kind(), 64501));
     peers.look();
-    TreeSet<Prefix> strangers = new TreeSet<>(peers.inside.told.table.keySet());
-    strangers.removeAll(List.of(HostilePeers.P4, HostilePeers.P6));
     TreeMap<Prefix, TreeMap<Integer, Told.Attr>> before = new TreeMap<>(peers.inside.told.table);
     UpdateRules.Verdict verdict = UpdateRules.judge(c.kind().session(), c.body());
     far.say(HostilePeers.message(2, c.body()));
@@ -66,9 +64,10 @@ class UpdateRulesTest {
       case UpdateRules.Reset(List<String> codes) -> reset(far, codes);
       case UpdateRules.Routes(var routes) -> routes(c.kind(), far, routes, before);
     };
-    if (far.caller.isClosed() || problem != null || !strangers.isEmpty()) {
-      end(c.kind(), far);
-    } else if (peers.inside.told.table.size() > 2) {
+    TreeSet<Prefix> more = new TreeSet<>(peers.inside.told.table.keySet());
+    more.addAll(peers.outside.told.table.keySet());
+    more.removeAll(List.of(HostilePeers.P4, HostilePeers.P6));
+    if (far.caller.isClosed() || problem != null || !more.isEmpty()) {
       end(c.kind(), far);
     } else {
       withdraw(c.kind(), far);
