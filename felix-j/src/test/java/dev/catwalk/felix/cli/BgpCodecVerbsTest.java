@@ -71,8 +71,12 @@ class BgpCodecVerbsTest {
     assertEquals("[65001,65002]", shown.get("confederation-path").toString(), shown.toString());
     assertEquals("[65003]", shown.get("confederation-set").toString());
     assertEquals("[7]", shown.get("as-path").toString());
+    out.reset();
     assertEquals(
-        1, run("announce route 10.0.0.0/8 next-hop 1.2.3.4 as-path [ { 7 } ]\n", "bgp", "encode"));
+        0, run("announce route 10.0.0.0/8 next-hop 1.2.3.4 as-path [{ 7 }]\n", "bgp", "encode"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("030100000007"), out::toString);
+    assertEquals(
+        1, run("announce route 10.0.0.0/8 next-hop 1.2.3.4 as-path [ { 7 ]\n", "bgp", "encode"));
   }
 
   private int run(String input, String... arguments) throws IOException {
