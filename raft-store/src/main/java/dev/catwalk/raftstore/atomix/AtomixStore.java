@@ -161,7 +161,9 @@ public final class AtomixStore implements Store {
     Opening opening = new Opening(config, dir, replica);
     opening.restoreNewest(snapshots, origin);
     opening.checkLogReaches(mark.index());
-    Standing standing = opening.standing();
+    Standing found = opening.found();
+    Founders founders = opening.founders(found);
+    Standing standing = opening.standing(found);
     VoteGuard votes = new VoteGuard(dir.log().resolve("vote"));
     RaftOutbox outbox = new RaftOutbox(config.memberName(), transport, sync, votes, contact, fatal);
     this.tail = new LogTail(dir.log(), RaftEngine.PREFIX);
@@ -176,11 +178,13 @@ public final class AtomixStore implements Store {
     opened.add(raft);
     tail.opened(raft.getLogWriter().getLastIndex());
     opening.checkLogReachesState(raft);
-    this.seats = transport == null
-        ? null
-        : new Seats(Roster.founders(config.members()), () -> replica.read(taken::roster));
+    this.seats =
+        transport == null ? null : new Seats(founders.roster(), () -> replica.read(taken::roster));
     if (seats != null && transport != null) {
       seats.read(raft.getLog(), replica.index());
+      if (seats.current().number() == 0) {
+        founders.check(config);
+      }
       transport.members(seats.current(), leastFormat(seats.current()));
       contact.voters(seats.current().voters());
       comparison.voters(seats.current().voters());

@@ -101,6 +101,11 @@ final class DataDir implements AutoCloseable {
     return path.resolve("standing");
   }
 
+  /** Whom this member began with. */
+  Path founders() {
+    return path.resolve("founders");
+  }
+
   /** How far the log was on the disk. */
   Path mark() {
     return path.resolve("mark");

@@ -75,10 +75,24 @@ final class Opening {
     }
   }
 
-  /** What the directory is to the cluster; one of a cluster of one asks nobody. */
-  Standing standing() throws IOException {
+  /** What the directory was to the cluster when it was last used. */
+  Standing found() throws IOException {
     boolean inUse = LogCheck.exists(dir.log(), RaftEngine.PREFIX);
-    Standing standing = Standing.load(dir.standing(), new SecureRandom().nextLong(), inUse);
+    return Standing.load(dir.standing(), new SecureRandom().nextLong(), inUse);
+  }
+
+  /** With whom it was begun; a cluster of one has to be one still. */
+  Founders founders(Standing found) throws IOException {
+    Founders founders = Founders.keep(dir.founders(), config, found);
+    if (config.alone()) {
+      founders.check(config);
+    }
+    return founders;
+  }
+
+  /** What it is to the cluster now; a cluster of one asks nobody. */
+  Standing standing(Standing found) throws IOException {
+    Standing standing = found;
     if (config.alone() && standing.phase() != Standing.Phase.MEMBER) {
       standing =
           standing.member(new TreeMap<>(Map.of(config.memberName(), standing.incarnation())));

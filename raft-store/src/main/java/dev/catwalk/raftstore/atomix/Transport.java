@@ -17,8 +17,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +51,7 @@ final class Transport implements AutoCloseable {
   private int clients;
   private PeerServer.@Nullable Handler clientAnswers;
   private volatile int needed = Format.OLDEST;
-  private volatile long roster;
+  private volatile Roster roster = new Roster(0, new TreeMap<>());
   private PeerServer.@Nullable Handler handler;
   private Consumer<String> reachable = member -> {};
 
@@ -84,7 +86,7 @@ final class Transport implements AutoCloseable {
    */
   synchronized void members(Roster all, int leastFormat) {
     needed = leastFormat;
-    roster = all.number();
+    roster = all;
     links.forEach((name, link) -> {
       // One that goes by a newer roster may be in it, and be who brings this one the news.
       if (!all.seats().containsKey(name) && link.roster() <= all.number()) {
@@ -114,7 +116,8 @@ final class Transport implements AutoCloseable {
 
   private Hello hello(StoreConfig config, String to) {
     int flags = config.insecure() ? Hello.INSECURE : 0;
-    return new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format, 0);
+    return new Hello(
+        Hello.VERSION, flags, config.clusterId(), config.memberName(), to, format, 0, List.of());
   }
 
   /** Has clients of the store let in, and answers what they ask; before {@link #open}. */
@@ -205,11 +208,12 @@ final class Transport implements AutoCloseable {
     if (hello.client() && clients >= MAX_CLIENTS) {
       return mine.from() + " has " + clients + " clients already: ask another member";
     }
-    if (!hello.client() && !links.containsKey(hello.from()) && hello.roster() <= roster) {
+    if (!hello.client() && !links.containsKey(hello.from()) && hello.roster() <= roster.number()) {
       return mine.from() + " does not know a member " + hello.from()
           + ": correct store.members, or let it join (store member add) if it is new or has left";
     }
-    return tooOld(hello.from(), hello.format());
+    String others = hello.otherFounders(mine.at(roster));
+    return others != null ? others : tooOld(hello.from(), hello.format());
   }
 
   /** Whoever dials: one that does not know what is in the log would not do as the others do. */

@@ -35,7 +35,8 @@ class MembershipTest {
   @TempDir
   Path directory;
 
-  private static long write(Store store, int count, String prefix) {
+  /** Writes so many keys; the revision of the last. */
+  static long write(Store store, int count, String prefix) {
     Cluster.await("a leader", () -> store.status().quorum());
     List<CompletableFuture<Long>> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {

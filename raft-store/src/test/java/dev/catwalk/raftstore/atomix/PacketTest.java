@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.raftstore.machine.Roster;
 import io.atomix.protocols.raft.RaftError;
 import io.atomix.protocols.raft.protocol.AppendRequest;
 import io.atomix.protocols.raft.protocol.AppendResponse;
@@ -19,6 +20,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -87,9 +90,16 @@ class PacketTest {
 
   @Test
   void helloIsReadWithCare() {
-    byte[] good = MINE.at(7).encode();
-    assertEquals(MINE.at(7), Hello.decode(good));
-    int formats = good.length - Long.BYTES; // As programs said it before there were rosters.
+    Roster founders = Roster.founders(Map.of("n1", "a:1", "n2", "b:2"));
+    Hello founder = MINE.at(founders);
+    assertEquals(List.of("n1", "n2"), founder.founders());
+    assertEquals(founder, Hello.decode(founder.encode()));
+    Hello later = MINE.at(founders.without("n2"));
+    byte[] good = later.encode();
+    assertEquals(later, Hello.decode(good));
+    int rosters = good.length - 1; // As programs said it before there were founders.
+    assertEquals(later, Hello.decode(Arrays.copyOf(good, rosters)));
+    int formats = rosters - Long.BYTES; // As programs said it before there were rosters.
     assertEquals(MINE, Hello.decode(Arrays.copyOf(good, formats)));
     int old = formats - Short.BYTES; // As programs said it before there were formats.
     assertEquals(Format.OLDEST, Hello.decode(Arrays.copyOf(good, old)).format());
