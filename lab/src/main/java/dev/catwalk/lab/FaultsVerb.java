@@ -87,7 +87,7 @@ final class FaultsVerb implements Callable<Integer> {
           names.isEmpty() ? StoreRows.ALL : rows,
           Math.max(1, rounds),
           seed,
-          Tools.clock(Site.user()),
+          Tools.fault(Site.user()),
           Trial.PROGRESS_S,
           System.out,
           tally);
@@ -103,7 +103,7 @@ final class FaultsVerb implements Callable<Integer> {
       List<Row> rows,
       int rounds,
       long seed,
-      Path clock,
+      Path library,
       long progressS,
       PrintStream out,
       Tally tally)
@@ -114,7 +114,7 @@ final class FaultsVerb implements Callable<Integer> {
       while (!left.isEmpty()) {
         Path directory = Files.createTempDirectory("cw-faults-");
         boolean clean = true;
-        try (Trial trial = new Trial(directory, seed + tally.rounds(), clock, progressS)) {
+        try (Trial trial = new Trial(directory, seed + tally.rounds(), library, progressS)) {
           while (clean && !left.isEmpty()) {
             Turn turn = left.removeFirst();
             Trial.Verdict verdict = trial.run(turn.row(), turn.rounds());

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +25,10 @@ public final class StoreRows {
   private static final long END_S = 20;
   private static final long HOUR_S = 3600;
   private static final int FULL_DISK_MB = 12;
+  private static final int SLOW_MS = 5000;
+  private static final int NARROWEST_KBITS = 250;
+  private static final int MOST_LOST_PERCENT = 25;
+  private static final int SLOWEST_SYNC_MS = 500;
 
   /** The order in which they are tried. */
   public static final List<Row> ALL = List.of(
@@ -58,6 +61,16 @@ public final class StoreRows {
           StoreRows::hang),
       new Row(
           "slow-follower", "a follower stands still three quarters of the time", StoreRows::slow),
+      new Row(
+          "narrow-link",
+          "a member's link carries next to nothing, and drops what waits",
+          StoreRows::narrow),
+      new Row("lossy-links", "every link loses packets", StoreRows::lossy),
+      new Row(
+          "slow-disk",
+          "the leader's or a follower's disk takes up to half a second for a sync",
+          trial -> restart(trial, "CW_SYNC"),
+          StoreRows::slowDisk),
       new Row("clock", "wall clocks jump an hour, each member's another way", StoreRows::clock),
       new Row(
           "full-leader",
@@ -89,7 +102,12 @@ public final class StoreRows {
       new Row(
           "members-change",
           "a member leaves, and joins with an empty disk, while others are killed",
-          StoreRows::membersChange));
+          StoreRows::membersChange),
+      new Row(
+          "upgrade",
+          "an older program is replaced member after member, with a step back and a killed leader",
+          Upgrade::before,
+          Upgrade::strike));
 
   private StoreRows() {}
 
@@ -154,17 +172,39 @@ public final class StoreRows {
     }
   }
 
+  private static void narrow(Trial trial) throws Exception {
+    Member slow = trial.random().nextBoolean() ? trial.members().leader() : trial.follower();
+    try {
+      slow.narrow(NARROWEST_KBITS << trial.random().nextInt(4));
+      trial.goOn(SLOW_MS);
+    } finally {
+      trial.members().heal();
+    }
+  }
+
+  private static void lossy(Trial trial) throws Exception {
+    try {
+      for (Member member : trial.members().all()) {
+        member.lose(5 + trial.random().nextInt(MOST_LOST_PERCENT - 5));
+      }
+      trial.goOn(SLOW_MS);
+    } finally {
+      trial.members().heal();
+    }
+  }
+
+  private static void slowDisk(Trial trial) throws Exception {
+    Member slow = trial.random().nextBoolean() ? trial.members().leader() : trial.follower();
+    set(file(slow, "CW_SYNC"), SLOWEST_SYNC_MS);
+    trial.goOn(SLOW_MS);
+    set(file(slow, "CW_SYNC"), 0);
+  }
+
   /** Starts each again with a clock that can be moved, moves them, and starts all as they were. */
   private static void clock(Trial trial) throws Exception {
-    List<Path> clocks = new ArrayList<>();
-    for (Member member : trial.members().all()) {
-      Path clock = member.log().resolveSibling(member.name() + ".clock");
-      set(clock, 0);
-      clocks.add(clock);
-      member.kill();
-      member.start("LD_PRELOAD=" + trial.clock(), "CW_CLOCK=" + clock);
-      trial.members().awaitQuorum();
-    }
+    restart(trial, "CW_CLOCK");
+    List<Path> clocks =
+        trial.members().all().stream().map(member -> file(member, "CW_CLOCK")).toList();
     for (int step = 0; step < 6; step++) {
       for (int i = 0; i < clocks.size(); i++) {
         set(clocks.get(i), ((step + i) % 3 - 1) * HOUR_S);
@@ -178,13 +218,27 @@ public final class StoreRows {
     }
   }
 
-  private static void set(Path clock, long seconds) throws IOException {
+  /** Starts each again with a file, which holds 0, in this variable of the library. */
+  private static void restart(Trial trial, String variable) throws Exception {
+    for (Member member : trial.members().all()) {
+      set(file(member, variable), 0);
+      member.kill();
+      member.start("LD_PRELOAD=" + trial.library(), variable + "=" + file(member, variable));
+      trial.members().awaitQuorum();
+    }
+  }
+
+  private static Path file(Member member, String variable) {
+    return member.log().resolveSibling(member.name() + "." + variable);
+  }
+
+  private static void set(Path file, long number) throws IOException {
     byte[] bytes =
-        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(seconds).array();
-    if (Files.exists(clock)) {
-      Files.write(clock, bytes, java.nio.file.StandardOpenOption.WRITE); // Same file: it is mapped.
+        ByteBuffer.allocate(8).order(ByteOrder.nativeOrder()).putLong(number).array();
+    if (Files.exists(file)) {
+      Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE); // Same file: it is mapped.
     } else {
-      Files.write(clock, bytes);
+      Files.write(file, bytes);
     }
   }
 
@@ -263,6 +317,10 @@ public final class StoreRows {
     struck.kill();
     trial.goOn(trial.random().nextInt(AWAY_MS));
     struck.start();
+    awaitThreeThatVote(trial);
+  }
+
+  static void awaitThreeThatVote(Trial trial) {
     Members.await(
         CHANGED_S,
         "three that vote, as all say",
@@ -271,7 +329,7 @@ public final class StoreRows {
   }
 
   /** Asks until it is done. */
-  private static void change(Member at, MemberChange change) {
+  static void change(Member at, MemberChange change) {
     Members.await(
         CHANGED_S,
         change.toString(),

@@ -43,7 +43,7 @@ public final class Trial implements AutoCloseable {
   private final Members members;
   private final SplittableRandom random;
   private final long seed;
-  private final Path clock;
+  private final Path library;
   private final long progressS;
   private int rounds;
 
@@ -73,13 +73,13 @@ public final class Trial implements AutoCloseable {
    * Starts three members.
    *
    * @param directory theirs, empty
-   * @param clock library that shifts a process's wall clock
+   * @param library that shifts a process's wall clock and slows its disk
    * @param progressS limit of the time until a write passes; {@link #PROGRESS_S} but for tests
    */
-  public Trial(Path directory, long seed, Path clock, long progressS) throws IOException {
+  public Trial(Path directory, long seed, Path library, long progressS) throws IOException {
     this.progressS = progressS;
     this.seed = seed;
-    this.clock = clock;
+    this.library = library;
     this.random = new SplittableRandom(seed);
     this.members = new Members(
         directory,
@@ -102,9 +102,9 @@ public final class Trial implements AutoCloseable {
     return random;
   }
 
-  /** The library that shifts a process's wall clock by the seconds in the file CW_CLOCK. */
-  Path clock() {
-    return clock;
+  /** Of the process that it is preloaded into, files CW_CLOCK and CW_SYNC set clock and disk. */
+  Path library() {
+    return library;
   }
 
   /** Any member. */
@@ -129,6 +129,12 @@ public final class Trial implements AutoCloseable {
     long failures = 0;
     double slowest = 0;
     for (int round = 1; round <= times; round++) {
+      try {
+        row.before().strike(this);
+      } catch (AssertionError | Exception e) {
+        String failure = "before round " + round + ": " + e;
+        return new Verdict(row.name(), round - 1, operations, failures, slowest, failure);
+      }
       Load load = new Load(List.copyOf(members.all()), ++rounds, CLIENTS, seed + rounds);
       String failure = "";
       try {

@@ -29,9 +29,9 @@ public final class Tools {
     return built(site, "cwflow");
   }
 
-  /** A library that shifts the wall clock of the process which it is preloaded into. */
-  public static Path clock(Site site) throws LabException {
-    return built(site, "cwclock", "-shared", "-fPIC");
+  /** A library that shifts the clock and slows the disk of the process it is preloaded into. */
+  public static Path fault(Site site) throws LabException {
+    return built(site, "cwfault", "-shared", "-fPIC");
   }
 
   private static Path built(Site site, String name) throws LabException {

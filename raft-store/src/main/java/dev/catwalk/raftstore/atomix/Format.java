@@ -7,13 +7,13 @@ package dev.catwalk.raftstore.atomix;
  */
 public final class Format {
   /** Members that do not say a number know this. */
-  static final int OLDEST = 1;
+  public static final int OLDEST = 1;
 
   /** A leader answers {@link Packet.Kind#READ}. */
   static final int READS = 2;
 
   /** A roster may be in the log, and a leader answers {@link Packet.Kind#CHANGE}. */
-  static final int MEMBERSHIP = 3;
+  public static final int MEMBERSHIP = 3;
 
   /** Clients are served, see {@link Packet.Kind#NEWS}. */
   static final int CLIENTS = 4;

@@ -253,10 +253,13 @@ final class Membership {
 
   private Verdict allowed(Roster now, Roster next, boolean force) {
     for (String member : next.seats().keySet()) {
-      if (!member.equals(name)
-          && now.seats().containsKey(member)
-          && contact.fresh(member)
-          && format.applyAsInt(member) < Format.MEMBERSHIP) {
+      if (member.equals(name) || !now.seats().containsKey(member)) {
+        continue;
+      }
+      if (contact.mayStillAnswer(member, raft.getTerm())) {
+        return Verdict.again(member + " has not answered this leader yet");
+      }
+      if (contact.fresh(member) && format.applyAsInt(member) < Format.MEMBERSHIP) {
         return Verdict.refused(older(member));
       }
     }

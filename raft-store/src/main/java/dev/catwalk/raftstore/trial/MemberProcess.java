@@ -2,6 +2,7 @@ package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.atomix.ClientStore;
+import dev.catwalk.raftstore.atomix.Format;
 import dev.catwalk.raftstore.atomix.Tuning;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
@@ -60,13 +61,14 @@ public final class MemberProcess {
 
   /**
    * Arguments: name, data directory, that of the certificates or - for plain text, small or usual
-   * (log segments), then name=host:port of every member; who is not among them is a client.
+   * (log segments), the newest {@link Format} that it admits to know, then name=host:port of every
+   * member; who is not among them is a client.
    */
   public static void main(String[] args) {
     OutputStream out = new FileOutputStream(FileDescriptor.out);
     System.setOut(System.err); // Whatever prints must not print between the answers.
     TreeMap<String, String> members = new TreeMap<>();
-    for (String member : List.of(args).subList(4, args.length)) {
+    for (String member : List.of(args).subList(5, args.length)) {
       members.put(
           member.substring(0, member.indexOf('=')), member.substring(member.indexOf('=') + 1));
     }
@@ -85,7 +87,8 @@ public final class MemberProcess {
         CLUSTER,
         insecure,
         insecure ? null : Tls.in(Path.of(args[2]), args[0]));
-    Tuning tuning = args[3].equals("small") ? Tuning.CLUSTER.small() : Tuning.CLUSTER;
+    Tuning sizes = args[3].equals("small") ? Tuning.CLUSTER.small() : Tuning.CLUSTER;
+    Tuning tuning = sizes.knowing(Integer.parseInt(args[4]));
     Pipe pipe = new Pipe("driver", System.in, out);
     MemberProcess process = new MemberProcess(config, tuning, pipe);
     process.open();

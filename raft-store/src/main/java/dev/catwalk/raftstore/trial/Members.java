@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.trial;
 
+import dev.catwalk.raftstore.atomix.Format;
 import dev.catwalk.raftstore.pki.ClusterPki;
 import dev.catwalk.raftstore.pki.Identity;
 import dev.catwalk.raftstore.store.StoreStatus;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +52,7 @@ public final class Members implements AutoCloseable {
   private final String tag = "cw-st" + ProcessHandle.current().pid();
   private final Process keeper;
   private final TreeMap<String, Member> members = new TreeMap<>();
+  private final TreeSet<String> narrow = new TreeSet<>();
 
   /**
    * Makes the namespaces; nothing runs yet.
@@ -139,6 +142,7 @@ public final class Members implements AutoCloseable {
     private final String name;
     private @Nullable Process process;
     private volatile @Nullable RemoteStore store;
+    private int format = Format.NEWEST;
 
     private Member(String name) {
       this.name = name;
@@ -163,6 +167,16 @@ public final class Members implements AutoCloseable {
       return Objects.requireNonNull(store, "not started");
     }
 
+    /** Its program, when it starts next, is one that knows no newer {@link Format}. */
+    public void knowing(int newest) {
+      format = newest;
+    }
+
+    /** The newest {@link Format} that its program knows. */
+    public int format() {
+      return format;
+    }
+
     /** Whether its process runs; one that hangs does. */
     public boolean runs() {
       return process != null && process.isAlive();
@@ -181,7 +195,8 @@ public final class Members implements AutoCloseable {
           name,
           data().toString(),
           directory.resolve("pki").toString(),
-          log));
+          log,
+          String.valueOf(format)));
       members.keySet().stream()
           .filter(other -> !other.startsWith("c"))
           .forEach(other -> command.add(other + "=" + address(other) + ":" + PORT));
@@ -232,6 +247,29 @@ public final class Members implements AutoCloseable {
           "add table inet cut; add chain inet cut in { type filter hook input priority 0; };"
               + " add rule inet cut in ip saddr " + address(other.name()) + " drop");
     }
+
+    /** So many of a hundred packets that others send do not arrive here. */
+    public void lose(int percent) throws IOException {
+      run(
+          "ip",
+          "netns",
+          "exec",
+          space(name),
+          "nft",
+          "add table inet cut; add chain inet cut in { type filter hook input priority 0; };"
+              + " add rule inet cut in iif eth0 numgen random mod 100 < " + percent + " drop");
+    }
+
+    /** Its link carries so many kbit/s each way; what waits for longer than 0.2 s is dropped. */
+    public void narrow(int kbits) throws IOException {
+      narrow.add(name);
+      String shape = " root tbf rate " + kbits + "kbit burst 8kb latency 200ms";
+      run(
+          "sh",
+          "-c",
+          "tc -n " + space(name) + " qdisc replace dev eth0" + shape + " && tc -n " + space("sw")
+              + " qdisc replace dev " + name + shape);
+    }
   }
 
   public SortedMap<String, Member> members() {
@@ -265,11 +303,19 @@ public final class Members implements AutoCloseable {
     }
   }
 
-  /** All hear all. */
+  /** All hear all, over links as quick as they were. */
   public void heal() throws IOException {
     for (String name : members.keySet()) {
       run("ip", "netns", "exec", space(name), "nft", "add table inet cut; delete table inet cut");
     }
+    for (String name : narrow) {
+      run(
+          "sh",
+          "-c",
+          "tc -n " + space(name) + " qdisc del dev eth0 root && tc -n " + space("sw")
+              + " qdisc del dev " + name + " root");
+    }
+    narrow.clear();
   }
 
   /** Gives a member that is not running a disk of this size, with what was on its own. */
