@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.catwalk.lab.shell.Agents;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,7 +107,7 @@ class ReadmeTest {
     command.add(file.toString());
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("CATWALK_CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().put("CATWALK_CLASSPATH", Agents.classPath());
     Process process = builder.start();
     process.getOutputStream().close();
     String all = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

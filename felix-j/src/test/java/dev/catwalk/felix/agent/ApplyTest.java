@@ -43,11 +43,7 @@ class ApplyTest {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/gcc")), "needs gcc for the CNI client");
     node = new NodeUnderTest(root);
     node.startAgent(CONFIG);
-    long deadline = System.nanoTime() + WITHIN_S * 1_000_000_000L;
-    while (!json("status").path("ready").asBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "the agent is not ready");
-      LockSupport.parkNanos(50_000_000); // between two looks
-    }
+    eventually("the agent is ready", () -> json("status").path("ready").asBoolean());
   }
 
   @AfterEach
@@ -65,8 +61,13 @@ class ApplyTest {
       assertEquals(0, added.status(), added::all);
     }
     String b = "";
+    eventually("both are ready", () -> {
+      JsonNode both = json("endpoints");
+      return both.size() == 2
+          && both.at("/0/state").asText().equals("ready")
+          && both.at("/1/state").asText().equals("ready");
+    });
     for (JsonNode endpoint : json("endpoints")) {
-      assertEquals("ready", endpoint.path("state").asText());
       b = endpoint.path("name").asText().equals("b")
           ? endpoint.at("/addresses/0").asText()
           : b;
@@ -113,7 +114,7 @@ class ApplyTest {
     List<String> lines = applied.out().lines().toList();
     assertEquals(201, lines.size(), applied::all);
     assertEquals("created Namespace//ns-199", lines.getFirst(), "in the order of the file");
-    assertEquals(200, json("get", "Namespace").size());
+    eventually("all are there", () -> json("get", "Namespace").size() == 200);
 
     Files.writeString(folder.resolve("0.yaml"), namespace("new", 10));
     Files.writeString(folder.resolve("2.yaml"), namespace("long", 60_000));
@@ -124,7 +125,7 @@ class ApplyTest {
 
     Files.delete(folder.resolve("2.yaml"));
     assertEquals(0, node.verb("delete", "-f", folder.toString()).status());
-    assertEquals(0, json("get").size());
+    eventually("all are gone", () -> json("get").isEmpty());
   }
 
   @Test
@@ -142,6 +143,19 @@ class ApplyTest {
         kind: Namespace
         metadata: {name: %s, annotations: {long: %s}}
         """.formatted(name, "x".repeat(length));
+  }
+
+  @FunctionalInterface
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void eventually(String what, Condition condition) throws Exception {
+    long deadline = System.nanoTime() + WITHIN_S * 1_000_000_000L;
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < deadline, () -> "not within " + WITHIN_S + " s: " + what);
+      LockSupport.parkNanos(50_000_000); // between two looks
+    }
   }
 
   private JsonNode json(String... verb) throws IOException {

@@ -12,6 +12,7 @@ import dev.catwalk.felix.agent.NodeUnderTest.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -64,12 +65,11 @@ class CniTest {
     for (String ip : new String[] {first, second}) {
       pings("far", ip);
     }
-    JsonNode endpoints = endpoints("two");
-    assertEquals(2, endpoints.size(), endpoints.toString());
+    eventually("both are shown", () -> endpoints("two").size() == 2);
 
     ok(cni("DEL", "two", "net1", netns, ""));
     pings("far", first);
-    assertEquals(1, endpoints("two").size());
+    eventually("one is shown", () -> endpoints("two").size() == 1);
     ok(cni("DEL", "two", "eth0", netns, ""));
     ok(cni("DEL", "far", "eth0", node.netns("far"), ""));
   }
@@ -124,8 +124,10 @@ class CniTest {
             && endpoints("goes").isEmpty()
             && endpoints("others").size() == 1);
     assertEquals(0, node.inPod("stays", "ip", "link", "show", "eth0").status());
-    assertNotEquals(0, node.inPod("stays", "ip", "link", "show", "net1").status());
-    assertNotEquals(0, node.inPod("goes", "ip", "link", "show", "eth0").status());
+    eventually(
+        "the links are gone",
+        () -> node.inPod("stays", "ip", "link", "show", "net1").status() != 0
+            && node.inPod("goes", "ip", "link", "show", "eth0").status() != 0);
     ok(cni("GC", "", "", "", ",\"cni.dev/valid-attachments\":[]"));
     ok(node.cni(variables("DEL", "others", "eth0", others), conf));
   }
@@ -269,18 +271,23 @@ class CniTest {
       case "HUGE" -> conf(",\"x\":[" + "1,".repeat(3_000_000) + "1]");
       default -> stdin;
     };
-    String before = traces();
+    eventually("what others gave back is gone", () -> traces().equals(nothing()));
     Said said = node.cni(variables, text);
     assertEquals(1, said.status(), said.all());
     assertEquals(code, code(said), said.out());
-    assertEquals(before, traces());
+    assertEquals(nothing(), traces());
   }
 
-  /** Links of pods, and how many addresses are taken. */
-  private static String traces() throws IOException {
-    return node.here("sh", "-c", "ip -o link | grep -o ': cw[^@]*'").out()
-        + json("ipam", "show").at("/blocks/0/allocated")
-        + node.verb("endpoints").out();
+  /** Links of pods, how many addresses are taken, and who has them. */
+  private static List<String> traces() throws IOException {
+    return List.of(
+        node.here("sh", "-c", "ip -o link | grep -o ': cw[^@]*'").out(),
+        json("ipam", "show").at("/blocks/0/allocated").toString(),
+        json("endpoints").toString());
+  }
+
+  private static List<String> nothing() {
+    return List.of("", "0", "[]");
   }
 
   private static Said cni(

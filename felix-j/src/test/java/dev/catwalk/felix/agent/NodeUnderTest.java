@@ -1,5 +1,6 @@
 package dev.catwalk.felix.agent;
 
+import dev.catwalk.felix.cli.CommandLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class NodeUnderTest implements AutoCloseable {
   private static final Path NETNS = Path.of("/var/run/netns");
 
+  /** The build makes it before it comes to tests. */
+  private static final Path CLIENT = Path.of("target/dist/catwalk-cni").toAbsolutePath();
+
   /** What a command said. */
   record Said(int status, String out, String err) {
     String all() {
@@ -29,7 +33,6 @@ final class NodeUnderTest implements AutoCloseable {
 
   private final String tag;
   private final Path root;
-  private final Path client;
   private final List<String> namespaces = new ArrayList<>();
   private @Nullable Process agent;
 
@@ -43,19 +46,9 @@ final class NodeUnderTest implements AutoCloseable {
     tag = "cw-t" + ProcessHandle.current().pid() + "x"
         + ThreadLocalRandom.current().nextInt(1000, 10_000);
     removeStale();
-    client = root.resolve("catwalk-cni");
     namespace("n");
     run(Map.of(), "", "ip", "-n", tag + "-n", "link", "set", "lo", "up");
     run(Map.of(), "", "ip", "-n", tag + "-n", "addr", "add", "192.0.2.11/32", "dev", "lo");
-    Said built = run(
-        Map.of(),
-        "",
-        "sh",
-        Path.of("src/dist/cni/build.sh").toAbsolutePath().toString(),
-        root.toString());
-    if (built.status() != 0) {
-      throw new IOException(built.all());
-    }
   }
 
   /** Makes a namespace for a pod and returns its path. */
@@ -142,10 +135,21 @@ final class NodeUnderTest implements AutoCloseable {
     return running.exitValue();
   }
 
-  /** Runs a verb of the command line in the node. */
-  Said verb(String... args) throws IOException {
-    List<String> command = new ArrayList<>(Arrays.asList(args));
-    command.addAll(0, List.of("--socket", socket().toString()));
+  /**
+   * Runs a verb of the command line that does no more than ask the agent, which has one socket for
+   * all namespaces: in this process, since a JVM for each look would be most of a test's time.
+   */
+  Said verb(String... args) {
+    List<String> command = new ArrayList<>(List.of("--socket", socket().toString()));
+    command.addAll(Arrays.asList(args));
+    CommandLines.Said said = CommandLines.run(command.toArray(String[]::new));
+    return new Said(said.status(), said.out(), said.err());
+  }
+
+  /** Runs a verb of the command line in the node, as a process of its own. */
+  Said program(String... args) throws IOException {
+    List<String> command = new ArrayList<>(List.of("--socket", socket().toString()));
+    command.addAll(Arrays.asList(args));
     return run(Map.of(), "", inNode(catwalk(command.toArray(String[]::new))));
   }
 
@@ -179,7 +183,7 @@ final class NodeUnderTest implements AutoCloseable {
     TreeMap<String, String> environment = new TreeMap<>(variables);
     environment.put("CATWALK_SOCKET", socket().toString());
     List<String> command = new ArrayList<>(Arrays.asList(through));
-    command.add(client.toString());
+    command.add(CLIENT.toString());
     return run(environment, stdin, command);
   }
 

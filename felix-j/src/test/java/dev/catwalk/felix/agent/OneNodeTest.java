@@ -66,6 +66,7 @@ class OneNodeTest {
     Said again = node.cni("ADD", "c0ffee01", netns, args);
     assertEquals(added.out(), again.out(), "ADD twice gives the same answer");
 
+    eventually("its endpoint is shown", () -> json("endpoints").size() == 1);
     JsonNode endpoint = json("endpoints").get(0);
     assertEquals(
         "shop/web-0",
@@ -102,25 +103,22 @@ class OneNodeTest {
     String args = "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=lost";
     Said added = node.cni("ADD", "lost1", netns, args);
     assertEquals(0, added.status(), added::all);
-    assertEquals("ready", json("endpoints").at("/0/state").asText());
+    eventually("it is ready", () -> stateOfFirst().equals("ready"));
     node.stopAgent();
     node.removePodNamespace("lost");
     eventually("its link is gone", () -> !node.here("ip", "-o", "link").out().contains(": cw"));
 
     node.startAgent(CONFIG);
     ready();
-    assertEquals("gone", json("endpoints").at("/0/state").asText());
-    JsonNode status = json("status");
-    assertTrue(status.at("/dataplane/inSync").asBoolean(), status::toString);
-    assertTrue(status.path("problems").toString().contains("held: shop/lost"), status::toString);
-    assertEquals(1, json("ipam", "show").at("/blocks/0/allocated").asInt());
+    assertEquals("gone", stateOfFirst());
+    heldAndNothingIsMissing();
     Said removed = node.cni("DEL", "lost1", netns, args);
     assertEquals(0, removed.status(), removed::all);
     eventually(
         "its address is free",
         () -> json("endpoints").isEmpty()
             && json("ipam", "show").at("/blocks/0/allocated").asInt(-1) == 0);
-    assertEquals("[]", json("status").path("problems").toString());
+    eventually("all is well", () -> json("status").path("problems").toString().equals("[]"));
   }
 
   @Test
@@ -131,17 +129,28 @@ class OneNodeTest {
     Said added = node.cni("ADD", "lost1", node.podNamespace("lost"), args);
     assertEquals(0, added.status(), added::all);
     node.removePodNamespace("lost");
-    eventually("it is gone", () -> json("endpoints").at("/0/state").asText().equals("gone"));
-    eventually(
-        "nothing is missing", () -> json("status").at("/dataplane/inSync").asBoolean());
-    assertTrue(json("status").path("problems").toString().contains("held: shop/lost"));
-    assertEquals(1, json("ipam", "show").at("/blocks/0/allocated").asInt());
+    eventually("it is gone", () -> stateOfFirst().equals("gone"));
+    heldAndNothingIsMissing();
 
     Said again = node.cni("ADD", "lost1", node.podNamespace("found"), args);
     assertEquals(0, again.status(), again::all);
     assertEquals(ips(added), ips(again), "the address that was held for it");
-    assertEquals("ready", json("endpoints").at("/0/state").asText());
-    assertEquals("[]", json("status").path("problems").toString());
+    eventually("it is ready again", () -> stateOfFirst().equals("ready"));
+    eventually("all is well", () -> json("status").path("problems").toString().equals("[]"));
+  }
+
+  private String stateOfFirst() throws IOException {
+    return json("endpoints").at("/0/state").asText();
+  }
+
+  /** The store is told of an address after the pod has it. */
+  private void heldAndNothingIsMissing() throws Exception {
+    eventually("its address is held, and nothing is missing", () -> {
+      JsonNode status = json("status");
+      return status.at("/dataplane/inSync").asBoolean()
+          && status.path("problems").toString().contains("held: shop/lost")
+          && json("ipam", "show").at("/blocks/0/allocated").asInt() == 1;
+    });
   }
 
   private static String ips(Said added) throws IOException {
@@ -154,7 +163,7 @@ class OneNodeTest {
     node.startAgent(CONFIG);
     ready();
     String started = json("status").path("started").asText();
-    Said said = node.verb("restart", "--wait");
+    Said said = node.program("restart", "--wait");
     assertEquals(0, said.status(), () -> said.all() + logged());
     assertEquals("restarting\nready\n", said.out());
     assertNotEquals(started, json("status").path("started").asText());
@@ -196,7 +205,8 @@ class OneNodeTest {
     eventually(
         "the policy holds",
         () -> node.inPod("a", "ping", "-c", "1", "-W", "1", b).status() != 0);
-    assertEquals("shop/deny", json("endpoints").get(0).at("/policies/0").asText());
+    eventually(
+        "it is shown", () -> json("endpoints").at("/0/policies/0").asText().equals("shop/deny"));
 
     assertEquals(0, node.verb("delete", "-f", policy.toString()).status());
     eventually(
@@ -289,7 +299,7 @@ class OneNodeTest {
   void aSecondAgentOnTheDataDirectoryIsRefused() throws Exception {
     node.startAgent(CONFIG);
     ready();
-    Said second = node.verb("agent", "run", "--root", root.toString());
+    Said second = node.program("agent", "run", "--root", root.toString());
     assertEquals(5, second.status(), second.all());
     assertTrue(second.err().contains("another agent runs on the data directory"), second.err());
     assertEquals(1, second.err().lines().count(), second.err());

@@ -7,18 +7,22 @@ import dev.catwalk.felix.cni.Frame;
 import dev.catwalk.lab.topology.AgentConfig;
 import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Plan.Node;
+import java.io.File;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The nodes' agents, one process each, and what they answer over their sockets. */
 public final class Agents {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern PROGRAM = Pattern.compile("/catwalk-felix-j-[^/]*\\.jar$");
 
   private Agents() {}
 
@@ -51,16 +55,26 @@ public final class Agents {
   }
 
   /**
-   * The JDK that runs us, for the launcher; and our own classes where we run on what no launcher has
-   * packed, as a test does.
+   * The JDK that runs us, for the launcher; and our own classes where no launcher has started us, as
+   * in a test.
    */
   static Map<String, String> launcher() {
     Map<String, String> environment = new HashMap<>();
     environment.put("JAVA_HOME", System.getProperty("java.home", ""));
     if (System.getProperty("catwalk.home") == null) {
-      environment.put("CATWALK_CLASSPATH", System.getProperty("java.class.path", ""));
+      environment.put("CATWALK_CLASSPATH", classPath());
     }
     return environment;
+  }
+
+  /** Ours, with the packed program in front if it is among it: then the launcher uses its cache. */
+  public static String classPath() {
+    String all = System.getProperty("java.class.path", "");
+    return Arrays.stream(all.split(File.pathSeparator))
+        .filter(entry -> PROGRAM.matcher(entry).find())
+        .findFirst()
+        .map(program -> program + File.pathSeparator + all)
+        .orElse(all);
   }
 
   static Path log(Site site, String node) {
