@@ -24,7 +24,7 @@ public final class StoreRows {
   private static final int HANG_MS = 4000;
   private static final long END_S = 20;
   private static final long HOUR_S = 3600;
-  private static final int FULL_DISK_MB = 12;
+  private static final int FULL_DISK_MB = 10;
   private static final int SLOW_MS = 5000;
   private static final int NARROWEST_KBITS = 250;
   private static final int MOST_LOST_PERCENT = 25;

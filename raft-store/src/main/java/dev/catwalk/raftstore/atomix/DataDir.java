@@ -54,6 +54,7 @@ final class DataDir implements AutoCloseable {
       DataDir dir = new DataDir(path, lockFile, lock);
       try {
         dir.checkIdentity(config);
+        dir.dropLockOfAtomix();
       } catch (StoreException e) {
         dir.close();
         throw e;
@@ -89,6 +90,15 @@ final class DataDir implements AutoCloseable {
               + ours.strip().replace('\n', ' ')
               + "\": correct the configuration, or give this member an empty directory");
     }
+  }
+
+  /**
+   * Atomix makes a file with the member's name in two steps and refuses one without a name for ever:
+   * a kill between the two would cost the member its disk. What the file is for, the lock and the
+   * identity here do.
+   */
+  private void dropLockOfAtomix() throws IOException {
+    Files.deleteIfExists(log().resolve("." + RaftEngine.PREFIX + ".lock"));
   }
 
   /** Why this member is out of its cluster, if it is. */

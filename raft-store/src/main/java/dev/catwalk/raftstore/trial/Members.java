@@ -318,14 +318,15 @@ public final class Members implements AutoCloseable {
     narrow.clear();
   }
 
-  /** Gives a member that is not running a disk of this size, with what was on its own. */
+  /** Gives a member that is not running a disk with what was on its own, and room for this. */
   public void putOnSmallDisk(Member member, int megabytes) throws IOException {
     Path own = directory.resolve(member.name() + ".own");
     run(
         "sh",
         "-c",
         "set -e; mv " + member.data() + " " + own + "; mkdir " + member.data()
-            + "; mount -t tmpfs -o size=" + megabytes + "m cw-store " + member.data() + "; cp -a "
+            + "; mount -t tmpfs -o size=$(($(du -sm " + own + " | cut -f1) + " + megabytes
+            + "))m cw-store " + member.data() + "; cp -a "
             + own + "/. " + member.data() + "; rm -r " + own);
   }
 
