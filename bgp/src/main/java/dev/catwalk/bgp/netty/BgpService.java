@@ -7,6 +7,7 @@ import dev.catwalk.bgp.fsm.SendHold;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.mrt.MrtSettings;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.rib.Underlay;
 import dev.catwalk.bgp.speaker.Deed;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.speaker.Locals;
@@ -280,6 +281,11 @@ public final class BgpService {
    */
   public void forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) {
     mailbox.post(new Happening.Forwarding(new TreeSet<>(more), new TreeSet<>(fewer)));
+  }
+
+  /** What packets find their way to without BGP, from now on: see {@link Happening.Reaches}. */
+  public void reaches(Underlay underlay) {
+    mailbox.post(new Happening.Reaches(underlay));
   }
 
   /**

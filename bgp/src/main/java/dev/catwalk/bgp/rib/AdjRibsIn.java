@@ -3,13 +3,17 @@ package dev.catwalk.bgp.rib;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,7 @@ final class AdjRibsIn {
   private final Bits touched = new Bits();
   private final IntList touchedInTurn = new IntList();
   private int turn;
+  private @Nullable IntConsumer watch;
   private @Nullable Source[] sources = new Source[8];
   private int[] received = new int[8];
   private int[] refused = new int[8];
@@ -275,7 +280,59 @@ final class AdjRibsIn {
     return path;
   }
 
+  /** From now on that is told of each prefix with a path that came, went or is another. */
+  void watch(IntConsumer touched) {
+    watch = touched;
+  }
+
+  /** Of each path of a peer's that has no flaw but its next hop; some more than once. */
+  void forEachNextHop(Consumer<IpAddress> to) {
+    int last = AttributePool.NONE;
+    for (int p = 0; p < index.limit(); p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        if (dependsOnNextHop(path) && paths.set(path) != last) {
+          last = paths.set(path);
+          to.accept(pool.nextHop(last));
+        }
+      }
+    }
+  }
+
+  private boolean dependsOnNextHop(int path) {
+    Refusal refusal = paths.refusal(path);
+    return (refusal == null || refusal == Refusal.UNREACHABLE_NEXT_HOP)
+        && source(path).kind() != Source.Kind.LOCAL;
+  }
+
+  /** Refuses the paths whose next hop is not reached, and no others for that reason. */
+  void recheck(Predicate<IpAddress> reached) {
+    int last = AttributePool.NONE;
+    boolean good = true;
+    for (int p = 0; p < index.limit(); p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        if (dependsOnNextHop(path)) {
+          if (paths.set(path) != last) {
+            last = paths.set(path);
+            good = reached.test(pool.nextHop(last));
+          }
+          if (good != paths.isEligible(path)) {
+            if (paths.isUsed(path)) {
+              lostUsed.add(p);
+            }
+            paths.refuse(path, good ? null : Refusal.UNREACHABLE_NEXT_HOP);
+            refused[paths.slot(path)] += good ? -1 : 1;
+            touch(p);
+          }
+        }
+      }
+    }
+  }
+
   private void touch(int p) {
+    IntConsumer watching = watch;
+    if (watching != null) {
+      watching.accept(p);
+    }
     if (touched.add(p)) {
       touchedInTurn.add(p);
     }

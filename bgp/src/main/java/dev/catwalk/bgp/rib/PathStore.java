@@ -63,6 +63,12 @@ final class PathStore {
     info[path] = info[path] & SLOT | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
   }
 
+  /** Keeps it out of the decision, for that reason, or lets it in: no longer used until then. */
+  void refuse(int path, @Nullable Refusal refusal) {
+    int kept = info[path] & (SLOT | STALE);
+    info[path] = kept | (refusal == null ? 0 : refusal.code) << REFUSAL_SHIFT;
+  }
+
   /** Its set has another number. */
   void renumber(int path, IntUnaryOperator moved) {
     sets[path] = moved.applyAsInt(sets[path]);

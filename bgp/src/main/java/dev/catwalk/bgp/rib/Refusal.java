@@ -16,7 +16,9 @@ public enum Refusal {
   NO_FILTER(6, "no filter says what to take from this peer (requireFilter)"),
   /** RFC 9234 §5. */
   LEAKED(7, "it is for customers only and comes from one who is no provider of ours"),
-  FILTERED(8, "a filter rejects it");
+  FILTERED(8, "a filter rejects it"),
+  /** RFC 4271 §9.1.2.1. */
+  UNREACHABLE_NEXT_HOP(9, "no link and no other route leads to its next hop");
 
   /** As {@link PathStore} keeps it: 1, 2, ... in order. */
   final int code;

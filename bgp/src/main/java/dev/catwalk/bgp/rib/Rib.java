@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
@@ -410,6 +411,29 @@ public final class Rib {
       contenders[i].become(path, paths.pathId(path), source(path), set(path));
     }
     return contenders;
+  }
+
+  AdjRibsIn in() {
+    return in;
+  }
+
+  /** What is selected for the prefixes that are reached through one of these next hops. */
+  List<RouteChange> usedThrough(SortedSet<IpAddress> nextHops) {
+    List<RouteChange> found = new ArrayList<>();
+    for (int p = 0; p < in.index.limit(); p++) {
+      boolean through = false;
+      List<Path> selected = new ArrayList<>();
+      for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
+        if (paths.isUsed(path)) {
+          through |= nextHops.contains(in.pool.nextHop(set(path)));
+          selected.add(path(path)); // the best one is in front
+        }
+      }
+      if (through) {
+        found.add(new RouteChange(in.index.prefix(p), selected));
+      }
+    }
+    return found;
   }
 
   private Path path(int path) {

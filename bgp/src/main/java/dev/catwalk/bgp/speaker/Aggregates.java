@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Aggregates {
   private final SpeakerConfig config;
-  private final boolean ownOnly;
+  private final Predicate<Prefix> counts;
   private final List<Whole> wholes = new ArrayList<>();
 
   /** One of the configured and the routes that contribute to it. */
@@ -64,10 +65,10 @@ final class Aggregates {
     }
   }
 
-  /** @param ownOnly whether what others told us makes none of them */
-  Aggregates(SpeakerConfig config, boolean ownOnly) {
+  /** @param counts which of the routes that others told us make them, by prefix */
+  Aggregates(SpeakerConfig config, Predicate<Prefix> counts) {
     this.config = config;
-    this.ownOnly = ownOnly;
+    this.counts = counts;
     config.aggregates().forEach(aggregate -> wholes.add(new Whole(aggregate)));
   }
 
@@ -80,13 +81,7 @@ final class Aggregates {
     if (wholes.stream().noneMatch(w -> w.aggregate.prefix().family() == rib.family())) {
       return;
     }
-    for (Prefix prefix : rib.prefixes()) {
-      List<PathInfo> paths = rib.explain(prefix);
-      if (!paths.isEmpty() && paths.getFirst().best()) {
-        PathInfo best = paths.getFirst();
-        take(prefix, new Path(best.source(), best.attributes()), new TreeSet<>());
-      }
-    }
+    rib.prefixes().forEach(prefix -> look(prefix, rib));
   }
 
   /** What is selected is another; returns the aggregates that this may have changed. */
@@ -99,10 +94,22 @@ final class Aggregates {
     return touched;
   }
 
+  /** What is best there by now, or whether it counts, is another; returns as {@link #take}. */
+  TreeSet<Prefix> look(Prefix prefix, Rib rib) {
+    TreeSet<Prefix> touched = new TreeSet<>();
+    if (!isEmpty()) {
+      List<PathInfo> paths = rib.explain(prefix);
+      boolean any = !paths.isEmpty() && paths.getFirst().best();
+      PathInfo best = any ? paths.getFirst() : null;
+      take(prefix, best == null ? null : new Path(best.source(), best.attributes()), touched);
+    }
+    return touched;
+  }
+
   private void take(Prefix prefix, @Nullable Path best, TreeSet<Prefix> touched) {
-    PathAttributes route = best == null || ownOnly && best.source().kind() != Source.Kind.LOCAL
-        ? null
-        : best.attributes();
+    boolean count =
+        best != null && (best.source().kind() == Source.Kind.LOCAL || counts.test(prefix));
+    PathAttributes route = best != null && count ? best.attributes() : null;
     for (Whole whole : wholes) {
       boolean part = route != null && whole.aggregate.contributes(prefix, route);
       if (part || whole.parts.containsKey(prefix)) {

@@ -2,6 +2,7 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.rib.Underlay;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.SortedMap;
@@ -42,6 +43,12 @@ public sealed interface Happening {
    * would have them send their packets to us.
    */
   record Forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) implements Happening {}
+
+  /**
+   * What packets find their way to without BGP. Of an owner who says so routes are selected only as
+   * far as their next hop is reached by it; without it every next hop is taken for a neighbour.
+   */
+  record Reaches(Underlay underlay) implements Happening {}
 
   /**
    * Leave so that nobody notices: mark all that is told with GRACEFUL_SHUTDOWN (RFC 8326), withdraw

@@ -7,14 +7,24 @@ import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.Source;
 import dev.catwalk.bgp.wire.Nlri;
 import dev.catwalk.bgp.wire.PathAttributes;
+import org.jspecify.annotations.Nullable;
 
 /** Routes on their way through a peer's import filter into a table. */
 final class Inlet {
   private Inlet() {}
 
-  /** Prefixes that share attributes: one entry for all on which the filter says the same. */
+  /**
+   * Prefixes that share attributes: one entry for all on which the filter says the same.
+   *
+   * @param flaw keeps out of the decision what the filter accepts
+   */
   static void announce(
-      Rib rib, Source from, Nlri prefixes, PathAttributes attributes, RouteFilter filter) {
+      Rib rib,
+      Source from,
+      Nlri prefixes,
+      PathAttributes attributes,
+      RouteFilter filter,
+      @Nullable Refusal flaw) {
     int[] verdicts = new int[prefixes.size()];
     boolean same = true;
     for (int i = 0; i < verdicts.length; i++) {
@@ -29,7 +39,7 @@ final class Inlet {
       same &= verdicts[i] == verdicts[0];
     }
     if (same) {
-      announce(rib, from, prefixes, attributes, filter, verdicts[0]);
+      announce(rib, from, prefixes, attributes, filter, flaw, verdicts[0]);
       return;
     }
     boolean[] done = new boolean[verdicts.length];
@@ -42,7 +52,7 @@ final class Inlet {
             some.add(prefixes.pathId(k), prefixes.high(k), prefixes.low(k), prefixes.length(k));
           }
         }
-        announce(rib, from, some.build(), attributes, filter, verdicts[i]);
+        announce(rib, from, some.build(), attributes, filter, flaw, verdicts[i]);
       }
     }
   }
@@ -53,11 +63,12 @@ final class Inlet {
       Nlri prefixes,
       PathAttributes attributes,
       RouteFilter filter,
+      @Nullable Refusal flaw,
       int verdict) {
     if (verdict == Exporter.REJECTED) {
       rib.announce(from, prefixes, attributes, Refusal.FILTERED);
     } else {
-      rib.announce(from, prefixes, filter.apply(attributes, prefixes.family(), verdict), null);
+      rib.announce(from, prefixes, filter.apply(attributes, prefixes.family(), verdict), flaw);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.speaker;
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
 import dev.catwalk.bgp.rib.PathInfo;
+import dev.catwalk.bgp.rib.Underlay;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.net.addr.Family;
@@ -60,6 +61,8 @@ public final class Speaker {
 
   /** What the owner forwards by, if it says so: see {@link Happening.Forwarding}. */
   private @Nullable TreeSet<Prefix> forwarded;
+
+  private @Nullable Underlay underlay;
 
   /**
    * Does nothing before {@code Start}.
@@ -122,6 +125,10 @@ public final class Speaker {
       }
       case Happening.Forwarding(SortedSet<Prefix> more, SortedSet<Prefix> fewer) ->
         forward(more, fewer);
+      case Happening.Reaches(Underlay known) -> {
+        underlay = known;
+        sessions.tables.nextHops().become(known);
+      }
       case Happening.Depart(long waitMs) -> {
         sessions.tables.leave();
         sessions.deeds.add(new Deed.Remind(0, Deadline.DEPARTURE, 0, waitMs));
@@ -160,8 +167,8 @@ public final class Speaker {
     }
     known.addAll(more);
     known.removeAll(fewer);
-    more.forEach(prefix -> sessions.tables.rib(prefix.family()).forwarding(prefix));
-    fewer.forEach(prefix -> sessions.tables.rib(prefix.family()).forwarding(prefix));
+    more.forEach(sessions.tables::forwarding);
+    fewer.forEach(sessions.tables::forwarding);
   }
 
   private void due(long id, Deadline deadline, long generation) {
@@ -258,6 +265,10 @@ public final class Speaker {
     return peerList().page(0, Integer.MAX_VALUE, atMs).peers();
   }
 
+  private Optional<RouteView> view(Prefix prefix, List<PathInfo> paths) {
+    return Views.of(prefix, paths, sessions.tables.nextHops());
+  }
+
   /** For those who look while much happens. */
   public PeerList peerList() {
     return new PeerList(sessions);
@@ -279,7 +290,7 @@ public final class Speaker {
           ? sessions.tables.rib(family).prefixes()
           : prefix.filter(p -> p.family() == family).stream().toList();
       for (Prefix one : wanted) {
-        Views.of(one, sessions.tables.rib(family).explain(one)).ifPresent(views::add);
+        view(one, sessions.tables.rib(family).explain(one)).ifPresent(views::add);
       }
     }
     return views;
@@ -322,7 +333,7 @@ public final class Speaker {
       Prefix prefix = Prefix.of(address, length);
       List<PathInfo> paths = sessions.tables.rib(address.family()).explain(prefix);
       if (!paths.isEmpty() && paths.getFirst().best()) {
-        return Views.of(prefix, paths);
+        return view(prefix, paths);
       }
     }
     return Optional.empty();
@@ -360,6 +371,9 @@ public final class Speaker {
       }
       if (forwarded != null) {
         sessions.tables.tellForwarded(forwarded::contains);
+      }
+      if (underlay != null) {
+        sessions.tables.nextHops().become(underlay);
       }
       holdEndOfRib();
       sessions.tables.originate(originations);

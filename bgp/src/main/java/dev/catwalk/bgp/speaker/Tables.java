@@ -7,6 +7,7 @@ import dev.catwalk.bgp.policy.LongLived;
 import dev.catwalk.bgp.policy.RouteFilter;
 import dev.catwalk.bgp.policy.SummaryOnly;
 import dev.catwalk.bgp.rib.ExportGroup;
+import dev.catwalk.bgp.rib.NextHops;
 import dev.catwalk.bgp.rib.Refusal;
 import dev.catwalk.bgp.rib.Rib;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The tables of both families, fed by the peers' UPDATEs and read by those who are up. */
 final class Tables {
@@ -44,6 +46,8 @@ final class Tables {
   private boolean convergedDue;
   private boolean departedDue;
   private Presence presence = Presence.HERE;
+  private final NextHops nextHops;
+  private @Nullable Predicate<Prefix> forwarded;
 
   /**
    * @param listened whether anybody wants to know what is selected
@@ -51,11 +55,12 @@ final class Tables {
   Tables(SpeakerConfig config, boolean listened) {
     this.config = config;
     this.listened = listened;
-    this.aggregates = new Aggregates(config, sumsOwnOnly());
+    this.aggregates = new Aggregates(config, this::isPart);
     SpeakerConfig.Multipath multipath = config.multipath();
     // every next hop is on a link of ours or on a route that others compare: no IGP tells us costs
     ipv4 = new Rib(Family.IPV4, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
     ipv6 = new Rib(Family.IPV6, multipath.maximum(), multipath.relaxAsPath(), nextHop -> 0);
+    nextHops = new NextHops(ipv4, ipv6);
   }
 
   Rib rib(Family family) {
@@ -86,9 +91,14 @@ final class Tables {
     return !config.transit() || isComing();
   }
 
+  /** Whether what others told us there may draw packets for an aggregate: they must find a way. */
+  private boolean isPart(Prefix prefix) {
+    return !sumsOwnOnly() && (forwarded == null || forwarded.test(prefix));
+  }
+
   private void aggregate() {
     Aggregates before = aggregates;
-    aggregates = new Aggregates(config, sumsOwnOnly());
+    aggregates = new Aggregates(config, this::isPart);
     aggregates.fill(ipv4);
     aggregates.fill(ipv6);
     before.prefixes().forEach(this::tellOwn);
@@ -127,9 +137,22 @@ final class Tables {
   }
 
   /** From now on peers are told of others' routes only as far as we forward by them. */
-  void tellForwarded(Predicate<Prefix> forwarded) {
-    ipv4.tellForwarded(forwarded);
-    ipv6.tellForwarded(forwarded);
+  void tellForwarded(Predicate<Prefix> prefixes) {
+    forwarded = prefixes;
+    ipv4.tellForwarded(prefixes);
+    ipv6.tellForwarded(prefixes);
+    aggregate();
+  }
+
+  /** Packets for that prefix are forwarded from now on, or no longer. */
+  void forwarding(Prefix prefix) {
+    Rib rib = rib(prefix.family());
+    rib.forwarding(prefix);
+    aggregates.look(prefix, rib).forEach(this::tellOwn);
+  }
+
+  NextHops nextHops() {
+    return nextHops;
   }
 
   /** All is marked as about to go; not what has only begun to come. */
@@ -323,12 +346,15 @@ final class Tables {
     for (Update.Reach reach : update.announced()) {
       PathAttributes attributes = session.imports.adjust(reach.attributes());
       Refusal refusal = session.imports.check(attributes, address -> isOwn(session, address));
+      Refusal unreachable =
+          nextHops.isReached(attributes.nextHop()) ? null : Refusal.UNREACHABLE_NEXT_HOP;
       Rib rib = rib(reach.prefixes().family());
       RouteFilter filter = session.imports.rules().filter();
       if (refusal != null || filter.isEmpty()) {
-        rib.announce(session.source, reach.prefixes(), attributes, refusal);
+        rib.announce(
+            session.source, reach.prefixes(), attributes, refusal == null ? unreachable : refusal);
       } else {
-        Inlet.announce(rib, session.source, reach.prefixes(), attributes, filter);
+        Inlet.announce(rib, session.source, reach.prefixes(), attributes, filter, unreachable);
       }
     }
   }
@@ -374,10 +400,13 @@ final class Tables {
   }
 
   boolean hasWork() {
-    if (ipv4.hasWork() || ipv6.hasWork() || releaseDue || convergedDue || departedDue) {
-      return true;
-    }
-    return isTelling();
+    return ipv4.hasWork()
+        || ipv6.hasWork()
+        || nextHops.hasWork()
+        || releaseDue
+        || convergedDue
+        || departedDue
+        || isTelling();
   }
 
   private boolean isTelling() {
@@ -392,18 +421,24 @@ final class Tables {
   List<Deed> work() {
     List<Deed> deeds = telling.begin();
     List<RouteChange> changes = listened || !aggregates.isEmpty() ? new ArrayList<>() : null;
+    nextHops.settle();
     for (Rib rib : List.of(ipv4, ipv6)) {
       if (rib.hasWork()) {
         rib.decide(TURN, changes, telling);
       }
     }
+    nextHops.selected(changes == null ? List.of() : changes);
+    List<RouteChange> elsewhere = ipv4.hasWork() || ipv6.hasWork() ? List.of() : nextHops.renew();
+    if (changes != null) {
+      changes.addAll(elsewhere);
+    }
     if (changes != null && !changes.isEmpty()) {
       if (listened) {
-        deeds.add(new Deed.Routes(changes));
+        deeds.add(new Deed.Routes(changes.stream().map(nextHops::through).toList()));
       }
       aggregates.take(changes).forEach(this::tellOwn);
     }
-    if (!ipv4.hasWork() && !ipv6.hasWork()) {
+    if (!ipv4.hasWork() && !ipv6.hasWork() && !nextHops.hasWork()) {
       decided(deeds);
     }
     ipv4.tell(TURN, telling);

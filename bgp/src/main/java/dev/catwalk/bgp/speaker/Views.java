@@ -1,7 +1,9 @@
 package dev.catwalk.bgp.speaker;
 
+import dev.catwalk.bgp.rib.NextHops;
 import dev.catwalk.bgp.rib.PathInfo;
 import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.rib.Via;
 import dev.catwalk.bgp.wire.Communities;
 import dev.catwalk.bgp.wire.LargeCommunities;
 import dev.catwalk.bgp.wire.PathAttributes;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Routes as people and scripts see them. */
 final class Views {
@@ -17,16 +20,16 @@ final class Views {
 
   private Views() {}
 
-  static Optional<RouteView> of(Prefix prefix, List<PathInfo> paths) {
+  static Optional<RouteView> of(Prefix prefix, List<PathInfo> paths, NextHops nextHops) {
     if (paths.isEmpty()) {
       return Optional.empty();
     }
     String best = paths.getFirst().best() ? paths.getFirst().source().name() : "";
-    return Optional.of(
-        new RouteView(prefix.toString(), best, paths.stream().map(Views::of).toList()));
+    return Optional.of(new RouteView(
+        prefix.toString(), best, paths.stream().map(p -> of(p, nextHops)).toList()));
   }
 
-  private static RouteView.PathView of(PathInfo path) {
+  private static RouteView.PathView of(PathInfo path, NextHops nextHops) {
     PathAttributes attributes = path.attributes();
     boolean own = path.source().kind() == Source.Kind.LOCAL;
     return new RouteView.PathView(
@@ -38,8 +41,16 @@ final class Views {
         attributes.origin().name().toLowerCase(Locale.ROOT),
         communities(attributes),
         path.best(),
-        path.why(),
+        path.why() + (path.used() && !own ? way(nextHops.ways(attributes.nextHop())) : ""),
         path.used());
+  }
+
+  private static String way(List<Via> neighbours) {
+    return neighbours.isEmpty()
+        ? ""
+        : neighbours.stream()
+            .map(Via::toString)
+            .collect(Collectors.joining(", ", "; its next hop is reached by ", ""));
   }
 
   /** Plain ones, then large ones. */

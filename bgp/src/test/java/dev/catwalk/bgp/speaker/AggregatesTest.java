@@ -17,6 +17,7 @@ import dev.catwalk.net.addr.Prefix;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** RFC 4271 §9.2.2.2: told as long as something contributes, and instead of it where wanted. */
@@ -56,6 +57,27 @@ class AggregatesTest {
     List<String> gone = hands.words(to);
     assertEquals(3, gone.size(), gone.toString());
     assertTrue(gone.contains("-10.8.0.0/16"), gone.toString());
+  }
+
+  /** Whoever tells it draws packets for its parts: there must be one that finds a way. */
+  @Test
+  void aPartCountsWhenItIsForwarded() {
+    Prefix part = Prefix.parse("10.8.1.0/24");
+    TreeSet<Prefix> none = new TreeSet<>();
+    hands.happen(new Happening.Forwarding(none, none));
+    hands.said(to);
+    hands.announce(from, path(2, 65002), "10.8.1.0/24");
+    assertEquals(List.of(), hands.words(to));
+    hands.happen(new Happening.Forwarding(new TreeSet<>(List.of(part)), none));
+    assertEquals(
+        List.of("10.8.0.0/16 [65000]", "10.8.1.0/24 [65000 65002]"),
+        hands.words(to).stream().sorted().toList());
+    hands.happen(new Happening.Forwarding(none, new TreeSet<>(List.of(part))));
+    assertEquals(
+        List.of("-10.8.0.0/16", "-10.8.1.0/24"),
+        hands.words(to).stream().sorted().toList());
+    hands.happen(originate("10.8.3.0/24"));
+    assertTrue(hands.announced(to).containsKey(WHOLE), "our own need nobody's word");
   }
 
   @Test

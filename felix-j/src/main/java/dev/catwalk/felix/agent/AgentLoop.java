@@ -17,6 +17,7 @@ import dev.catwalk.felix.model.Endpoint;
 import dev.catwalk.felix.model.NodeInfo;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Change;
@@ -96,6 +97,7 @@ final class AgentLoop {
   private final Forwarding forwarding = new Forwarding();
   private final Forwarded forwarded = new Forwarded();
   private final Gone gone = new Gone();
+  private final Surroundings surroundings = new Surroundings();
 
   private @Nullable CompletableFuture<Applied> submitted;
   private String wished = "";
@@ -221,6 +223,7 @@ final class AgentLoop {
     BgpService speaker = parts.speaker();
     if (speaker != null) {
       speaker.forwarding(new TreeSet<>(), new TreeSet<>()); // what the kernel has is said later
+      lookAround(speaker);
     }
     tellPeers(); // what this node's own record says waits for no store
     while (!stopping) {
@@ -256,6 +259,10 @@ final class AgentLoop {
     parts.addresses().observe(cluster.ipam(), cluster.revision());
     batch.calls().forEach(Runnable::run);
     tellPeers();
+    BgpService speaker = parts.speaker();
+    if (speaker != null) {
+      lookAround(speaker);
+    }
     plan();
     Plan wanted = plan;
     added.forEach(a -> a.complete(wanted == null ? 0 : wanted.kernel().revision()));
@@ -275,6 +282,13 @@ final class AgentLoop {
       all.add(new Problem(what, "change the manifest"));
     }
     view = new AgentView(cluster, new TreeMap<>(local), plan, enforced, all);
+  }
+
+  /** Which next hops are reached without BGP. */
+  private void lookAround(BgpService speaker) {
+    TreeSet<IpAddress> pods = new TreeSet<>();
+    local.values().forEach(e -> pods.addAll(e.endpoint().addresses()));
+    surroundings.look(parts.kernel().otherRoutes(), pods).ifPresent(speaker::reaches);
   }
 
   private void compare(long desired, long applied) {

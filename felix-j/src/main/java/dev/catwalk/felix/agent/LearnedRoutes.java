@@ -58,7 +58,7 @@ final class LearnedRoutes {
     for (Path path : paths) {
       Source source = path.source();
       if (source.kind() != Source.Kind.LOCAL) {
-        nextHops.add(Gateway.of(path.attributes().nextHop(), source.link()));
+        path.via().forEach(via -> nextHops.add(new Gateway(via.address(), via.link())));
       }
     }
     if (nextHops.isEmpty()) {

@@ -6,8 +6,8 @@ import java.util.Comparator;
 /**
  * A neighbour that forwards packets; it may be of another family than these (RFC 8950).
  *
- * @param link the interface that it is at, by name, where its address is a link-local one; else empty:
- *     the kernel finds it
+ * @param link the interface that it is at, by name, where its address is a link-local one or no
+ *     subnet there has it; else empty: the kernel finds it
  */
 public record Gateway(IpAddress address, String link) implements Comparable<Gateway> {
   private static final Comparator<Gateway> ORDER =
@@ -16,6 +16,11 @@ public record Gateway(IpAddress address, String link) implements Comparable<Gate
   /** One that the kernel finds by itself. */
   public static Gateway of(IpAddress address) {
     return new Gateway(address, "");
+  }
+
+  /** Whether its address means something at one interface alone. */
+  public boolean isLinkLocal() {
+    return address.isLinkLocal() && !address.isV4();
   }
 
   /** The next hop of a route that was told over that interface. */

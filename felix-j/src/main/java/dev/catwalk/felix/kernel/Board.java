@@ -2,11 +2,13 @@ package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.FoundPod;
 import dev.catwalk.felix.calc.Leftover;
+import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -32,6 +34,7 @@ final class Board {
   private String guard = "";
   private Repairs repairs = Repairs.NONE;
   private SortedSet<Prefix> connected = Collections.emptySortedSet();
+  private Optional<SortedMap<Prefix, RouteTarget>> others = Optional.empty();
   private boolean connectedKnown;
   private Runnable connectedChanged = () -> {};
   private Optional<Leftover> leftover = Optional.empty();
@@ -72,9 +75,11 @@ final class Board {
     routeFault = Optional.of(why);
   }
 
-  synchronized void connected(SortedSet<Prefix> now) {
-    boolean same = now.equals(connected);
+  synchronized void connected(
+      SortedSet<Prefix> now, Optional<SortedMap<Prefix, RouteTarget>> othersNow) {
+    boolean same = now.equals(connected) && othersNow.equals(others);
     connected = now;
+    others = othersNow;
     connectedKnown = true;
     notifyAll();
     if (!same) {
@@ -162,6 +167,10 @@ final class Board {
 
   synchronized SortedSet<Prefix> connected() {
     return connected;
+  }
+
+  synchronized Optional<SortedMap<Prefix, RouteTarget>> others() {
+    return others;
   }
 
   /** Waits for the first look at the kernel, at most that long. */

@@ -4,6 +4,7 @@ import dev.catwalk.felix.calc.DesiredKernel;
 import dev.catwalk.felix.calc.FoundPod;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
+import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.calc.Ruleset;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.felix.netlink.wire.Request;
@@ -14,6 +15,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -274,7 +276,12 @@ public final class KernelService implements AutoCloseable {
     return board.connected();
   }
 
-  /** Has this run, in a thread of the kernel's, whenever {@link #connected} is another one. */
+  /** Where routes of the main table lead that are not ours; nothing where there are too many. */
+  public Optional<SortedMap<Prefix, RouteTarget>> otherRoutes() {
+    return board.others();
+  }
+
+  /** Has this run, in a thread of the kernel's, when {@link #connected} or {@link #otherRoutes} change. */
   public void whenConnectedChanges(Runnable task) {
     board.whenConnectedChanges(task);
   }

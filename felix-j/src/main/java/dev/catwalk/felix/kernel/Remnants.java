@@ -5,6 +5,7 @@ import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.netlink.wire.Link;
+import dev.catwalk.felix.netlink.wire.NextHop;
 import dev.catwalk.felix.netlink.wire.Route;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -26,7 +27,7 @@ final class Remnants {
     for (Route route : routes) {
       List<Gateway> hops = route.nextHops().stream()
           .filter(h -> h.gateway().isPresent())
-          .map(h -> Gateway.of(h.gateway().get(), nameOf(links, h.link())))
+          .map(h -> gateway(h, nameOf(links, h.link())))
           .toList();
       if (route.kind() == Route.Kind.BLACKHOLE) {
         own.add(route.destination());
@@ -37,6 +38,13 @@ final class Remnants {
       }
     }
     return new Leftover(gateways, own);
+  }
+
+  /** A hop that has a gateway; only where no subnet says so it is at that link, by name. */
+  static Gateway gateway(NextHop hop, String link) {
+    return hop.onLink()
+        ? new Gateway(hop.gateway().orElseThrow(), link)
+        : Gateway.of(hop.gateway().orElseThrow(), link);
   }
 
   /** Pods, by what is written on their links and leads there. */

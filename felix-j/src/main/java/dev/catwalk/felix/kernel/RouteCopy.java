@@ -95,7 +95,7 @@ final class RouteCopy {
    */
   private static Route normal(Route route) {
     var hops = route.nextHops().stream()
-        .map(h -> h.gateway().isEmpty() || h.isLinkLocal()
+        .map(h -> h.gateway().isEmpty() || h.isLinkLocal() || h.onLink()
             ? h
             : new NextHop(h.gateway(), 0, h.weight(), h.onLink()))
         .toList();

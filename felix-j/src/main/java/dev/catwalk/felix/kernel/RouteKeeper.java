@@ -81,6 +81,7 @@ final class RouteKeeper {
 
   private final Kernel kernel;
   private final RouteCopy copy = new RouteCopy();
+  private final Others others = new Others();
   private final TreeMap<Integer, Link> links = new TreeMap<>();
   private final TreeMap<String, Integer> indexes = new TreeMap<>();
   private final TreeSet<Address> addresses = new TreeSet<>(Comparator.comparingInt(Address::link)
@@ -105,9 +106,10 @@ final class RouteKeeper {
     List<Payload> found = new ArrayList<>(kernel.dump(new Request.DumpLinks()));
     for (Family family : Family.values()) {
       found.addAll(kernel.dump(new Request.DumpAddresses(family)));
-      found.addAll(kernel.dump(new Request.DumpRoutes(family, Route.CATWALK)));
+      found.addAll(kernel.dump(new Request.DumpRoutes(family, 0)));
     }
     copy.clear();
+    others.clear();
     links.clear();
     indexes.clear();
     addresses.clear();
@@ -134,7 +136,7 @@ final class RouteKeeper {
             : Heard.NOTHING;
       }
       case Inbound.RouteGone gone -> {
-        if (isDoubtful(gone.route())) {
+        if (isDoubtful(gone.route()) || others.gone(gone.route())) {
           yield Heard.RESYNC;
         }
         take(gone);
@@ -194,6 +196,7 @@ final class RouteKeeper {
         links.remove(gone.link().index());
         indexes.remove(gone.link().name());
         copy.forgetRoutesOf(gone.link().index());
+        others.forgetRoutesOf(gone.link().index());
       }
       case Inbound.AddressIs is -> addresses.add(is.address());
       case Inbound.AddressGone gone -> addresses.remove(gone.address());
@@ -215,6 +218,7 @@ final class RouteKeeper {
   }
 
   private void takeRoute(Inbound.RouteIs is) {
+    others.read(is.route(), is.replaced());
     if (is.route().protocol() == Route.CATWALK) {
       copy.read(is.route());
     } else if (is.replaced()) {
@@ -331,21 +335,24 @@ final class RouteKeeper {
     };
   }
 
+  /** By those of them whose interface is there: one that has gone takes none of the others along. */
   private Optional<Route> via(Prefix prefix, List<Gateway> gateways) {
     List<NextHop> hops = new ArrayList<>();
     for (Gateway gateway : gateways) {
       Integer index = gateway.link().isEmpty() ? Integer.valueOf(0) : indexes.get(gateway.link());
-      if (index == null) {
-        failures.put(
-            ROUTE + prefix,
-            "the interface " + gateway.link() + " is gone: BGP will notice, or bring it back");
-      } else {
-        hops.add(NextHop.via(gateway.address(), index));
+      if (index != null) {
+        boolean onLink = index != 0 && !gateway.isLinkLocal();
+        hops.add(new NextHop(Optional.of(gateway.address()), index, 1, onLink));
       }
     }
-    return hops.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Route.ours(prefix, Route.Kind.UNICAST, hops));
+    if (hops.isEmpty()) {
+      failures.put(
+          ROUTE + prefix,
+          "the interface " + gateways.getFirst().link()
+              + " is gone: BGP will notice, or bring it back");
+      return Optional.empty();
+    }
+    return Optional.of(Route.ours(prefix, Route.Kind.UNICAST, hops));
   }
 
   private static Route device(Prefix prefix, int index) {
@@ -437,6 +444,11 @@ final class RouteKeeper {
       }
     }
     return Collections.unmodifiableSortedSet(connected);
+  }
+
+  /** Where others' routes lead; nothing where there are too many. */
+  Optional<SortedMap<Prefix, RouteTarget>> others() {
+    return others.targets(this::nameOf);
   }
 
   /** What was refused, a sentence each, by what it is about. */

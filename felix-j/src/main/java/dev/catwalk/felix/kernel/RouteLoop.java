@@ -192,7 +192,7 @@ final class RouteLoop implements Runnable, AutoCloseable {
       pods.settled(desired);
       board.routes(desired.revision(), keeper);
     }
-    board.connected(keeper.connected());
+    board.connected(keeper.connected(), keeper.others());
   }
 
   private void resync() throws KernelException, OverflowException {

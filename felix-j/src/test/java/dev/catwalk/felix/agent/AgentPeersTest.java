@@ -10,7 +10,9 @@ import dev.catwalk.felix.agent.NodeUnderTest.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -27,20 +29,38 @@ class AgentPeersTest {
       bgp:
         as: 64601
         peers:
-          - {name: numbered, address: 10.9.0.1, as: 65001, connectRetry: 1, holdTime: %s}
+          - {name: numbered, address: 10.9.0.1, as: 65001, connectRetry: 1, holdTime: %s,
+             bfd: {interval: 100, multiplier: 10}}
+          - {name: observer, address: 10.9.0.3, as: 65003, source: 10.9.0.103, connectRetry: 1}
           - {name: unnumbered, interface: cable, as: external, connectRetry: 1}
+        multipath: {maximum: 4, relaxAsPath: true}
         aggregates: [%s]
         transit: %s
       """;
   private static final String BIRD = """
       router id 10.9.0.1;
+      log "LOG" all;
       protocol device { scan time 1; }
+      protocol bfd { interface "cable" { interval 100 ms; multiplier 10; }; }
       protocol radv { interface "cable" { default lifetime 0; max ra interval 4; }; }
       ipv4 table far;
       protocol static { ipv4 { table far; }; route 10.55.0.0/24 blackhole;
-        route 10.56.0.0/24 blackhole; route 10.57.0.0/24 blackhole; }
+        route 10.56.0.0/24 blackhole; route 10.57.0.0/24 blackhole;
+        route 10.59.0.0/24 blackhole; }
+      protocol static lead { ipv4; route 10.60.0.0/24 blackhole; }
+      protocol static third { ipv4; route 10.58.0.0/24 blackhole; }
+      protocol static both { ipv4; route 10.59.0.0/24 blackhole; }
+      filter to_agent {
+        if net = 10.58.0.0/24 then { bgp_next_hop = 10.60.0.1; accept; }
+        if net = 10.60.0.0/24 || net = 10.59.0.0/24 then accept;
+        reject; }
       protocol bgp numbered { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601;
-        connect retry time 1; error wait time 1,2; ipv4 { import all; export none; }; }
+        connect retry time 1; error wait time 1,2; bfd on;
+        ipv4 { import all; export filter to_agent; }; }
+      ipv4 table seen;
+      protocol bgp observer { local 10.9.0.3 as 65003; neighbor 10.9.0.103 as 64601;
+        connect retry time 1; error wait time 1,2; debug { routes };
+        ipv4 { table seen; import all; export none; }; }
       protocol bgp unnumbered { local as 65002; neighbor range fe80::/64 external;
         interface "cable"; dynamic name "ll";
         ipv4 { table far; extended next hop on; import all; export all; }; }
@@ -62,10 +82,13 @@ class AgentPeersTest {
     ok(node.here(
         "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", name));
     ok(node.here("ip", "addr", "add", "10.9.0.2/24", "dev", "cable"));
+    ok(node.here("ip", "addr", "add", "10.9.0.103/24", "dev", "cable"));
     ok(node.here("ip", "link", "set", "cable", "up"));
     ok(node.inPod("peer", "ip", "addr", "add", "10.9.0.1/24", "dev", "cable"));
+    ok(node.inPod("peer", "ip", "addr", "add", "10.9.0.3/24", "dev", "cable"));
     ok(node.inPod("peer", "ip", "link", "set", "cable", "up"));
-    Path config = Files.writeString(root.resolve("bird.conf"), BIRD);
+    Path config = Files.writeString(
+        root.resolve("bird.conf"), BIRD.replace("LOG", root.resolve("bird.log").toString()));
     ok(node.inPod(
         "peer",
         "/usr/sbin/bird",
@@ -168,6 +191,72 @@ class AgentPeersTest {
     within(() -> isTold("10.42.0.0/24"), "the block itself");
     within(() -> route("10.42.0.0/20").isEmpty(), "nothing is dropped for it any more");
     passesOnWhatTheKernelHas();
+    resolvesNextHopsThatAreFar();
+    oneOfTwoRoutersDies();
+  }
+
+  /** BFD notices, the kernel's route loses one of its two ways, and others hear of no withdrawal. */
+  private void oneOfTwoRoutersDies() throws IOException {
+    String both = "10.59.0.0/24";
+    within(() -> route(both).contains("via inet6 fe80::"), "one way");
+    within(() -> route(both).contains("via 10.9.0.1 "), "the other");
+    within(() -> seen(both).contains("64601"), "it is passed on");
+    within(
+        () -> peer("numbered").at("/bfd/state").asText().equals("up"),
+        "BFD watches: " + peer("numbered").path("bfd"));
+    ok(node.here("iptables", "-I", "INPUT", "-s", "10.9.0.1", "-j", "DROP"));
+    within(() -> !isUp("numbered"), "the session falls long before its hold time is over");
+    within(() -> !route(both).contains("via 10.9.0.1 "), "one way is left");
+    assertTrue(route(both).contains("via inet6 fe80::"), () -> route(both));
+    assertTrue(seen(both).contains("64601"), () -> seen(both));
+    List<String> removed = Files.readString(root.resolve("bird.log"))
+        .lines()
+        .filter(l -> l.contains("observer") && l.contains(both) && l.contains("removed"))
+        .toList();
+    assertEquals(List.of(), removed);
+  }
+
+  /** What the third session has heard of it. */
+  private String seen(String prefix) {
+    try {
+      String socket = root.resolve("ctl").toString();
+      return node.inPod(
+              "peer", "birdc", "-s", socket, "show", "route", prefix, "table", "seen", "all")
+          .out();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** One route's next hop is in another, then in one of somebody else's, then in none. */
+  private void resolvesNextHopsThatAreFar() throws IOException {
+    String third = "10.58.0.0/24";
+    within(() -> route(third).startsWith(third + " via 10.9.0.1 "), "as the other route");
+    bird("disable", "lead");
+    within(() -> route(third).isEmpty(), "its next hop is gone");
+    String why = node.verb("routes", third).all();
+    assertTrue(why.contains("no link and no other route leads to its next hop"), why);
+    assertEquals(
+        0,
+        JSON.readTree(node.verb("status", "-o", "json").out())
+            .at("/dataplane/lastErrors")
+            .size());
+    ok(node.here("ip", "route", "add", "10.60.0.0/16", "via", "10.9.0.9"));
+    within(() -> route(third).startsWith(third + " via 10.9.0.9 "), "as a route that is not ours");
+    ok(node.here(
+        "ip", "route", "replace", "10.60.0.0/16", "via", "10.77.0.1", "dev", "cable", "onlink"));
+    within(() -> route(third).startsWith(third + " via 10.77.0.1 "), "as that one by now");
+    assertTrue(route(third).contains("onlink"), () -> route(third));
+    bird("enable", "lead");
+    within(() -> route(third).startsWith(third + " via 10.9.0.1 "), "the longer one");
+    ok(node.here("ip", "route", "del", "10.60.0.0/16"));
+  }
+
+  private void bird(String... command) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("birdc", "-s", root.resolve("ctl").toString()));
+    words.addAll(List.of(command));
+    ok(node.inPod("peer", words.toArray(new String[0])));
   }
 
   /** A route of somebody else is in the way of one of the three that we learn from one and tell the other. */

@@ -36,8 +36,8 @@ final class FakeKernel implements RouteKeeper.Kernel {
       case Request.DumpLinks r -> links.values().forEach(l -> found.add(new Inbound.LinkIs(l)));
       case Request.DumpRoutes r -> {
         for (Route route : routes.values()) {
-          boolean asked =
-              route.destination().family() == r.family() && route.protocol() == r.protocol();
+          boolean asked = route.destination().family() == r.family()
+              && (r.protocol() == 0 || route.protocol() == r.protocol());
           if (asked) {
             found.add(new Inbound.RouteIs(route, false));
           }

@@ -18,6 +18,7 @@ import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,77 @@ class RouteKeeperTest {
     assertEquals(Heard.RECONCILE, keeper.heard(kernel.deleteByHand("10.42.9.0/24")));
     keeper.reconcile(desired(), NO_PODS);
     assertTrue(keeper.failures().isEmpty());
+  }
+
+  @Test
+  void anInterfaceThatIsGoneTakesNoOtherWayAlong() throws Exception {
+    Prefix prefix = Prefix.parse("198.51.100.0/24");
+    TreeMap<Prefix, RouteTarget> routes = new TreeMap<>();
+    routes.put(
+        prefix,
+        new RouteTarget.Gateways(List.of(
+            new Gateway(IpAddress.parse("fe80::1"), "up7"),
+            new Gateway(IpAddress.parse("fe80::2"), "up8"))));
+    DesiredKernel desired =
+        new DesiredKernel(1, routes, new TreeSet<>(), new TreeSet<>(), Ruleset.EMPTY);
+    kernel.link(7, "up7", "veth");
+    keeper.resync();
+    keeper.reconcile(desired, NO_PODS);
+    assertEquals(new TreeMap<>(), keeper.failures());
+    assertEquals(new TreeSet<>(), keeper.refused());
+    assertEquals(
+        List.of(NextHop.via(IpAddress.parse("fe80::1"), 7)),
+        kernel.routes.firstEntry().getValue().nextHops());
+    kernel.links.clear();
+    kernel.link(8, "up8", "veth");
+    keeper.resync();
+    keeper.reconcile(desired, NO_PODS);
+    assertEquals(
+        List.of(NextHop.via(IpAddress.parse("fe80::2"), 8)),
+        kernel.routes.firstEntry().getValue().nextHops());
+    kernel.links.clear();
+    keeper.resync();
+    keeper.reconcile(desired, NO_PODS);
+    assertEquals(new TreeSet<>(List.of(prefix)), keeper.refused());
+  }
+
+  @Test
+  void whereRoutesOfOthersLeadIsKnown() throws Exception {
+    kernel.link(7, "up7", "veth");
+    foreign("192.0.2.0/24", 0, NextHop.device(7));
+    foreign("0.0.0.0/0", 100, NextHop.via(IpAddress.parse("192.0.2.1"), 7));
+    foreign("0.0.0.0/0", 50, NextHop.via(IpAddress.parse("192.0.2.2"), 7));
+    foreign("10.9.0.0/16", 0);
+    NextHop unnamed = new NextHop(Optional.of(IpAddress.parse("10.77.0.1")), 7, 1, true);
+    foreign("10.8.0.0/16", 0, unnamed);
+    keeper.resync();
+    assertEquals(
+        "{0.0.0.0/0=Gateways[gateways=[192.0.2.2]], 10.8.0.0/16=Gateways[gateways=[10.77.0.1%up7]],"
+            + " 10.9.0.0/16=Blackhole[], 192.0.2.0/24=Device[link=up7]}",
+        keeper.others().orElseThrow().toString());
+    Route lower = foreign("0.0.0.0/0", 50, NextHop.via(IpAddress.parse("192.0.2.2"), 7));
+    assertEquals(Heard.NOTHING, keeper.heard(new Inbound.RouteGone(lower)));
+    assertEquals(
+        "Gateways[gateways=[192.0.2.1]]",
+        keeper.others().orElseThrow().get(Prefix.parse("0.0.0.0/0")).toString());
+    Route one = foreign("2001:db8::/64", 256, NextHop.device(7));
+    Route other = foreign("2001:db8::/64", 256, NextHop.device(8));
+    assertEquals(Heard.NOTHING, keeper.heard(new Inbound.RouteIs(one, false)));
+    assertEquals(Heard.NOTHING, keeper.heard(new Inbound.RouteIs(other, false)));
+    assertEquals(Heard.RESYNC, keeper.heard(new Inbound.RouteGone(other)), "one of two is left");
+    for (int i = 0; i <= Others.LIMIT; i++) {
+      Prefix prefix = IpAddress.v4(0x0b000000 + i).asPrefix();
+      keeper.heard(new Inbound.RouteIs(
+          new Route(prefix, Route.MAIN, 4, Route.Kind.BLACKHOLE, 0, List.of()), false));
+    }
+    assertEquals(Optional.empty(), keeper.others());
+  }
+
+  private Route foreign(String prefix, int metric, NextHop... hops) {
+    Route.Kind kind = hops.length == 0 ? Route.Kind.UNREACHABLE : Route.Kind.UNICAST;
+    Route route = new Route(Prefix.parse(prefix), Route.MAIN, 4, kind, metric, List.of(hops));
+    kernel.routes.put(RouteKeeper.Key.of(route), route);
+    return route;
   }
 
   @Test
