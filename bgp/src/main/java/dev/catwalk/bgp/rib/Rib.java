@@ -34,9 +34,7 @@ public final class Rib {
   private final IntList front = new IntList(); // paths of the best merit, of one prefix
   private Candidate[] contenders = {};
   private int groupsOfPaths;
-  private @Nullable Predicate<Prefix> forwarded;
-  private final IntList news = new IntList(); // prefixes that are forwarded now, or no longer
-  private int newsDone;
+  private final AwaitedKernel kernel = new AwaitedKernel();
 
   /**
    * @param maximumPaths how many equally good paths are used at once, 1 or more
@@ -125,7 +123,7 @@ public final class Rib {
   }
 
   public boolean hasWork() {
-    return in.touchedCount() > 0 || newsDone < news.size();
+    return in.touchedCount() > 0 || kernel.hasNews();
   }
 
   /**
@@ -134,32 +132,27 @@ public final class Rib {
    * @param prefixes which; of each change of its answer {@link #forwarding} is to be told
    */
   public void tellForwarded(Predicate<Prefix> prefixes) {
-    forwarded = prefixes;
+    kernel.watch(prefixes);
   }
 
   /** Packets for that prefix are forwarded from now on, or no longer. */
   public void forwarding(Prefix prefix) {
     int p = find(prefix);
     if (p != PrefixIndex.NONE) {
-      news.add(p);
+      kernel.note(p);
     }
   }
 
   private void tellNews(int limit, Feed feed) {
-    if (news.size() == 0) {
+    if (!kernel.hasNews()) {
       return;
     }
-    for (int done = 0; done < limit && newsDone < news.size(); done++) {
-      int p = news.get(newsDone++);
+    kernel.takeNews(limit, p -> {
       int best = best(p);
       if (best != PathStore.END) { // else it is decided next, or there is nothing to tell
         groups.forEach(group -> group.reconsider(p, best));
       }
-    }
-    if (newsDone == news.size()) {
-      news.clear();
-      newsDone = 0;
-    }
+    });
     groups.forEach(group -> group.flush(feed));
   }
 
@@ -169,12 +162,12 @@ public final class Rib {
 
   /** Whether not all that draws packets may be told. */
   boolean awaitsForwarding() {
-    return forwarded != null;
+    return kernel.isWatched();
   }
 
   /** Whether a route that draws packets may be told. */
   boolean isForwarded(int p) {
-    return forwarded == null || forwarded.test(in.index.prefix(p));
+    return !kernel.isWatched() || kernel.forwards(in.index.prefix(p));
   }
 
   /** How many prefixes wait for a decision. */
@@ -422,14 +415,14 @@ public final class Rib {
     List<RouteChange> found = new ArrayList<>();
     for (int p = 0; p < in.index.limit(); p++) {
       boolean through = false;
-      List<Path> selected = new ArrayList<>();
       for (int path = in.first(p); path != PathStore.END; path = paths.next(path)) {
-        if (paths.isUsed(path)) {
-          through |= nextHops.contains(in.pool.nextHop(set(path)));
-          selected.add(path(path)); // the best one is in front
-        }
+        through |= paths.isUsed(path) && nextHops.contains(in.pool.nextHop(set(path)));
       }
       if (through) {
+        Candidate[] candidates = candidates(p);
+        int used = rank(candidates);
+        List<Path> selected =
+            Arrays.stream(candidates, 0, used).map(c -> path(c.path)).toList();
         found.add(new RouteChange(in.index.prefix(p), selected));
       }
     }

@@ -19,6 +19,9 @@ import java.util.SplittableRandom;
  * @param limits whether more than two prefixes of a peer are warned of
  * @param aggregates whether each sums up what is in {@link #WHOLE}
  * @param kernels whether each forwards what it has selected some time later, and says so
+ * @param bfd whether a path that fails ends the session soon
+ * @param guests whether reflectors take whoever calls
+ * @param far whether next hops are on no link, and are not reached at all now and then
  */
 record Extras(
     boolean longLived,
@@ -26,25 +29,37 @@ record Extras(
     boolean roles,
     boolean limits,
     boolean aggregates,
-    boolean kernels) {
-  static final Extras NONE = new Extras(false, false, false, false, false, false);
+    boolean kernels,
+    boolean bfd,
+    boolean guests,
+    boolean far) {
+  static final Extras NONE =
+      new Extras(false, false, false, false, false, false, false, false, false);
   static final Prefix WHOLE = Prefix.parse("100.0.0.0/8");
   private static final int LONG_LIVED_SECONDS = 15;
 
   /**
    * Of one seed.
    *
-   * @param direct whether nobody passes on what others say: then further paths change no choice
+   * @param transit whether each passes on what others say; if nobody does further paths change no
+   *     choice
    */
-  static Extras of(long seed, boolean restarts, boolean direct, boolean ebgp) {
+  static Extras of(long seed, boolean restarts, Simulation.Shape shape, boolean transit) {
+    boolean ebgp = shape == Simulation.Shape.EBGP_MESH;
+    boolean reflected = shape == Simulation.Shape.TWO_REFLECTORS;
+    boolean direct = !reflected && !transit;
     SplittableRandom random = new SplittableRandom(seed ^ 0x5eedf00dL);
+    SplittableRandom later = new SplittableRandom(seed ^ 0x6e12e1L);
     return new Extras(
         restarts && random.nextBoolean(),
         direct && random.nextInt(3) == 0,
         direct && ebgp && random.nextInt(3) == 0,
         random.nextInt(3) == 0,
-        direct && random.nextInt(3) == 0,
-        !direct && ebgp && new SplittableRandom(seed ^ 0x6e12e1L).nextInt(4) > 0);
+        direct && random.nextInt(3) == 0 || ebgp && transit && later.split().nextBoolean(),
+        !direct && ebgp && later.nextInt(4) > 0,
+        later.nextInt(3) == 0,
+        reflected && later.nextBoolean(),
+        later.nextInt(3) == 0);
   }
 
   SessionConfig on(SessionConfig session) {

@@ -18,8 +18,23 @@ import org.junit.jupiter.api.Test;
 
 /** RFC 2918 and RFC 7313, both ways. */
 class RefreshTest {
+  private static final RouteRefresh BEGIN = new RouteRefresh(IPV4, RouteRefresh.BEGIN);
+  private static final RouteRefresh END = new RouteRefresh(IPV4, RouteRefresh.END);
+  private static final SessionConfig LASTING = new SessionConfig(
+      90,
+      0,
+      true,
+      false,
+      List.of(Family.IPV4),
+      new GracefulRestart(true, 120, 360),
+      Optional.empty());
   private final Hands hands = new Hands(peer(2, 65002, session()), peer(3, 65003, session()));
   private final Deed.Target from = hands.up(2, 65002, new Capability.EnhancedRefresh());
+
+  private static Capability restart(boolean restarting) {
+    return new Capability.GracefulRestart(
+        restarting, false, 120, List.of(new Capability.Restarted(IPV4, true)));
+  }
 
   @Test
   void allIsToldAgainBetweenMarkers() {
@@ -30,10 +45,10 @@ class RefreshTest {
     hands.hear(to, RouteRefresh.of(IPV4));
     assertEquals(
         List.of(
-            new RouteRefresh(IPV4, RouteRefresh.BEGIN).toString(),
+            BEGIN.toString(),
             "100.1.0.0/24 [65000 65002]",
             "100.2.0.0/24 [65000 65002]",
-            new RouteRefresh(IPV4, RouteRefresh.END).toString()),
+            END.toString()),
         hands.words(to));
     assertEquals(2, hands.view(1).messages().sent().get("routeRefresh"));
   }
@@ -45,9 +60,9 @@ class RefreshTest {
     hands.announce(from, path(2, 65002), "100.1.0.0/24");
     hands.said(to);
     List<String> once = List.of(
-        new RouteRefresh(IPV4, RouteRefresh.BEGIN).toString(),
+        BEGIN.toString(),
         "100.1.0.0/24 [65000 65002]",
-        new RouteRefresh(IPV4, RouteRefresh.END).toString());
+        END.toString());
     flood(to);
     hands.hear(to, RouteRefresh.of(IPV4));
     assertEquals(once, hands.words(to));
@@ -77,62 +92,42 @@ class RefreshTest {
   void aFloodOfMarkersIsHeededAFewTimes() {
     for (int i = 0; i < Refreshes.MARKS; i++) {
       hands.announce(from, path(2, 65002), "100.1.0.0/24");
-      hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+      hands.hear(from, BEGIN);
     }
     hands.announce(from, path(2, 65002), "100.1.0.0/24");
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    hands.hear(from, BEGIN);
+    hands.hear(from, END);
     assertEquals(1, hands.selected.size(), "one too many marks nothing");
     hands.nowMs += Refreshes.MARKS_MS;
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    hands.hear(from, BEGIN);
+    hands.hear(from, END);
     assertEquals(0, hands.selected.size());
   }
 
   /** RFC 7313 §4: what a restarting peer has named again is not forgotten because of them. */
   @Test
   void markersBeforeEndOfRibMeanNothing() {
-    SessionConfig lasting = new SessionConfig(
-        90,
-        0,
-        true,
-        false,
-        List.of(Family.IPV4),
-        new GracefulRestart(true, 120, 360),
-        Optional.empty());
-    Hands own = new Hands(peer(2, 65002, lasting));
-    Capability restart = new Capability.GracefulRestart(
-        false, false, 120, List.of(new Capability.Restarted(IPV4, true)));
-    Deed.Target to = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
+    Hands own = new Hands(peer(2, 65002, LASTING));
+    Deed.Target to = own.up(2, 65002, new Capability.EnhancedRefresh(), restart(false));
     own.announce(to, path(2, 65002), "100.1.0.0/24");
-    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
-    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.END));
+    own.hear(to, BEGIN);
+    own.hear(to, END);
     assertEquals(1, own.selected.size());
     own.hear(to, Update.endOfRib(IPV4));
-    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
-    own.hear(to, new RouteRefresh(IPV4, RouteRefresh.END));
+    own.hear(to, BEGIN);
+    own.hear(to, END);
     assertEquals(0, own.selected.size());
   }
 
   /** RFC 7313 §4: an end without its begin is no reason to forget what is kept over a restart. */
   @Test
   void anEndWithoutABeginMeansNothing() {
-    SessionConfig lasting = new SessionConfig(
-        90,
-        0,
-        true,
-        false,
-        List.of(Family.IPV4),
-        new GracefulRestart(true, 120, 360),
-        Optional.empty());
-    Hands own = new Hands(peer(2, 65002, lasting));
-    Capability restart = new Capability.GracefulRestart(
-        true, false, 120, List.of(new Capability.Restarted(IPV4, true)));
-    Deed.Target first = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
+    Hands own = new Hands(peer(2, 65002, LASTING));
+    Deed.Target first = own.up(2, 65002, new Capability.EnhancedRefresh(), restart(true));
     own.announce(first, path(2, 65002), "100.1.0.0/24");
     own.closed(first);
-    Deed.Target second = own.up(2, 65002, new Capability.EnhancedRefresh(), restart);
-    own.hear(second, new RouteRefresh(IPV4, RouteRefresh.END));
+    Deed.Target second = own.up(2, 65002, new Capability.EnhancedRefresh(), restart(true));
+    own.hear(second, END);
     assertEquals(1, own.selected.size());
     own.hear(second, Update.endOfRib(IPV4));
     assertEquals(0, own.selected.size());
@@ -152,18 +147,18 @@ class RefreshTest {
     hands.announce(from, path(2, 65002), "100.1.0.0/24");
     hands.announce(from, path(2, 65002), "100.2.0.0/24");
     hands.announce(from, path(2, 65002), "100.3.0.0/24");
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN));
+    hands.hear(from, BEGIN);
     assertEquals(3, hands.selected.size());
     hands.announce(from, path(2, 65002), "100.1.0.0/24");
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.BEGIN)); // RFC 7313 §4: anew
+    hands.hear(from, BEGIN); // RFC 7313 §4: anew
     hands.announce(from, path(2, 65002), "100.2.0.0/24");
     hands.announce(from, path(2, 65002), "100.4.0.0/24");
     assertEquals(4, hands.selected.size());
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    hands.hear(from, END);
     assertEquals(
         List.of(Prefix.parse("100.2.0.0/24"), Prefix.parse("100.4.0.0/24")),
         List.copyOf(hands.selected.keySet()));
-    hands.hear(from, new RouteRefresh(IPV4, RouteRefresh.END));
+    hands.hear(from, END);
     assertEquals(2, hands.selected.size());
   }
 }

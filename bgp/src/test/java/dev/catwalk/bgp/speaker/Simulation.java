@@ -1,6 +1,9 @@
 package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.rib.Path;
+import dev.catwalk.bgp.rib.Source;
+import dev.catwalk.bgp.rib.Underlay;
+import dev.catwalk.bgp.rib.Via;
 import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
 import dev.catwalk.net.addr.Family;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * One network of one seed: how large, how joined, with which timers and delays, and what is done to
@@ -43,6 +47,7 @@ final class Simulation {
 
   private final long seed;
   private final SplittableRandom random;
+  private final SplittableRandom ways;
   private final int size;
   private final Shape shape;
   private final boolean transit;
@@ -71,12 +76,12 @@ final class Simulation {
     GracefulRestart restart = random.nextBoolean()
         ? new GracefulRestart(true, RESTART_TIME, 2 * RESTART_TIME)
         : GracefulRestart.OFF;
-    boolean direct = shape != Shape.TWO_REFLECTORS && !transit;
-    extras =
-        more ? Extras.of(seed, restart.enabled(), direct, shape == Shape.EBGP_MESH) : Extras.NONE;
+    extras = more ? Extras.of(seed, restart.enabled(), shape, transit) : Extras.NONE;
     plain = extras.on(session(holdTime, false, restart));
     client = extras.on(session(holdTime, true, restart));
     world = new World(seed, List.of(3, 40, 300).get(random.nextInt(3)), false);
+    world.watchPaths(extras.bfd());
+    ways = new SplittableRandom(seed);
   }
 
   private static SessionConfig session(int holdTime, boolean client, GracefulRestart restart) {
@@ -151,7 +156,7 @@ final class Simulation {
   private SpeakerConfig config(int n) {
     List<PeerConfig> peers = new ArrayList<>();
     for (int other = 0; other < size; other++) {
-      if (areTied(n, other)) {
+      if (areTied(n, other) && !(extras.guests() && hasClient(n, other))) {
         SessionConfig session = hasClient(n, other) ? client : plain;
         peers.add(new PeerConfig("n" + other, address(other), PeerConfig.PORT, as(other), session));
       }
@@ -162,7 +167,9 @@ final class Simulation {
             List.of(new ListenAddress(address(n), PeerConfig.PORT)),
             new Multipath(maximumPaths, true),
             peers,
-            List.of(),
+            extras.guests() && n < 2
+                ? List.of(new DynamicPeers(Prefix.parse("10.0.0.0/8"), as(n), client))
+                : List.of(),
             transit,
             SpeakerConfig.DEFERRAL_TIME)
         .aggregating(extras.summaries());
@@ -174,9 +181,23 @@ final class Simulation {
       if (extras.kernels()) {
         nodes.get(n).forwardsLate(seed + n);
       }
+      if (extras.far()) {
+        nodes.get(n).reaches(reached(n));
+      }
       originated.add(new TreeMap<>());
       originate(n);
     }
+  }
+
+  /** All others by way of one neighbour. */
+  private static Underlay reached(int n) {
+    TreeMap<Prefix, List<Via>> routes = new TreeMap<>();
+    routes.put(Prefix.parse("10.0.0.0/8"), List.of(way(n)));
+    return new Underlay(new TreeSet<>(), routes);
+  }
+
+  private static Via way(int n) {
+    return new Via(IpAddress.v4(0x0b000001 + n), "");
   }
 
   /** Some prefixes of its own, and some that others may have as well. */
@@ -204,6 +225,12 @@ final class Simulation {
     int n = random.nextInt(size);
     int other = random.nextInt(size);
     World.Node node = nodes.get(n);
+    if (extras.far() && ways.nextInt(3) == 0) {
+      int which = ways.nextInt(size);
+      Underlay none = new Underlay(new TreeSet<>(), new TreeMap<>());
+      Underlay near = new Underlay(new TreeSet<>(reached(0).routes().keySet()), new TreeMap<>());
+      nodes.get(which).reaches(List.of(none, near, reached(which)).get(ways.nextInt(3)));
+    }
     switch (random.nextInt(9)) {
       case 0, 1 -> {
         if (!areTied(n, other)) {
@@ -244,6 +271,9 @@ final class Simulation {
 
   /** Leaves all alone until nothing is under way, and judges what has come of it. */
   private void quiet() {
+    for (int n = 0; extras.far() && n < size; n++) {
+      nodes.get(n).reaches(reached(n));
+    }
     long limit = world.time.nowMs() + QUIET_LIMIT_MS;
     int at = 0;
     int good = 0;
@@ -276,8 +306,15 @@ final class Simulation {
     if (node.isDead()) {
       return "";
     }
+    TreeSet<Integer> missing = new TreeSet<>();
+    for (int other = 0; other < size; other++) {
+      if (isJoined(n, other)) {
+        missing.add(other);
+      }
+    }
     for (PeerView peer : node.speaker.peers(world.time.nowMs())) {
-      int other = Integer.parseInt(peer.name().substring(1));
+      int other = IpAddress.parse(peer.address()).v4Bits() - address(0).v4Bits();
+      missing.remove(other);
       boolean possible = isJoined(n, other);
       if (possible != peer.state().equals(PeerView.ESTABLISHED)) {
         return "n" + n + " is " + peer.state() + " with " + peer.name() + " "
@@ -290,7 +327,7 @@ final class Simulation {
         return "n" + n + " holds stale routes of " + peer.name();
       }
     }
-    return "";
+    return missing.isEmpty() ? "" : "n" + n + " knows nothing of " + missing;
   }
 
   private boolean isJoined(int n, int other) {
@@ -318,18 +355,21 @@ final class Simulation {
     for (int n = 0; n < size; n++) {
       if (!nodes.get(n).isDead()) {
         if (extras.aggregates()) {
-          judgeWhole(n);
+          judgeWhole(n, expected.get(n));
         }
         compare(n, expected.get(n), all);
       }
     }
   }
 
-  /** Its own where it originates a part of it, else that of somebody who does, else none. */
-  private void judgeWhole(int n) {
-    boolean own = hasPart(n);
+  /**
+   * Its own where it has a part of it (without transit: which it originates), else that of somebody
+   * who does, else none.
+   */
+  private void judgeWhole(int n, TreeMap<Prefix, List<Oracle.Route>> expected) {
+    boolean own = transit ? expected.keySet().stream().anyMatch(Extras.WHOLE::contains) : hasPart(n);
     boolean others = false;
-    for (int other = 0; other < size; other++) {
+    for (int other = 0; other < size && !transit; other++) {
       others |= isJoined(n, other) && hasPart(other);
     }
     List<Path> held = nodes.get(n).selected.get(Extras.WHOLE);
@@ -340,7 +380,7 @@ final class Simulation {
     }
   }
 
-  /** These networks are without transit: what others tell is no part. */
+  /** Without transit: what others tell is no part. */
   private boolean hasPart(int n) {
     return !nodes.get(n).isDead()
         && originated.get(n).keySet().stream().anyMatch(Extras.WHOLE::contains);
@@ -368,6 +408,12 @@ final class Simulation {
             "n" + n + " has " + held + " for " + prefix + " where " + routes + " should be");
       }
     });
+    selected.values().forEach(paths -> paths.forEach(path -> {
+      boolean local = path.source().kind() == Source.Kind.LOCAL;
+      if (extras.far() && !local && !path.via().equals(List.of(way(n)))) {
+        throw new AssertionError("n" + n + " sends packets to " + path.via() + ": " + path);
+      }
+    }));
     for (RouteView route : node.speaker.routes(Optional.empty())) {
       Prefix prefix = Prefix.parse(route.prefix());
       if (!expected.containsKey(prefix)

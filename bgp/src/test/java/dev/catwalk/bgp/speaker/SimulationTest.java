@@ -52,7 +52,15 @@ class SimulationTest {
       long with = all.stream().filter(s -> s.contains(extra + "=true")).count();
       assertTrue(with >= 15, () -> extra + " " + with);
     }
-    assertTrue(all.stream().filter(s -> s.contains("kernels=true")).count() >= 5, all::toString);
+    for (String extra : List.of("bfd", "guests", "far")) {
+      long with = all.stream().filter(s -> s.contains(extra + "=true")).count();
+      assertTrue(with >= 30, () -> extra + " " + with);
+    }
+    for (String pair : List.of("kernels", "with transit.*aggregates")) {
+      assertTrue(
+          all.stream().filter(s -> s.matches("(?s).*" + pair + "=true.*")).count() >= 5,
+          all::toString);
+    }
   }
 
   @Test

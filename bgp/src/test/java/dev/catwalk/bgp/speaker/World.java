@@ -2,10 +2,14 @@ package dev.catwalk.bgp.speaker;
 
 import dev.catwalk.bgp.fsm.ConnectionId;
 import dev.catwalk.bgp.fsm.Event;
+import dev.catwalk.bgp.fsm.Negotiated;
 import dev.catwalk.bgp.fsm.Timer;
 import dev.catwalk.bgp.rib.Path;
 import dev.catwalk.bgp.rib.RouteListener.RouteChange;
+import dev.catwalk.bgp.rib.Underlay;
+import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.Notification;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -16,6 +20,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +41,7 @@ final class World {
   private final long maxDelayMs;
   private final boolean traced;
   private long numbers;
+  private boolean pathsWatched;
 
   /** Connections in an order that is the same in every run. */
   private static final Comparator<Deed.Target> BY_NUMBER = Comparator.comparingLong(
@@ -41,6 +49,9 @@ final class World {
       .thenComparing(
           Deed.Target::connection,
           Comparator.comparing(ConnectionId::side).thenComparing(ConnectionId::number));
+
+  /** Of BFD. */
+  private static final long DETECTION_MS = 900;
 
   /** Two nodes, whichever dials. */
   private record Ends(IpAddress low, IpAddress high) {
@@ -80,8 +91,26 @@ final class World {
     nodes.values().forEach(node -> node.start(Restart.NONE));
   }
 
+  /** Whether BFD notices from now on when a path has failed. */
+  void watchPaths(boolean watched) {
+    pathsWatched = watched;
+  }
+
+  /** Both ends that there are notice it after a while. */
+  private void failLater(Node a, Node b) {
+    if (pathsWatched) {
+      time.after(DETECTION_MS, () -> {
+        if (isCut(a, b) || a.dead || b.dead) {
+          a.pathFailed(b);
+          b.pathFailed(a);
+        }
+      });
+    }
+  }
+
   void cut(Node a, Node b) {
     cuts.add(Ends.of(a, b));
+    failLater(a, b);
     wires.removeIf(w -> {
       boolean joins = w.joins(a, b);
       if (joins) {
@@ -154,6 +183,9 @@ final class World {
     private final TreeMap<Deed.Target, Wire> connections = new TreeMap<>(BY_NUMBER);
     private final TreeMap<Long, Wire> incoming = new TreeMap<>();
     private final HashMap<Alarm, VirtualTime.Task> timers = new HashMap<>();
+    private final HashMap<Deed.Target, Negotiated> up = new HashMap<>();
+    private final TreeSet<Prefix> own = new TreeSet<>();
+    private @Nullable Underlay underlay;
     private boolean workDue;
     private boolean dead;
     private @Nullable SplittableRandom kernel;
@@ -166,6 +198,30 @@ final class World {
       this.speaker = new Speaker(config, true);
     }
 
+    /** What it finds its way to without BGP, from now on and after each start. */
+    void reaches(Underlay known) {
+      underlay = known;
+      happen(new Happening.Reaches(known));
+    }
+
+    /** Its BFD says so of the path of each session with that one; some peers' BFD outlives their BGP. */
+    private void pathFailed(Node other) {
+      for (Map.Entry<Deed.Target, Wire> entry : List.copyOf(connections.entrySet())) {
+        Deed.Target target = entry.getKey();
+        Negotiated terms = up.get(target);
+        if (entry.getValue().joins(this, other) && terms != null) {
+          String why = "BFD: nothing heard";
+          Notification cease = Notification.of(Fault.BFD_DOWN);
+          boolean independent = address.v4Bits() % 2 == 0;
+          Event event = independent
+              ? new Event.Malformed(
+                  target.connection(), terms.notification() ? cease.asHardReset() : cease, why)
+              : new Event.Closed(target.connection(), why);
+          happen(new Happening.OfPeer(target.peer(), event));
+        }
+      }
+    }
+
     /** From its start on it forwards late, and nobody may send it packets before. */
     void forwardsLate(long seed) {
       kernel = new SplittableRandom(seed);
@@ -173,6 +229,9 @@ final class World {
 
     void start(Restart restart) {
       happen(new Happening.Start(restart));
+      if (underlay != null) {
+        happen(new Happening.Reaches(underlay));
+      }
       if (kernel != null) {
         forwarded.clear();
         happen(new Happening.Forwarding(new TreeSet<>(), new TreeSet<>()));
@@ -191,11 +250,19 @@ final class World {
       }
     }
 
+    private static boolean hasPart(SortedSet<Prefix> prefixes, Prefix whole) {
+      return prefixes.stream().anyMatch(p -> whole.contains(p) && !p.equals(whole));
+    }
+
     /** Of an eBGP speaker: the paths of its own routes have no other AS than its own. */
     private void check(Update update) {
       for (Update.Reach reach : update.announced()) {
         for (Prefix prefix : reach.prefixes()) {
-          if (reach.attributes().asPath().length() > 1 && !forwarded.contains(prefix)) {
+          boolean others = reach.attributes().asPath().length() > 1;
+          boolean way = others || own.contains(prefix)
+              ? !others || forwarded.contains(prefix)
+              : hasPart(forwarded, prefix) || hasPart(own, prefix);
+          if (!way) {
             throw new AssertionError(address + " draws packets for " + prefix + " too early");
           }
         }
@@ -212,6 +279,7 @@ final class World {
     /** The machine stops: its peers see nothing. */
     void vanish() {
       dead = true;
+      nodes.values().stream().filter(n -> n != this).forEach(n -> failLater(this, n));
       wires.removeIf(w -> {
         if (w.dialler == this) {
           w.toDialler.cut();
@@ -242,6 +310,10 @@ final class World {
       }
       if (traced) {
         time.trace(address + " " + happening);
+      }
+      if (happening instanceof Happening.Originate(SortedMap<Prefix, Origination> routes)) {
+        own.clear();
+        own.addAll(routes.keySet());
       }
       perform(speaker.step(time.nowMs(), happening));
       if (!workDue && speaker.hasWork()) {
@@ -294,8 +366,9 @@ final class World {
           case Deed.Converged() -> convergedAtMs = time.nowMs();
           case Deed.Departed() -> departedAtMs = time.nowMs();
           case Deed.Routes(List<RouteChange> changes) -> changes.forEach(this::changed);
-          case Deed.Up up -> {}
-          case Deed.Down down -> {}
+          case Deed.Up(var target, var peer, var terms, var locals, var sent, var received) ->
+            up.put(target, terms);
+          case Deed.Down down -> up.remove(down.target());
           case Deed.Note n -> {}
         }
       }
