@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -136,6 +139,35 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
     frr.resume();
     within(() -> ours.ask("peers").equals("PEERS established"), "it is back");
     within(() -> route(frr, "FRR", "100.64.0.0/24").contains("64601"), "and hears us");
+  }
+
+  /** Its sessions come up and end at once, and it calls again a second later: not so we. */
+  @Test
+  void whoEndsEachSessionIsMetLessAndLess() {
+    assumeTrue(Daemon.has("BIRD"), "needs Debian's bird2");
+    var unused = Router.bird(netns, there, dir, """
+        protocol bgp cw { local 10.9.0.1 as 65001; neighbor 10.9.0.2 as 64601; hold time 9;
+          connect retry time 1; error wait time 1,1;
+          ipv4 { import all; export all; import limit 1 action restart; }; }
+        """);
+    Remote ours = speaker(", gracefulRestart: {enabled: false}");
+    ours.say("originate 100.1.0.0/24 100.1.1.0/24");
+    within(() -> comings().size() >= 3, "a third session");
+    List<Instant> ups = comings();
+    Duration second = Duration.between(ups.get(1), ups.get(2));
+    assertTrue(second.toMillis() >= 1_500, "2 s but for the jitter: " + ups);
+    within(() -> ours.ask("why").contains("more prefixes than it allows us"), "and why");
+  }
+
+  /** When its sessions came up. */
+  private List<Instant> comings() {
+    try (Stream<String> lines = Files.lines(dir.resolve("ours.log"))) {
+      return lines.filter(l -> l.contains("session up"))
+          .map(l -> Instant.parse(l.substring(0, l.indexOf('Z') + 1)))
+          .toList();
+    } catch (IOException e) {
+      return List.of();
+    }
   }
 
   /**

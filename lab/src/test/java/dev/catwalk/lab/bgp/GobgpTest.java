@@ -32,7 +32,7 @@ class GobgpTest {
     netns = new Netns();
     theirs = netns.add("peer");
     String ours = netns.add("cw");
-    netns.join("cable", theirs, List.of("10.9.0.1/24"), ours, List.of("10.9.0.2/24"));
+    netns.join("cable", theirs, addresses("1", "2"), ours, addresses("2", "12"));
     daemon();
     Path config = Files.writeString(dir.resolve("bgp.yaml"), """
         as: 64601
@@ -54,12 +54,37 @@ class GobgpTest {
     }
   }
 
+  /** The first, and four that begin with these digits. */
+  private static List<String> addresses(String first, String tens) {
+    List<String> all = new ArrayList<>(List.of("10.9.0." + first + "/24"));
+    for (int i = 1; i <= 4; i++) {
+      all.add("10.9.0." + tens + i + "/24");
+    }
+    return all;
+  }
+
+  /** One that waits for our call to 10.9.0.n, from 10.9.0.1n. */
+  private static String stranger(int n, long as, String family) {
+    return """
+        [[neighbors]]
+          [neighbors.config]
+            neighbor-address = "10.9.0.1%d"
+            peer-as = %d
+          [neighbors.transport.config]
+            passive-mode = true
+            local-address = "10.9.0.%d"
+          [[neighbors.afi-safis]]
+            [neighbors.afi-safis.config]
+              afi-safi-name = "ipv4-unicast"
+        %s""".formatted(n, as, n, family);
+  }
+
   private void daemon() throws IOException {
     Path config = Files.writeString(dir.resolve("gobgp.toml"), """
         [global.config]
           as = 65001
           router-id = "10.9.0.1"
-          local-address-list = ["10.9.0.1"]
+          local-address-list = ["10.9.0.1", "10.9.0.21", "10.9.0.22", "10.9.0.23", "10.9.0.24"]
         [[neighbors]]
           [neighbors.config]
             neighbor-address = "10.9.0.2"
@@ -84,7 +109,13 @@ class GobgpTest {
             [neighbors.afi-safis.add-paths.config]
               receive = true
               send-max = 4
-        """);
+        """ + stranger(21, 64999, "")
+        + stranger(22, 64601, "")
+        + stranger(23, 64601, "")
+        + stranger(24, 64601, """
+              [neighbors.afi-safis.prefix-limit.config]
+                max-prefixes = 1
+            """));
     gobgpd =
         netns.start(theirs, dir.resolve("gobgpd.log"), "/usr/bin/gobgpd", "-f", config.toString());
   }
@@ -138,6 +169,37 @@ class GobgpTest {
     }
     gobgp("global", "rib", "del", "10.5.0.0/24", "identifier", "2");
     within(() -> speaker.ask("count").equals("COUNT 1"), "one of them goes");
+  }
+
+  /** What {@code peers} says to look at, where its neighbours and ours do not go together. */
+  @Test
+  void whoDoesNotFitIsTold() throws IOException {
+    StringBuilder config = new StringBuilder("""
+        as: 64601
+        routerId: 10.9.0.2
+        listen: ["10.9.0.2:179"]
+        peers:
+        """);
+    List<String> keys = List.of("as: 65001", "as: 65009", "as: 65001, strictRole: true, role: peer",
+        "as: 65001");
+    for (int i = 0; i < keys.size(); i++) {
+      int n = 21 + i;
+      config.append("""
+          - {name: p%d, address: 10.9.0.%d, source: 10.9.0.1%d, holdTime: 9, connectRetry: 1,
+             families: [ipv4-unicast], %s}
+          """.formatted(n, n, n, keys.get(i)));
+    }
+    Path others = Files.writeString(dir.resolve("others.yaml"), config);
+    speaker.say("reconfigure " + others);
+    speaker.say("originate 10.6.0.0/24 10.6.1.0/24");
+    within(() -> why(21).contains("the peer expects another AS of us than 64601"), why(21));
+    within(() -> why(22).contains("give this peer its real AS"), why(22));
+    within(() -> why(23).contains("the roles of both sides must go together"), why(23));
+    within(() -> why(24).contains("we tell the peer more prefixes than it allows us"), why(24));
+  }
+
+  private String why(int n) {
+    return speaker.ask("why p" + n);
   }
 
   /** RFC 9494: its routes outlive its restart time, and it finds them when it is back. */

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,14 @@ class PathsAmongRealPeersTest {
       new String[] {"inside", "17", "" + OURS, US, ", reflectorClient: true", "direct;"},
       new String[] {"self", "18", "" + OURS, US, ", reflectorClient: true, nextHop: self", "direct;"
       });
+
+  /** Views of a FRR that hear: name, last octet of its address, its AS, our keys. */
+  private static final List<String[]> FRR_HEARERS = List.of(
+      new String[] {"plain", "31", "65031", ""},
+      new String[] {"public", "32", "65032", ", removePrivateAs: true"},
+      new String[] {"kept", "33", "65033", ", nextHop: keep"},
+      new String[] {"inside", "34", "" + OURS, ", reflectorClient: true"},
+      new String[] {"self", "35", "" + OURS, ", reflectorClient: true, nextHop: self"});
 
   /** What is in the tables when all has come. */
   private static final String ALL =
@@ -68,6 +78,7 @@ class PathsAmongRealPeersTest {
 
   private Netns netns;
   private Router bird;
+  private @Nullable Router frr;
   private Remote speaker;
 
   @TempDir
@@ -93,9 +104,54 @@ class PathsAmongRealPeersTest {
     }
     netns.join("cable", theirs, addresses, ours, sources);
     bird = Router.bird(netns, theirs, dir, birdConfig());
+    if (Daemon.has("FRR")) {
+      frr = frr(ours);
+    }
     Path config = Files.writeString(dir.resolve("bgp.yaml"), ourConfig());
     speaker = new Remote(netns, ours, config, dir.resolve("speaker.log"));
     speaker.say("originate 10.6.0.0/16");
+  }
+
+  /** One that tells and five that hear, each behind a peer group of its own. */
+  private Router frr(String ours) throws IOException {
+    String views = netns.add("views");
+    List<String> addresses = new ArrayList<>(List.of("10.8.0.30/24"));
+    List<String> sources = new ArrayList<>(List.of("10.8.0.130/24"));
+    StringBuilder config = new StringBuilder("""
+        route-map ODD permit 10
+         set as-path prepend 4200000001
+         set community no-advertise
+        !
+        """);
+    config.append(view("tells", "30", "65030", """
+          network 10.7.0.0/24
+          neighbor US route-map ODD out
+        """));
+    for (String[] h : FRR_HEARERS) {
+      addresses.add("10.8.0." + h[1] + "/24");
+      sources.add("10.8.0.1" + h[1] + "/24");
+      config.append(view(h[0], h[1], h[2], ""));
+    }
+    netns.join("views", views, addresses, ours, sources);
+    Path frrDir = Files.createDirectory(dir.resolve("frr"));
+    return Router.frr(netns, views, frrDir, "0.0.0.0", config.toString());
+  }
+
+  private static String view(String name, String octet, String as, String family) {
+    return """
+        router bgp %s view %s
+         bgp router-id 10.8.0.%s
+         no bgp ebgp-requires-policy
+         no bgp network import-check
+         neighbor US peer-group
+         neighbor US remote-as %d
+         neighbor US passive
+         neighbor US timers 3 9
+         neighbor 10.8.0.1%s peer-group US
+         address-family ipv4 unicast
+        %s exit-address-family
+        !
+        """.formatted(as, name, octet, OURS, octet, family);
   }
 
   @AfterEach
@@ -176,6 +232,12 @@ class PathsAmongRealPeersTest {
       config.append("  - {name: %s, address: 10.9.0.%s, as: %s, source: %s, group: all%s}\n"
           .formatted(h[0], h[1], h[2], source(h[1]), h[4]));
     }
+    config.append("  - {name: tells, address: 10.8.0.30, as: 65030, source: 10.8.0.130, group: all,"
+        + " allowOwnAs: 1}\n");
+    for (String[] h : FRR_HEARERS) {
+      config.append("  - {name: v_%s, address: 10.8.0.%s, as: %s, source: 10.8.0.1%s, group: all%s}\n"
+          .formatted(h[0], h[1], h[2], h[1], h[3]));
+    }
     StringBuilder filters = new StringBuilder("filters:\n");
     for (int i = 0; i < RULES.size(); i++) {
       String octet = String.valueOf(20 + i);
@@ -249,8 +311,50 @@ class PathsAmongRealPeersTest {
     hears(last, "10.5.0.0/24", "BGP.community: (65000,9)");
     hears(last, "10.5.0.0/24", "BGP.large_community: (65000, 9, 8)");
     hears(last, "10.5.0.0/24", "BGP.med: 9");
+    if (frr != null) {
+      everyViewHasItsOwn();
+    }
     bird.ask("disable p_src \"moved to rack 7\"");
     within(() -> speaker.ask("view").contains("moved to rack 7"), "the shutdown communication");
     within(() -> !held("plain", "10.5.0.0/24").contains("BGP.as_path"), "its routes go");
+    departs();
+  }
+
+  private void everyViewHasItsOwn() {
+    sees("plain", "10.5.0.0/24", "  4200000001 65010\n");
+    sees("plain", "10.5.0.0/24", "10.8.0.131 from 10.8.0.131");
+    sees("plain", "10.5.2.0/24", "graceful-shutdown");
+    sees("public", "10.5.0.0/24", "  4200000001\n");
+    sees("kept", "10.5.0.0/24", "10.9.0.77 from 10.8.0.133");
+    sees("inside", "10.5.9.0/24", "10.9.0.78 from 10.8.0.134");
+    sees("inside", "10.5.9.0/24", "Originator: 10.9.0.4, Cluster list: 10.9.0.2");
+    sees("inside", "10.5.2.0/24", "localpref 0,");
+    sees("self", "10.5.9.0/24", "10.8.0.135 from 10.8.0.135");
+    within(
+        () -> speaker.ask("routes 10.7.0.0/24").contains("asPath=65030 4200000001"),
+        "ours in its path once is allowed");
+  }
+
+  private void sees(String view, String prefix, String text) {
+    Router router = Objects.requireNonNull(frr);
+    String show = "show bgp view " + view + " ipv4 unicast " + prefix;
+    within(() -> router.ask(show).contains(text), view + ": " + text + " in " + router.ask(show));
+  }
+
+  /** {@code drain}: first all is marked, then all is withdrawn, and the sessions stay. */
+  private void departs() {
+    speaker.say("drain 600000");
+    hears("plain", "10.6.0.0/16", "BGP.community: (65535,0)");
+    if (frr != null) {
+      sees("plain", "10.6.0.0/16", "graceful-shutdown");
+      sees("inside", "10.6.0.0/16", "localpref 0,");
+    }
+    speaker.say("drain 0");
+    within(() -> prefixesOf("plain").isEmpty(), "nothing is left");
+    if (frr != null) {
+      sees("plain", "10.6.0.0/16", "Network not in table");
+      sees("inside", "10.6.0.0/16", "Network not in table");
+    }
+    assertTrue(bird.ask("show protocols p_plain").contains("Established"));
   }
 }

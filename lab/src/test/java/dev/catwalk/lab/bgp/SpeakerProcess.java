@@ -16,6 +16,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -66,7 +67,9 @@ public final class SpeakerProcess {
           say("PEERS "
               + service.peers().stream().map(PeerView::state).collect(Collectors.joining(" ")));
         case "why" -> {
-          PeerView peer = service.peers().getFirst();
+          List<PeerView> peers =
+              words.length > 1 ? service.inquiry().peers(words[1]) : service.peers();
+          PeerView peer = peers.getFirst();
           say("WHY " + peer.state() + " " + peer.lastError() + ": " + peer.hint());
         }
         case "view" -> say("VIEW " + service.peers().getFirst());
@@ -78,6 +81,10 @@ public final class SpeakerProcess {
           service.reconfigure(
               BgpSection.parseFile(words[1], Files.readString(changed)).speaker());
           say("DONE");
+        }
+        case "drain" -> {
+          var unused = service.drain(Duration.ofMillis(Long.parseLong(words[1])));
+          say("DRAINING");
         }
         case "since" -> say("SINCE " + service.peers().getFirst().since());
         case "stop" -> {
