@@ -59,10 +59,7 @@ class RefreshTest {
     Deed.Target to = hands.up(3, 65003, new Capability.EnhancedRefresh());
     hands.announce(from, path(2, 65002), "100.1.0.0/24");
     hands.said(to);
-    List<String> once = List.of(
-        BEGIN.toString(),
-        "100.1.0.0/24 [65000 65002]",
-        END.toString());
+    List<String> once = List.of(BEGIN.toString(), "100.1.0.0/24 [65000 65002]", END.toString());
     flood(to);
     hands.hear(to, RouteRefresh.of(IPV4));
     assertEquals(once, hands.words(to));

@@ -367,7 +367,8 @@ final class Simulation {
    * who does, else none.
    */
   private void judgeWhole(int n, TreeMap<Prefix, List<Oracle.Route>> expected) {
-    boolean own = transit ? expected.keySet().stream().anyMatch(Extras.WHOLE::contains) : hasPart(n);
+    boolean own =
+        transit ? expected.keySet().stream().anyMatch(Extras.WHOLE::contains) : hasPart(n);
     boolean others = false;
     for (int other = 0; other < size && !transit; other++) {
       others |= isJoined(n, other) && hasPart(other);
@@ -408,12 +409,14 @@ final class Simulation {
             "n" + n + " has " + held + " for " + prefix + " where " + routes + " should be");
       }
     });
-    selected.values().forEach(paths -> paths.forEach(path -> {
-      boolean local = path.source().kind() == Source.Kind.LOCAL;
-      if (extras.far() && !local && !path.via().equals(List.of(way(n)))) {
-        throw new AssertionError("n" + n + " sends packets to " + path.via() + ": " + path);
-      }
-    }));
+    selected
+        .values()
+        .forEach(paths -> paths.forEach(path -> {
+          boolean local = path.source().kind() == Source.Kind.LOCAL;
+          if (extras.far() && !local && !path.via().equals(List.of(way(n)))) {
+            throw new AssertionError("n" + n + " sends packets to " + path.via() + ": " + path);
+          }
+        }));
     for (RouteView route : node.speaker.routes(Optional.empty())) {
       Prefix prefix = Prefix.parse(route.prefix());
       if (!expected.containsKey(prefix)

@@ -162,7 +162,8 @@ class FeaturesAmongRealPeersTest extends SessionWithRouter {
   /** When its sessions came up. */
   private List<Instant> comings() {
     try (Stream<String> lines = Files.lines(dir.resolve("ours.log"))) {
-      return lines.filter(l -> l.contains("session up"))
+      return lines
+          .filter(l -> l.contains("session up"))
           .map(l -> Instant.parse(l.substring(0, l.indexOf('Z') + 1)))
           .toList();
     } catch (IOException e) {

@@ -80,7 +80,9 @@ class GobgpTest {
   }
 
   private void daemon() throws IOException {
-    Path config = Files.writeString(dir.resolve("gobgp.toml"), """
+    Path config = Files.writeString(
+        dir.resolve("gobgp.toml"),
+        """
         [global.config]
           as = 65001
           router-id = "10.9.0.1"
@@ -110,9 +112,9 @@ class GobgpTest {
               receive = true
               send-max = 4
         """ + stranger(21, 64999, "")
-        + stranger(22, 64601, "")
-        + stranger(23, 64601, "")
-        + stranger(24, 64601, """
+            + stranger(22, 64601, "")
+            + stranger(23, 64601, "")
+            + stranger(24, 64601, """
               [neighbors.afi-safis.prefix-limit.config]
                 max-prefixes = 1
             """));
@@ -180,8 +182,8 @@ class GobgpTest {
         listen: ["10.9.0.2:179"]
         peers:
         """);
-    List<String> keys = List.of("as: 65001", "as: 65009", "as: 65001, strictRole: true, role: peer",
-        "as: 65001");
+    List<String> keys =
+        List.of("as: 65001", "as: 65009", "as: 65001, strictRole: true, role: peer", "as: 65001");
     for (int i = 0; i < keys.size(); i++) {
       int n = 21 + i;
       config.append("""

@@ -235,8 +235,9 @@ class PathsAmongRealPeersTest {
     config.append("  - {name: tells, address: 10.8.0.30, as: 65030, source: 10.8.0.130, group: all,"
         + " allowOwnAs: 1}\n");
     for (String[] h : FRR_HEARERS) {
-      config.append("  - {name: v_%s, address: 10.8.0.%s, as: %s, source: 10.8.0.1%s, group: all%s}\n"
-          .formatted(h[0], h[1], h[2], h[1], h[3]));
+      config.append(
+          "  - {name: v_%s, address: 10.8.0.%s, as: %s, source: 10.8.0.1%s, group: all%s}\n"
+              .formatted(h[0], h[1], h[2], h[1], h[3]));
     }
     StringBuilder filters = new StringBuilder("filters:\n");
     for (int i = 0; i < RULES.size(); i++) {
