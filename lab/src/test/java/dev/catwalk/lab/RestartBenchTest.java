@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The bench itself judges by none at all; here the machine has the build's other work to do too, and
  * without what is tested a seventh of all packets was lost.
  */
+@Alone
 class RestartBenchTest {
   private static final int ROUNDS = 2;
   private static final int RATE = 2_400;
