@@ -31,7 +31,7 @@ final class AddressReader {
   }
 
   private static AddressRule none() {
-    return new AddressRule.Limits(0);
+    return new AddressRule.Limits(0, false);
   }
 
   private static AddressRule pool(Located spec) {
@@ -78,14 +78,17 @@ final class AddressReader {
 
   private static AddressRule limits(Located spec) {
     spec.only("strictAffinity", "autoAllocateBlocks", "maxBlocksPerHost");
-    for (String fixed : List.of("strictAffinity", "autoAllocateBlocks")) {
-      spec.field(fixed)
-          .filter(f -> !f.bool().orElse(true))
-          .ifPresent(f -> f.problem(
-              "is always true here: a node gives out only addresses of blocks that it owns",
-              "remove it, or say true"));
-    }
-    return new AddressRule.Limits(number(spec, "maxBlocksPerHost", 0, 1_000_000).orElse(0));
+    spec.field("autoAllocateBlocks")
+        .filter(f -> !f.bool().orElse(true))
+        .ifPresent(f -> f.problem(
+            "is always true here: a node gives out only addresses of blocks that it owns",
+            "remove it, or say true"));
+    boolean borrows = spec.field("strictAffinity")
+        .flatMap(Located::bool)
+        .map(strict -> !strict)
+        .orElse(false);
+    return new AddressRule.Limits(
+        number(spec, "maxBlocksPerHost", 0, 1_000_000).orElse(0), borrows);
   }
 
   private static SortedSet<String> uses(Located spec) {

@@ -46,6 +46,8 @@ public sealed interface AddressRule {
    * An IPAMConfiguration; the one named {@code default} counts.
    *
    * @param maxBlocks how many blocks of one family a node has at most; 0: no limit
+   * @param borrows whether a node may have addresses of other nodes' blocks: {@code strictAffinity:
+   *     false}, said outright
    */
-  record Limits(int maxBlocks) implements AddressRule {}
+  record Limits(int maxBlocks, boolean borrows) implements AddressRule {}
 }

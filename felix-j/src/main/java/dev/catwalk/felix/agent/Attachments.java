@@ -22,6 +22,7 @@ import dev.catwalk.ipam.machine.Grants;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import java.io.IOException;
@@ -220,6 +221,12 @@ final class Attachments {
       wanted.put(Family.IPV4, null); // refused, with the reason
     }
     List<AddressRequest> requests = new ArrayList<>();
+    String kept = Sticky.name(
+        List.of(
+            add.annotations(),
+            annotations,
+            PodAnnotations.ofNamespace(cluster, add.pod().namespace())),
+        add.pod().name());
     long now = System.currentTimeMillis();
     wanted.forEach((family, address) -> requests.add(new AddressRequest(
         handle(add.attachment()),
@@ -228,7 +235,8 @@ final class Attachments {
         add.pod().namespace(),
         add.pod().name(),
         now,
-        pools.getOrDefault(family, List.of()))));
+        pools.getOrDefault(family, List.of()),
+        kept.isEmpty() ? null : new StickyName(add.pod().namespace(), kept, family))));
     return requests;
   }
 
@@ -287,7 +295,7 @@ final class Attachments {
 
   private static CniException refusal(Denied denied) {
     Code code = switch (denied.why()) {
-      case FULL, TAKEN, OUTSIDE, NO_BLOCK -> Code.NO_ADDRESS;
+      case FULL, TAKEN, OUTSIDE, NO_BLOCK, APART -> Code.NO_ADDRESS;
       case NO_QUORUM, BACKLOG -> Code.TRY_AGAIN_LATER;
       case RETIRED, OTHER_STORE, DISK -> Code.IO_FAILURE;
     };

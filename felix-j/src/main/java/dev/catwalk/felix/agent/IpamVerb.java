@@ -13,10 +13,12 @@ import dev.catwalk.felix.model.IpamView;
 import dev.catwalk.felix.model.Keys;
 import dev.catwalk.felix.model.Manifest;
 import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.ForgetName;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
 import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Outcome;
+import dev.catwalk.ipam.machine.Outcome.NameForgotten;
 import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
@@ -24,6 +26,7 @@ import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.KvMachine;
@@ -63,7 +66,10 @@ final class IpamVerb {
     try {
       return switch (q.verb()) {
         case "ipam check" -> check.answer(q);
-        case "ipam release" -> q.argument("node").isEmpty() ? release(q) : releaseNode(q);
+        case "ipam release" ->
+          !q.argument("name").isEmpty()
+              ? releaseName(q)
+              : q.argument("node").isEmpty() ? release(q) : releaseNode(q);
         case "ipam split" -> split(q);
         default -> show(q);
       };
@@ -81,6 +87,13 @@ final class IpamVerb {
     ClusterState cluster = loop.view().cluster();
     if (!q.argument("ip").isEmpty()) {
       return holder(q, cluster);
+    }
+    if (!q.argument("names").isEmpty()) {
+      ArrayNode names = IpamView.names(cluster);
+      return Render.as(
+          q.format(),
+          names,
+          Render.table(names, "NAME=name", "ADDRESS=address", "NODE=node", "OWNER=owner"));
     }
     if (!q.argument("handles").isEmpty()) {
       ArrayNode handles = IpamView.handles(cluster);
@@ -136,7 +149,9 @@ final class IpamVerb {
     Optional<IpAddress> ip = IpAddress.tryParse(q.argument("ip"));
     if (ip.isEmpty()) {
       return new Answer(
-          Answer.USAGE, "", "catwalk: want --ip ADDRESS, or --past NODE and --epoch HEX");
+          Answer.USAGE,
+          "",
+          "catwalk: want --ip ADDRESS, --name NAME, or --past NODE and --epoch HEX");
     }
     Held held = cluster.ipam().holderOf(ip.get());
     if (held == null) {
@@ -155,6 +170,35 @@ final class IpamVerb {
     return outcome instanceof Refused refused
         ? Answer.refused(refused.what())
         : Answer.ok("released " + ip.get() + " of " + held.allocation().owner() + "\n");
+  }
+
+  /** Keeps no address for a name any more, of either family. */
+  private Answer releaseName(Question q)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    StringBuilder out = new StringBuilder();
+    for (StickyName name : loop.view().cluster().ipam().names().keys()) {
+      if (name.toString().equals(q.argument("name"))) {
+        switch (submit(new ForgetName(name))) {
+          case NameForgotten gone ->
+            out.append("released ")
+                .append(gone.ip())
+                .append(" of ")
+                .append(name)
+                .append('\n');
+          case Refused refused -> {
+            return new Answer(Answer.REFUSED, out.toString(), "catwalk: " + refused.what());
+          }
+          default -> throw new IllegalStateException("no answer to this");
+        }
+      }
+    }
+    return out.isEmpty()
+        ? new Answer(
+            Answer.NO,
+            "",
+            "catwalk: no address is kept for '" + q.argument("name")
+                + "': want NAMESPACE/NAME, as ipam show --names has it")
+        : Answer.ok(out.toString());
   }
 
   private static boolean isPod(ClusterState cluster, Handle handle) {

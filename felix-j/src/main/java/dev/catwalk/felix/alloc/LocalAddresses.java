@@ -76,6 +76,8 @@ public final class LocalAddresses implements AutoCloseable {
   private final TreeMap<String, Long> unanswered = new TreeMap<>();
 
   private final StoreReports reports;
+  private final Asks asks;
+  private final Executor later;
 
   LocalAddresses(
       NodeEpoch owner,
@@ -89,8 +91,10 @@ public final class LocalAddresses implements AutoCloseable {
     this.journal = journal;
     this.binding = binding;
     this.requestIds = requestIds;
+    this.later = later;
     this.ledger = new Ledger(owner);
     this.reports = new StoreReports(lock, ledger, binding, store, later, apart, this::write);
+    this.asks = new Asks(lock, ledger, reports::submit, requestIds, this::write);
     try {
       journal.recovered().forEach(ledger::replay);
     } catch (IllegalArgumentException e) {
@@ -146,12 +150,22 @@ public final class LocalAddresses implements AutoCloseable {
    * may be told of it.
    */
   public CompletableFuture<Promise> promise(List<AddressRequest> requests) {
-    return promise(requests, new TreeSet<>());
+    return promise(requests, new Attempts());
   }
 
-  /** @param claimed wanted addresses whose blocks have been claimed for this: once, not twice */
-  private CompletableFuture<Promise> promise(
-      List<AddressRequest> requests, SortedSet<IpAddress> claimed) {
+  /** What has been tried for one call. */
+  private static final class Attempts {
+    /** So often the store is asked for an address apart, or is waited for where one moves. */
+    private static final int MOST = 8;
+
+    /** Wanted addresses whose blocks have been claimed for this: once, not twice. */
+    final SortedSet<IpAddress> claimed = new TreeSet<>();
+
+    int asks;
+    boolean grown;
+  }
+
+  private CompletableFuture<Promise> promise(List<AddressRequest> requests, Attempts attempts) {
     Decision decision;
     boolean further;
     Group group;
@@ -163,22 +177,56 @@ public final class LocalAddresses implements AutoCloseable {
       }
       decision = ledger.allocate(requests);
       further = decision.grants() instanceof Grants.None(AddressRequest request, Denied denied)
-          && ledger.mayClaimFor(request, denied)
-          && (request.wanted() == null || claimed.add(request.wanted()));
+          && ledger.growth().mayClaimFor(request, denied)
+          && (request.wanted() == null || attempts.claimed.add(request.wanted()));
       group = journal.put(decision.entries());
       onDisk = known(decision.entries(), group.synced);
     }
     Grants grants = decision.grants();
     if (grants instanceof Grants.None(AddressRequest request, Denied denied)) {
-      return !further
-          ? refused(request, denied)
-          : furtherBlock(request, denied)
-              .thenCompose(why -> why == null ? promise(requests, claimed) : refused(request, why));
+      if (!further) {
+        return apart(requests, attempts, request, denied);
+      }
+      return furtherBlock(request, denied)
+          .thenCompose(why ->
+              why == null ? promise(requests, attempts) : apart(requests, attempts, request, why));
     }
     CompletableFuture<Grants> durable = onDisk.handle((done, failure) ->
         failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)));
     return group.written.handle((done, failure) -> new Promise(
         failure == null ? grants : new Grants.None(requests.getFirst(), undone(failure)), durable));
+  }
+
+  /** Where no further block serves: one address apart, where that may be; else the refusal. */
+  private CompletableFuture<Promise> apart(
+      List<AddressRequest> requests, Attempts attempts, AddressRequest request, Denied denied) {
+    boolean kept = request.keptFor() != null;
+    boolean may;
+    synchronized (lock) {
+      may = ledger.growth().mayAskFor(request, denied);
+    }
+    if (attempts.asks >= Attempts.MOST) {
+      return refused(request, denied);
+    }
+    attempts.asks++;
+    if (kept && denied.why() == Why.BACKLOG) {
+      return CompletableFuture.runAsync(() -> {}, later)
+          .thenCompose(done -> promise(requests, attempts));
+    }
+    if (!may) {
+      return refused(request, denied);
+    }
+    return asks.ask(request, denied).thenCompose(why -> {
+      if (why == null) {
+        return promise(requests, attempts);
+      }
+      if (!kept || why.why() != Why.NO_BLOCK || attempts.grown) {
+        return refused(request, why);
+      }
+      attempts.grown = true;
+      return furtherBlock(request, why)
+          .thenCompose(full -> full == null ? promise(requests, attempts) : refused(request, full));
+    });
   }
 
   private static CompletableFuture<Promise> refused(AddressRequest request, Denied why) {
@@ -250,7 +298,11 @@ public final class LocalAddresses implements AutoCloseable {
         return CompletableFuture.completedFuture(new Refused(Reason.CONFLICT, refusal));
       }
     }
-    return reports.submit(new ClaimBlock(owner(), wanted, requestId)).thenCompose(outcome -> {
+    ClaimBlock claim;
+    synchronized (lock) {
+      claim = ledger.growth().claim(wanted, requestId);
+    }
+    return reports.submit(claim).thenCompose(outcome -> {
       if (!(outcome instanceof Granted granted)) {
         return CompletableFuture.completedFuture(outcome);
       }
@@ -277,8 +329,10 @@ public final class LocalAddresses implements AutoCloseable {
         }
       }
       StoreReports.logged(write(entries));
+      StoreReports.logged(write(ledger.answerAsks(state, System.currentTimeMillis())));
       StoreReports.logged(write(ledger.tidy(System.currentTimeMillis())));
     }
+    asks.observe(state, revision);
     reports.tell();
   }
 
@@ -379,11 +433,11 @@ public final class LocalAddresses implements AutoCloseable {
     Wanted wanted;
     String kind;
     synchronized (lock) {
-      Denied limit = ledger.limit(request, full);
+      Denied limit = ledger.growth().limit(request, full);
       if (limit != null) {
         return CompletableFuture.completedFuture(limit);
       }
-      wanted = ledger.furtherBlock(request);
+      wanted = ledger.growth().furtherBlock(request);
       kind = request.family() + " " + wanted;
       CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(kind, mine);
       if (running != null) {
@@ -430,7 +484,7 @@ public final class LocalAddresses implements AutoCloseable {
     return new Denied(Why.DISK, message(failure));
   }
 
-  private static String message(Throwable failure) {
+  static String message(Throwable failure) {
     Throwable cause = Objects.requireNonNull(cause(failure));
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }

@@ -7,6 +7,7 @@ import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.net.addr.Family;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -42,7 +43,10 @@ public final class AddressLimits {
           + " is no number from 0 to 999999999: correct it";
     }
     long has = held.stream().filter(a -> isOf(a, namespace, family)).count();
-    for (Block block : cluster.ipam().blocks().values()) {
+    List<Block> blocks = new ArrayList<>();
+    cluster.ipam().blocks().values().forEach(blocks::add);
+    cluster.ipam().singles().values().forEach(blocks::add);
+    for (Block block : blocks) {
       if (block.cidr().family() == family && !block.owner().equals(self)) {
         for (Held other : block.allocations().values()) {
           has += isOf(other.allocation(), namespace, family) ? 1 : 0;

@@ -58,6 +58,7 @@ public final class AddressPlan {
   private final TreeMap<String, String> unreadable = new TreeMap<>();
   private final List<Prefix> reserved = new ArrayList<>();
   private int maxBlocks = Integer.MAX_VALUE;
+  private boolean borrows;
 
   /**
    * Reads the manifests.
@@ -86,8 +87,9 @@ public final class AddressPlan {
           case AddressRule.Pool pool -> rules.put(name, pool);
           case AddressRule.Reservation reservation -> reserved.addAll(reservation.ranges());
           case AddressRule.Limits limits -> {
-            if (name.equals("default") && limits.maxBlocks() > 0) {
-              maxBlocks = limits.maxBlocks();
+            if (name.equals("default")) {
+              maxBlocks = limits.maxBlocks() > 0 ? limits.maxBlocks() : maxBlocks;
+              borrows = limits.borrows();
             }
           }
         }
@@ -103,7 +105,7 @@ public final class AddressPlan {
   public AllocationRules rules(
       Collection<Prefix> kept, long coolDownMs, int maxBlocksPerPool, long idleMs) {
     return new AllocationRules(
-        reserved, coolDownMs, maxBlocks, maxBlocksPerPool, idleMs, new TreeSet<>(kept));
+        reserved, coolDownMs, maxBlocks, maxBlocksPerPool, idleMs, borrows, new TreeSet<>(kept));
   }
 
   /** The pools that may give this node a block, for whichever of its pods. */

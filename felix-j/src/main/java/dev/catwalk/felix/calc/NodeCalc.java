@@ -73,7 +73,7 @@ public final class NodeCalc {
     IpAddress first = prefix.address();
     boolean unreachable = first.isLoopback() || first.isMulticast() || first.isLinkLocal();
     return !unreachable
-        && !isInside(prefix, view.ownBlocks())
+        && (!isInside(prefix, view.ownBlocks()) || view.lent().contains(prefix))
         && !isInside(prefix, view.connected());
   }
 

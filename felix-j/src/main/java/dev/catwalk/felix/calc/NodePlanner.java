@@ -4,6 +4,8 @@ import dev.catwalk.acl.calc.Calculator;
 import dev.catwalk.acl.model.PolicyState;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.Endpoint;
+import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -73,6 +75,21 @@ public final class NodePlanner {
   private final Calculator calculator = new Calculator();
   private @Nullable DesiredKernel last;
 
+  /** Addresses of own blocks that other nodes have: the way to them is what these tell. */
+  private static SortedSet<Prefix> lent(Inputs inputs) {
+    IpamState ipam = inputs.cluster().ipam();
+    TreeSet<Prefix> lent = new TreeSet<>();
+    for (Prefix block : inputs.ownBlocks()) {
+      for (IpAddress ip : ipam.apartIn(block)) {
+        Block single = ipam.singles().get(ip.asPrefix());
+        if (single != null && !single.owner().node().equals(inputs.node())) {
+          lent.add(single.cidr());
+        }
+      }
+    }
+    return lent;
+  }
+
   /** The plan for now. */
   public Plan plan(Inputs inputs) {
     PolicyInput.Gathered gathered = input.gather(inputs.cluster(), inputs.node(), inputs.local());
@@ -94,6 +111,7 @@ public final class NodePlanner {
         inputs.connected(),
         inputs.learned(),
         inputs.aggregates(),
+        lent(inputs),
         rules));
     DesiredKernel now = result.kernel();
     if (before != null && !now.equals(before)) {

@@ -19,6 +19,7 @@ import java.util.TreeSet;
  * @param connected subnets of this node's own interfaces
  * @param learned what BGP selected: prefix to the next hops of the best path and its equals
  * @param aggregates that this node tells: it drops what it knows no way for in them
+ * @param lent addresses of own blocks that other nodes have
  * @param policy rules compiled from policy; may be {@link Ruleset#EMPTY}
  */
 public record NodeView(
@@ -29,9 +30,10 @@ public record NodeView(
     SortedSet<Prefix> connected,
     SortedMap<Prefix, List<Gateway>> learned,
     SortedSet<Prefix> aggregates,
+    SortedSet<Prefix> lent,
     Ruleset policy) {
 
-  /** Without aggregates. */
+  /** Without aggregates, and with nothing lent. */
   public NodeView(
       long revision,
       List<Pool> pools,
@@ -47,6 +49,29 @@ public record NodeView(
         endpoints,
         connected,
         learned,
+        Collections.emptySortedSet(),
+        Collections.emptySortedSet(),
+        policy);
+  }
+
+  /** With nothing lent. */
+  public NodeView(
+      long revision,
+      List<Pool> pools,
+      SortedSet<Prefix> ownBlocks,
+      SortedMap<String, List<IpAddress>> endpoints,
+      SortedSet<Prefix> connected,
+      SortedMap<Prefix, List<Gateway>> learned,
+      SortedSet<Prefix> aggregates,
+      Ruleset policy) {
+    this(
+        revision,
+        pools,
+        ownBlocks,
+        endpoints,
+        connected,
+        learned,
+        aggregates,
         Collections.emptySortedSet(),
         policy);
   }
@@ -65,5 +90,6 @@ public record NodeView(
     connected = Collections.unmodifiableSortedSet(new TreeSet<>(connected));
     learned = Collections.unmodifiableSortedMap(new TreeMap<>(learned));
     aggregates = Collections.unmodifiableSortedSet(new TreeSet<>(aggregates));
+    lent = Collections.unmodifiableSortedSet(new TreeSet<>(lent));
   }
 }

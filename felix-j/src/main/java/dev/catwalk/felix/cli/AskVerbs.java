@@ -122,6 +122,9 @@ final class AskVerbs {
       @Option(names = "--handles", description = "what each container's interface holds")
       boolean handles;
 
+      @Option(names = "--names", description = "which addresses are kept for whom")
+      boolean names;
+
       @Override
       public Integer call() {
         return ask(
@@ -132,7 +135,9 @@ final class AskVerbs {
             "blocks",
             blocks ? "true" : null,
             "handles",
-            handles ? "true" : null);
+            handles ? "true" : null,
+            "names",
+            names ? "true" : null);
       }
     }
 
@@ -152,8 +157,8 @@ final class AskVerbs {
 
     @Command(
         name = "release",
-        description = "Let go of an address that no pod has, or of the blocks of a past life of a"
-            + " node whose pods are gone.")
+        description = "Let go of an address that no pod has, of one that is kept for a name, or of"
+            + " the blocks of a past life of a node whose pods are gone.")
     static final class Release implements Callable<Integer> {
       @ParentCommand
       Ipam ipam;
@@ -161,6 +166,13 @@ final class AskVerbs {
       @Option(names = "--ip", paramLabel = "ADDRESS", description = "the address")
       @Nullable
       String ip;
+
+      @Option(
+          names = "--name",
+          paramLabel = "NAMESPACE/NAME",
+          description = "whose address is not kept any more")
+      @Nullable
+      String name;
 
       @Option(names = "--past", paramLabel = "NODE", description = "the node, with --epoch")
       @Nullable
@@ -172,7 +184,8 @@ final class AskVerbs {
 
       @Override
       public Integer call() {
-        return ask(ipam.catwalk, "ipam release", "ip", ip, "node", node, "epoch", epoch);
+        return ask(
+            ipam.catwalk, "ipam release", "ip", ip, "name", name, "node", node, "epoch", epoch);
       }
     }
 

@@ -10,6 +10,9 @@ import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.IpAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -25,7 +28,8 @@ public final class IpamView {
     ObjectNode json = Json.object().put("revision", cluster.revision());
     TreeMap<String, Integer> used = new TreeMap<>();
     for (Block block : cluster.ipam().blocks().values()) {
-      used.merge(block.pool(), block.allocated(), Integer::sum);
+      int apart = cluster.ipam().apartIn(block.cidr()).size();
+      used.merge(block.pool(), block.allocated() + apart, Integer::sum);
     }
     ArrayNode pools = json.putArray("pools");
     for (Pool pool : cluster.ipam().pools().values()) {
@@ -40,7 +44,12 @@ public final class IpamView {
           .put("freeBlocks", cluster.ipam().freeBlocks(pool));
     }
     ArrayNode blocks = json.putArray("blocks");
-    for (Block block : cluster.ipam().blocks().values()) {
+    List<Block> all = new ArrayList<>();
+    cluster.ipam().blocks().values().forEach(all::add);
+    cluster.ipam().singles().values().forEach(all::add);
+    all.sort(Comparator.comparing(Block::cidr));
+    for (Block block : all) {
+      int apart = cluster.ipam().apartIn(block.cidr()).size();
       blocks
           .addObject()
           .put("cidr", block.cidr().toString())
@@ -48,15 +57,34 @@ public final class IpamView {
           .put("node", block.owner().node())
           .put("epoch", block.owner().epochText())
           .put("allocated", block.allocated())
-          .put("free", block.free());
+          .put("free", block.free() - apart)
+          .put("apart", apart);
     }
+    return json;
+  }
+
+  /** Which address is kept for whom, and which node has it; none where no pod has it. */
+  public static ArrayNode names(ClusterState cluster) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    cluster.ipam().names().forEach(kept -> {
+      Block single = cluster.ipam().singles().get(kept.getValue().asPrefix());
+      Held held = cluster.ipam().holderOf(kept.getValue());
+      json.addObject()
+          .put("name", kept.getKey().toString())
+          .put("address", kept.getValue().toString())
+          .put("node", single == null ? "" : single.owner().node())
+          .put("owner", held == null ? "" : held.allocation().owner());
+    });
     return json;
   }
 
   /** What each handle holds, in the order of addresses. */
   public static ArrayNode handles(ClusterState cluster) {
     TreeMap<Handle, ObjectNode> all = new TreeMap<>();
-    for (Block block : cluster.ipam().blocks().values()) {
+    List<Block> blocks = new ArrayList<>();
+    cluster.ipam().blocks().values().forEach(blocks::add);
+    cluster.ipam().singles().values().forEach(blocks::add);
+    for (Block block : blocks) {
       for (Held held : block.allocations().values()) {
         Allocation a = held.allocation();
         ObjectNode one = all.computeIfAbsent(

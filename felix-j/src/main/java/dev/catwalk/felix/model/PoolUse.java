@@ -23,7 +23,7 @@ public final class PoolUse {
     TreeMap<String, long[]> sums = new TreeMap<>();
     for (Block block : ipam.blocks().values()) {
       long[] sum = sums.computeIfAbsent(block.pool(), p -> new long[2]);
-      sum[0] += block.allocated();
+      sum[0] += block.allocated() + ipam.apartIn(block.cidr()).size();
       sum[1] += Block.usable(block.cidr());
     }
     TreeMap<String, Double> percents = new TreeMap<>();

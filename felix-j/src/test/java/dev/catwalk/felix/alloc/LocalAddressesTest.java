@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.ipam.machine.AddressRequest;
+import dev.catwalk.ipam.machine.AllocationRules;
 import dev.catwalk.ipam.machine.Applied;
+import dev.catwalk.ipam.machine.Change.SetApart;
 import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.AskAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.FromPools;
+import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
 import dev.catwalk.ipam.machine.Command.ReleaseBlock;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
@@ -22,11 +26,13 @@ import dev.catwalk.ipam.machine.Ipam;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Ask;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -35,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -125,8 +132,15 @@ class LocalAddressesTest {
     assertFalse(submit(command).join() instanceof Outcome.Refused);
   }
 
-  private synchronized void observe() {
-    addresses.observe(state, revision);
+  /** Not under this: the store is asked where it comes from under the lock of the addresses. */
+  private void observe() {
+    IpamState now;
+    long at;
+    synchronized (this) {
+      now = state;
+      at = revision;
+    }
+    addresses.observe(now, at);
   }
 
   private synchronized int recorded() {
@@ -218,6 +232,94 @@ class LocalAddressesTest {
     assertEquals("10.42.0.3", c.ip().toString(), "what rested longest");
     observe();
     until(() -> recorded() == 2);
+  }
+
+  private Grants followed(AddressRequest request) throws Exception {
+    CompletableFuture<Grants> asked = addresses.allocate(List.of(request));
+    until(() -> {
+      observe();
+      return asked.isDone();
+    });
+    return asked.get();
+  }
+
+  /** Kept while no pod has it, then another node's: not told here any more. */
+  @Test
+  void anAddressThatIsKeptForANameGoesWhereItsPodGoes() throws Exception {
+    StickyName db = new StickyName("shop", "db-0", Family.IPV4);
+    Handle first = new Handle("a", "eth0");
+    AddressRequest request =
+        new AddressRequest(first, Family.IPV4, null, "shop", "db-0", 5, List.of(), db);
+    IpAddress kept = assertInstanceOf(Grants.All.class, followed(request))
+        .allocations()
+        .getFirst()
+        .ip();
+    assertEquals(List.of(Prefix.parse("10.42.0.0/24"), kept.asPrefix()), addresses.blocks());
+    assertEquals(1, addresses.release(first).get().size());
+    until(() -> {
+      observe();
+      return addresses.blocks().size() == 1;
+    });
+    Handle second = new Handle("b", "eth0");
+    AddressRequest again =
+        new AddressRequest(second, Family.IPV4, null, "shop", "db-0", 6, List.of(), db);
+    assertEquals(
+        kept,
+        assertInstanceOf(Grants.All.class, followed(again))
+            .allocations()
+            .getFirst()
+            .ip());
+    addresses.release(second).get();
+    until(() -> {
+      observe();
+      return addresses.blocks().size() == 1;
+    });
+    NodeEpoch other = new NodeEpoch("node2", 7);
+    apply(new RegisterNode(other));
+    AskAddress ask = new AskAddress(other, Family.IPV4, List.of("default"), db, null, false, 9);
+    assertInstanceOf(Granted.class, submit(ask).join());
+    observe();
+    assertEquals(Why.TAKEN, denied(request).why());
+  }
+
+  @Test
+  void whereNoBlockIsToBeHadAnAddressIsBorrowed() throws Exception {
+    apply(new CreatePools(
+        List.of(new Pool("tiny", Prefix.parse("10.43.0.0/30"), 30, true, false)), false));
+    addresses.govern(new AllocationRules(
+        List.of(), 0, 1, 1, Long.MAX_VALUE, true, Collections.emptySortedSet()));
+    assertInstanceOf(
+        Granted.class,
+        addresses.claim(new Exactly(Prefix.parse("10.43.0.0/30"))).get());
+    for (String id : List.of("a", "b", "c")) {
+      given(id);
+    }
+    NodeEpoch other = new NodeEpoch("node2", 7);
+    Prefix theirs = Prefix.parse("10.42.1.0/24");
+    apply(new RegisterNode(other));
+    apply(new ClaimBlock(other, new Exactly(theirs), 1));
+    observe();
+    CompletableFuture<Grants> asked = addresses.allocate(List.of(request("d", null)));
+    until(() -> {
+      answer(other, theirs);
+      observe();
+      return asked.isDone();
+    });
+    IpAddress lent =
+        assertInstanceOf(Grants.All.class, asked.get()).allocations().getFirst().ip();
+    assertEquals(IpAddress.parse("10.42.1.9"), lent);
+    assertTrue(addresses.blocks().contains(lent.asPrefix()), "to be told to peers");
+  }
+
+  private synchronized void answer(NodeEpoch owner, Prefix block) {
+    for (Ask ask : state.asks().values()) {
+      apply(new RecordAllocations(
+          owner,
+          block,
+          state.blocks().get(block).recorded() + 1,
+          List.of(
+              new SetApart(IpAddress.parse("10.42.1.9"), ask.asker().node(), ask.requestId()))));
+    }
   }
 
   /** A store that was emptied may give our block to another node before it has come as far. */

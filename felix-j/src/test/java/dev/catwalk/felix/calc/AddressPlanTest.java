@@ -220,6 +220,9 @@ class AddressPlanTest {
     assertEquals(
         List.of(Prefix.parse("10.1.0.0/30")), plan().rules(List.of(), 0, 9, 0).reserved());
     assertEquals(3, plan().rules(List.of(), 0, 9, 0).maxBlocks());
+    assertFalse(plan().rules(List.of(), 0, 9, 0).borrows());
+    apply(RACKS.replace("strictAffinity: true", "strictAffinity: false"));
+    assertTrue(plan().rules(List.of(), 0, 9, 0).borrows());
   }
 
   @Test

@@ -187,7 +187,8 @@ class ClusterStateTest {
             + "\"blockSize\":24,\"natOutgoing\":true,\"disabled\":false,"
             + "\"used\":1,\"freeBlocks\":255}],"
             + "\"blocks\":[{\"cidr\":\"10.42.0.0/24\",\"pool\":\"default\",\"node\":\"node1\","
-            + "\"epoch\":\"0123456789abcdef\",\"allocated\":1,\"free\":254}]}",
+            + "\"epoch\":\"0123456789abcdef\",\"allocated\":1,\"free\":254,"
+            + "\"apart\":0}]}",
         IpamView.show(state).toString());
     assertEquals(
         "{\"ip\":\"10.42.0.7\",\"owner\":\"shop/web-c1\",\"node\":\"node1\","

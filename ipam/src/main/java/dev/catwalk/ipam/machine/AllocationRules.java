@@ -15,6 +15,7 @@ import java.util.TreeSet;
  * @param maxBlocks how many blocks of one family a node claims at most, 1 or more
  * @param maxBlocksPerPool how many blocks of one pool it claims at most, 1 or more
  * @param idleMs so long a block must have been empty before it is given back; milliseconds
+ * @param borrows whether addresses of other nodes' blocks may serve where no further block can
  * @param kept blocks that are never given back
  */
 public record AllocationRules(
@@ -23,6 +24,7 @@ public record AllocationRules(
     int maxBlocks,
     int maxBlocksPerPool,
     long idleMs,
+    boolean borrows,
     SortedSet<Prefix> kept) {
   /** Nothing is reserved, nothing cools down, nothing is given back. */
   public static final AllocationRules NONE = new AllocationRules(
@@ -31,6 +33,7 @@ public record AllocationRules(
       Integer.MAX_VALUE,
       Integer.MAX_VALUE,
       Long.MAX_VALUE,
+      false,
       Collections.emptySortedSet());
 
   public AllocationRules {
@@ -39,6 +42,17 @@ public record AllocationRules(
     if (coolDownMs < 0 || maxBlocks < 1 || maxBlocksPerPool < 1 || idleMs < 0) {
       throw new IllegalArgumentException("a rule for addresses is out of its range");
     }
+  }
+
+  /** Without borrowing. */
+  public AllocationRules(
+      List<Prefix> reserved,
+      long coolDownMs,
+      int maxBlocks,
+      int maxBlocksPerPool,
+      long idleMs,
+      SortedSet<Prefix> kept) {
+    this(reserved, coolDownMs, maxBlocks, maxBlocksPerPool, idleMs, false, kept);
   }
 
   boolean reserves(IpAddress ip) {

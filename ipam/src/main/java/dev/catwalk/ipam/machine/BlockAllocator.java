@@ -11,6 +11,7 @@ import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public final class BlockAllocator {
   /** When those that are free were released, where that is known. */
   private final TreeMap<IpAddress, Long> releasedAt = new TreeMap<>();
 
+  /** Not to be handed out here as long as the store says so, and the change that set it apart. */
+  private final TreeMap<IpAddress, Long> apart = new TreeMap<>();
+
   private AllocationRules rules = AllocationRules.NONE;
 
   /** All of the block is free, in address order. */
@@ -48,22 +52,30 @@ public final class BlockAllocator {
   /**
    * As it was: {@code held} is in use and the rest is free, in the order given.
    *
-   * @throws IllegalArgumentException unless the two are the whole block, each address once
+   * @param setApart neither of the two
+   * @throws IllegalArgumentException unless the three are the whole block, each address once
    */
-  BlockAllocator(Prefix block, List<Allocation> held, List<IpAddress> freeOrder) {
+  BlockAllocator(
+      Prefix block,
+      List<Allocation> held,
+      List<IpAddress> freeOrder,
+      SortedMap<IpAddress, Long> setApart) {
     this.block = block;
+    apart.putAll(setApart);
     freeOrder.forEach(free::add);
     for (Allocation a : held) {
       byAddress.put(a.ip(), a);
       byHandle.put(a.handle(), a);
     }
-    boolean disjoint = free.stream().noneMatch(byAddress::containsKey);
+    boolean disjoint = free.stream().noneMatch(byAddress::containsKey)
+        && apart.keySet().stream().noneMatch(ip -> free.contains(ip) || byAddress.containsKey(ip));
     boolean inside = free.stream().allMatch(ip -> Block.isUsable(block, ip))
+        && apart.keySet().stream().allMatch(ip -> Block.isUsable(block, ip))
         && byAddress.keySet().stream().allMatch(ip -> Block.isUsable(block, ip));
     if (!disjoint
         || !inside
         || byHandle.size() != byAddress.size()
-        || free.size() + byAddress.size() != Block.usable(block)) {
+        || free.size() + byAddress.size() + apart.size() != Block.usable(block)) {
       throw new IllegalArgumentException("the record of block " + block + " is not whole");
     }
   }
@@ -114,6 +126,43 @@ public final class BlockAllocator {
       cooling += rests(at, nowMs) ? 1 : 0;
     }
     return cooling;
+  }
+
+  /** What is set apart, each with the number of the change that did it. */
+  SortedMap<IpAddress, Long> apart() {
+    return new TreeMap<>(apart);
+  }
+
+  /**
+   * Hands out no more an address that is free.
+   *
+   * @param by the number of this change
+   * @throws IllegalArgumentException if it is not free
+   */
+  void setApart(IpAddress ip, long by) {
+    if (!free.remove(ip) && !aside.remove(ip)) {
+      throw new IllegalArgumentException(ip + " cannot be set apart in block " + block);
+    }
+    releasedAt.remove(ip);
+    apart.put(ip, by);
+  }
+
+  /**
+   * Hands it out again.
+   *
+   * @throws IllegalArgumentException if it is not apart
+   */
+  void backIn(IpAddress ip) {
+    if (apart.remove(ip) == null) {
+      throw new IllegalArgumentException(ip + " is not apart from block " + block);
+    }
+    (rules.reserves(ip) ? aside : free).add(ip);
+  }
+
+  /** What somebody would get who does not ask for one by name; null if there is none. */
+  @Nullable
+  IpAddress nextFree(long nowMs) {
+    return next(nowMs);
   }
 
   /** What is left, next to be given first; then what is reserved. */
@@ -192,6 +241,7 @@ public final class BlockAllocator {
     return "block " + block + " is full: all of its " + Block.usable(block) + " addresses are "
         + (cooling == 0 ? "in use" : "in use, or rest after their release (" + cooling + ")")
         + (aside.isEmpty() ? "" : ", or reserved (" + aside.size() + ")")
+        + (apart.isEmpty() ? "" : ", or set apart (" + apart.size() + ")")
         + "; delete pods on this node, or give it a further block";
   }
 
@@ -202,6 +252,10 @@ public final class BlockAllocator {
     if (!Block.isUsable(block, wanted)) {
       return new Denied(
           Why.OUTSIDE, wanted + " is reserved: the first address of a block is not handed out");
+    }
+    if (apart.containsKey(wanted)) {
+      return new Denied(
+          Why.TAKEN, wanted + " is lent to another node or kept for a name: ipam show --names");
     }
     Allocation holder = byAddress.get(wanted);
     return holder == null

@@ -3,8 +3,12 @@ package dev.catwalk.ipam.machine;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.ipam.model.StickyName;
+import dev.catwalk.net.addr.Family;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What can be asked of the replicated state; {@link Ipam#apply} answers with an {@link Outcome}. */
 public sealed interface Command {
@@ -56,7 +60,61 @@ public sealed interface Command {
    *
    * @param requestId numbers the request among those of {@code owner}
    */
-  record ClaimBlock(NodeEpoch owner, Wanted wanted, long requestId) implements Command {}
+  record ClaimBlock(NodeEpoch owner, Wanted wanted, long requestId, Most most) implements Command {
+    /** Without a limit. */
+    public ClaimBlock(NodeEpoch owner, Wanted wanted, long requestId) {
+      this(owner, wanted, requestId, Most.ANY);
+    }
+  }
+
+  /**
+   * How many blocks a node has at most; what is set apart for it does not count.
+   *
+   * @param blocks of one family, 1 or more
+   * @param ofPool of one pool, 1 or more
+   */
+  record Most(int blocks, int ofPool) {
+    /** No limit. */
+    public static final Most ANY = new Most(Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    public Most {
+      if (blocks < 1 || ofPool < 1) {
+        throw new IllegalArgumentException("a limit of blocks is less than 1");
+      }
+    }
+  }
+
+  /**
+   * Asks for one address apart from its block. One that is kept for {@code name} and that no node
+   * has is the asker's in this one entry, wherever it was before. Else the owner of a block is asked
+   * to set one apart: the owner alone hands out of its block, so it must have promised its own disk
+   * first that it does not hand out this one.
+   *
+   * @param pools names of the pools that it may come from
+   * @param name whom it is to be kept for after its pod; null: it is lent, and goes back then
+   * @param wanted this address and no other; null: any
+   * @param ofOthers whether other nodes' blocks may serve too
+   * @param requestId numbers the request among those of {@code asker}
+   */
+  record AskAddress(
+      NodeEpoch asker,
+      Family family,
+      List<String> pools,
+      @Nullable StickyName name,
+      @Nullable IpAddress wanted,
+      boolean ofOthers,
+      long requestId)
+      implements Command {
+    public AskAddress {
+      pools = List.copyOf(pools);
+      if (wanted != null && wanted.family() != family || name != null && name.family() != family) {
+        throw new IllegalArgumentException("an address is asked for of two families");
+      }
+    }
+  }
+
+  /** Keeps no address for a name any more; refused while some node has it. */
+  record ForgetName(StickyName name) implements Command {}
 
   /** Which block a node wants. */
   sealed interface Wanted {}

@@ -1,11 +1,14 @@
 package dev.catwalk.ipam.machine;
 
+import dev.catwalk.ipam.machine.Command.AskAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.ForgetName;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
+import dev.catwalk.ipam.machine.Command.Most;
 import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.Command.RegisterNode;
@@ -35,9 +38,13 @@ public final class CommandCodec {
       case DeletePool c -> out.u8(2).text(c.name());
       case RegisterNode c -> out.u8(3).node(c.node());
       case ClaimBlock c -> {
-        out.u8(4).node(c.owner());
+        boolean any = c.most().equals(Most.ANY);
+        out.u8(any ? 4 : 13).node(c.owner());
         wanted(c.wanted(), out);
         out.u64(c.requestId());
+        if (!any) {
+          out.u32(c.most().blocks()).u32(c.most().ofPool());
+        }
       }
       case ReleaseBlock c -> out.u8(5).node(c.owner()).prefix(c.block()).flag(c.evenIfUsed());
       case RecordAllocations c -> {
@@ -56,6 +63,12 @@ public final class CommandCodec {
       }
       case SetPool c -> pool(c.pool(), out.u8(9));
       case SucceedNode c -> out.u8(11).node(c.node()).node(c.before());
+      case AskAddress c -> {
+        out.u8(14).node(c.asker()).u8(c.family().bytes()).u32(c.pools().size());
+        c.pools().forEach(out::text);
+        out.nameIfAny(c.name()).ipIfAny(c.wanted()).flag(c.ofOthers()).u64(c.requestId());
+      }
+      case ForgetName c -> out.u8(15).name(c.name());
       case SplitPool c -> out.u8(10).text(c.name()).u8(c.parts());
     }
     return out.bytes();
@@ -82,6 +95,17 @@ public final class CommandCodec {
       case 9 -> new SetPool(pool(in));
       case 12 ->
         new RecordAllocations(in.node(), in.prefix(), in.u64(), in.u64(), in.list(in::change));
+      case 13 -> new ClaimBlock(in.node(), wanted(in), in.u64(), new Most(in.u32(), in.u32()));
+      case 14 ->
+        new AskAddress(
+            in.node(),
+            in.family(),
+            in.list(in::text),
+            in.nameIfAny(),
+            in.ipIfAny(),
+            in.flag(),
+            in.u64());
+      case 15 -> new ForgetName(in.name());
       case 11 -> new SucceedNode(in.node(), in.node());
       case 10 -> new SplitPool(in.text(), in.u8());
       default -> throw new IllegalArgumentException("ipam command " + kind + " is unknown");

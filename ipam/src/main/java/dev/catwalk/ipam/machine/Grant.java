@@ -28,6 +28,8 @@ public sealed interface Grant {
     TAKEN,
     /** The wanted address is not one that this node may hand out. */
     OUTSIDE,
+    /** The address that is kept for the wanted name is not this node's: the store must be asked. */
+    APART,
     /** This life of the node is over: another has registered under its name. */
     RETIRED,
     /** Another store than the one that granted the node's blocks is there. */

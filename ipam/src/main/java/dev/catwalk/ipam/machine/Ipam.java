@@ -1,9 +1,11 @@
 package dev.catwalk.ipam.machine;
 
+import dev.catwalk.ipam.machine.Command.AskAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
 import dev.catwalk.ipam.machine.Command.Exactly;
+import dev.catwalk.ipam.machine.Command.ForgetName;
 import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.OfPast;
@@ -58,6 +60,8 @@ public final class Ipam {
       case GiveBack c -> giveBack(state, c);
       case RecordAllocations c -> record(state, revision, c);
       case ReleaseByHandle c -> releaseByHandle(state, c);
+      case AskAddress c -> Asking.ask(state, revision, c);
+      case ForgetName c -> Asking.forget(state, c);
     };
   }
 
@@ -83,7 +87,9 @@ public final class Ipam {
     if (before.retired().contains(node.epoch())) {
       return refused(state, stale(before.current(), node));
     }
-    return new Applied(state.withNode(before.renewed(node)), new Registered(node));
+    return new Applied(
+        Asking.withoutAsksOf(state, before.current()).withNode(before.renewed(node)),
+        new Registered(node));
   }
 
   private static Applied claim(IpamState state, long revision, ClaimBlock c) {
@@ -93,7 +99,7 @@ public final class Ipam {
     }
     Block given = state.blockOfRequest(c.owner(), c.requestId());
     if (given != null) {
-      return new Applied(state, Granted.of(given));
+      return new Applied(state, Granted.of(state, given));
     }
     return switch (c.wanted()) {
       case Exactly exactly -> claimExactly(state, revision, c, exactly.cidr());
@@ -103,10 +109,10 @@ public final class Ipam {
   }
 
   private static Applied claimExactly(IpamState state, long revision, ClaimBlock c, Prefix wanted) {
-    Block taken = state.blockAround(wanted.address());
-    if (taken != null && taken.cidr().equals(wanted)) {
+    Block taken = state.block(wanted);
+    if (taken != null) {
       return taken.owner().equals(c.owner())
-          ? new Applied(state, Granted.of(taken))
+          ? new Applied(state, Granted.of(state, taken))
           : refused(state, Reason.CONFLICT, "block " + wanted + " belongs to " + taken.owner());
     }
     Pool pool = state.poolAround(wanted);
@@ -123,13 +129,16 @@ public final class Ipam {
           "pool " + pool.name() + " is cut into blocks of /" + pool.blockSize() + ": " + wanted
               + " is none of them");
     }
-    return pool.disabled()
-        ? refused(state, Reason.POOL_DISABLED, "pool " + pool.name() + " is disabled")
-        : granted(state, revision, c, pool, wanted);
+    if (pool.disabled()) {
+      return refused(state, Reason.POOL_DISABLED, "pool " + pool.name() + " is disabled");
+    }
+    Refused limit = BlockLimits.ofNode(state, c, pool);
+    limit = limit == null ? BlockLimits.ofPool(state, c, pool) : limit;
+    return limit == null ? granted(state, revision, c, pool, wanted) : refused(state, limit);
   }
 
   private static Applied claimPast(IpamState state, long revision, ClaimBlock c, OfPast past) {
-    Block block = state.blocks().get(past.cidr());
+    Block block = state.block(past.cidr());
     Registration node = state.nodes().get(c.owner().node());
     boolean isPast = node != null
         && past.before().node().equals(c.owner().node())
@@ -138,23 +147,39 @@ public final class Ipam {
       return refused(state, notOwner(past.before(), past.cidr(), block));
     }
     Block taken = Block.fresh(block.cidr(), block.pool(), c.owner(), c.requestId(), revision);
-    return new Applied(state.withoutBlock(block.cidr()).withBlock(taken), Granted.of(taken));
+    boolean single = state.singles().containsKey(block.cidr());
+    IpamState without = state.withoutBlock(block.cidr());
+    IpamState next = single ? without.withSingle(taken) : without.withBlock(taken);
+    return new Applied(next, Granted.of(next, taken));
   }
 
   private static Applied claimLowest(
       IpamState state, long revision, ClaimBlock c, List<String> names) {
     boolean known = false;
     boolean enabled = false;
+    Refused limit = null;
     for (String name : names) {
       Pool pool = state.pools().get(name);
       known |= pool != null;
       if (pool != null && !pool.disabled()) {
         enabled = true;
+        Refused ofNode = BlockLimits.ofNode(state, c, pool);
+        if (ofNode != null) {
+          return refused(state, ofNode);
+        }
+        Refused ofPool = BlockLimits.ofPool(state, c, pool);
+        if (ofPool != null) {
+          limit = ofPool;
+          continue;
+        }
         Prefix lowest = state.lowestFreeBlock(pool);
         if (lowest != null) {
           return granted(state, revision, c, pool, lowest);
         }
       }
+    }
+    if (limit != null) {
+      return refused(state, limit);
     }
     String all = names.isEmpty() ? "(none named)" : String.join(", ", names);
     if (!known) {
@@ -173,11 +198,11 @@ public final class Ipam {
   private static Applied granted(
       IpamState state, long revision, ClaimBlock c, Pool pool, Prefix cidr) {
     Block block = Block.fresh(cidr, pool.name(), c.owner(), c.requestId(), revision);
-    return new Applied(state.withBlock(block), Granted.of(block));
+    return new Applied(state.withBlock(block), Granted.of(state, block));
   }
 
   private static Applied releaseBlock(IpamState state, ReleaseBlock c) {
-    Block block = state.blocks().get(c.block());
+    Block block = state.block(c.block());
     if (block == null || !block.owner().equals(c.owner())) {
       return refused(state, notOwner(c.owner(), c.block(), block));
     }
@@ -187,11 +212,14 @@ public final class Ipam {
           Reason.NOT_EMPTY,
           "block " + c.block() + " has " + block.allocated() + " addresses in use");
     }
-    return new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
+    Refused apart = Asking.apart(state, c.block());
+    return apart != null
+        ? refused(state, apart)
+        : new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
   }
 
   private static Applied giveBack(IpamState state, GiveBack c) {
-    Block block = state.blocks().get(c.block());
+    Block block = state.block(c.block());
     if (block == null || !block.owner().equals(c.owner()) || block.claimedAt() != c.claimedAt()) {
       return refused(state, notOwner(c.owner(), c.block(), block));
     }
@@ -202,11 +230,14 @@ public final class Ipam {
           "block " + c.block() + " has " + block.allocated() + " addresses in use after "
               + block.recorded() + " changes, its owner speaks of " + c.recorded());
     }
-    return new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
+    Refused apart = Asking.apart(state, c.block());
+    return apart != null
+        ? refused(state, apart)
+        : new Applied(state.withoutBlock(c.block()), new BlockReleased(c.block()));
   }
 
   private static Applied record(IpamState state, long revision, RecordAllocations c) {
-    Block block = state.blocks().get(c.block());
+    Block block = state.block(c.block());
     if (block == null
         || !block.owner().equals(c.owner())
         || c.claimedAt() != RecordAllocations.ANY_CLAIM && c.claimedAt() != block.claimedAt()) {
@@ -243,9 +274,15 @@ public final class Ipam {
   private static @Nullable Refused problem(IpamState state, Prefix block, Change change) {
     return switch (change) {
       case Change.Released released -> null;
+      case Change.BackIn back -> null;
+      case Change.Declined declined -> null;
+      case Change.SetApart set -> Asking.problem(state, block, set);
       case Change.Allocated(Allocation a) -> {
         if (!Block.isUsable(block, a.ip())) {
           yield new Refused(Reason.MALFORMED, a.ip() + " is not to be handed out of " + block);
+        }
+        if (!block.isHost() && state.isApart(a.ip())) {
+          yield new Refused(Reason.CONFLICT, a.ip() + " is set apart and is not " + block + "'s");
         }
         Held holder = state.holderOf(a.ip());
         yield holder == null
@@ -260,11 +297,15 @@ public final class Ipam {
     return switch (change) {
       case Change.Allocated(Allocation a) -> state.withHeld(block, new Held(a, revision));
       case Change.Released released -> {
-        Held holder = block.contains(released.ip()) ? state.holderOf(released.ip()) : null;
+        Block in = state.block(block);
+        Held holder = in == null ? null : in.allocations().get(released.ip());
         yield holder != null && holder.allocation().handle().equals(released.handle())
             ? state.withoutHeld(block, released.ip())
             : state;
       }
+      case Change.BackIn back -> state;
+      case Change.Declined declined -> Asking.declined(state, declined);
+      case Change.SetApart set -> Asking.setApart(state, revision, block, set);
     };
   }
 
@@ -281,7 +322,7 @@ public final class Ipam {
     return new Applied(next, new HandleReleased(released));
   }
 
-  private static @Nullable Refused notCurrent(IpamState state, NodeEpoch node) {
+  static @Nullable Refused notCurrent(IpamState state, NodeEpoch node) {
     Registration registration = state.nodes().get(node.node());
     if (registration == null) {
       return new Refused(

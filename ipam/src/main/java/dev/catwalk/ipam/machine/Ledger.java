@@ -2,11 +2,8 @@ package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Change.Allocated;
 import dev.catwalk.ipam.machine.Change.Released;
-import dev.catwalk.ipam.machine.Command.Exactly;
-import dev.catwalk.ipam.machine.Command.FromPools;
 import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
-import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Given;
 import dev.catwalk.ipam.machine.Grant.Why;
@@ -22,11 +19,11 @@ import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
-import dev.catwalk.net.addr.Family;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
-import dev.catwalk.net.tree.SortedTree;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
   /** So many changes may wait for the store; after that only releases are taken. */
   static final int MAX_PENDING = 50_000;
+
+  /** So long an address that was asked for waits for its pod, milliseconds. */
+  static final long UNUSED_MS = 3_000;
 
   /** An answer, and what has to be on disk, all or nothing, before it is given. */
   public record Decision(Grants grants, List<LedgerEntry> entries) {
@@ -60,11 +60,12 @@ public final class Ledger {
   private long observed;
 
   private @Nullable NodeEpoch successor;
-  private SortedTree<String, Pool> pools = SortedTree.empty();
   private AllocationRules rules = AllocationRules.NONE;
+  private final Growth growth;
 
   public Ledger(NodeEpoch owner) {
     this.owner = owner;
+    this.growth = new Growth(owner, blocks);
   }
 
   /** The life of the node that this is the ledger of. */
@@ -75,6 +76,7 @@ public final class Ledger {
   /** Keeps to these rules from now on. */
   public void govern(AllocationRules next) {
     rules = next;
+    growth.govern(next);
     blocks.all().forEach(own -> own.addresses.govern(next));
   }
 
@@ -87,7 +89,7 @@ public final class Ledger {
     List<LedgerEntry> entries = new ArrayList<>();
     for (Allocation a : found) {
       OwnBlock own = blocks.around(a.ip());
-      if (own == null) {
+      if (own == null || own.addresses.apart().containsKey(a.ip())) {
         remains.add(a);
       } else if (own.addresses.isLeft(a.ip()) && own.addresses.of(a.handle()) == null) {
         own.addresses.hold(a);
@@ -119,7 +121,7 @@ public final class Ledger {
   public int free() {
     int free = 0;
     for (OwnBlock own : blocks.all()) {
-      free += own.isOpen() ? own.addresses.free() : 0;
+      free += own.isOpen() && own.name == null ? own.addresses.free() : 0;
     }
     return free;
   }
@@ -143,6 +145,12 @@ public final class Ledger {
     List<Allocation> all = new ArrayList<>();
     blocks.all().forEach(b -> all.addAll(b.addresses.held()));
     return all;
+  }
+
+  /** What is set apart in an own block, in address order. */
+  public Collection<IpAddress> apartIn(Prefix block) {
+    OwnBlock own = blocks.get(block);
+    return own == null ? List.of() : own.addresses.apart().keySet();
   }
 
   /** What a handle holds, in address order. */
@@ -193,7 +201,7 @@ public final class Ledger {
 
   /**
    * Gives addresses out of the own blocks, all that are asked for or none: where the handle has one
-   * of a family, that one. {@link #mayClaimFor} says whether a further block would help.
+   * of a family, that one. {@link Growth#mayClaimFor} says whether a further block would help.
    *
    * @param requests one for each family at most, all of one handle; at least one
    */
@@ -242,6 +250,9 @@ public final class Ledger {
           MAX_PENDING + " changes wait to be recorded in the store: bring back its quorum");
     }
     IpAddress wanted = request.wanted();
+    if (request.keptFor() != null) {
+      return kept(request, request.keptFor());
+    }
     OwnBlock own = wanted == null ? emptiest(request) : blocks.around(wanted);
     if (wanted != null && own != null && own.isGiving()) {
       return new Denied(
@@ -252,7 +263,32 @@ public final class Ledger {
           ? new Denied(Why.FULL, "this node has no block of " + kindOf(request) + " addresses")
           : new Denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + blocks);
     }
-    return own.addresses.offer(request);
+    return own.name != null
+        ? new Denied(Why.TAKEN, wanted + " is kept for " + own.name + ": ipam show --names")
+        : own.addresses.offer(request);
+  }
+
+  /** The address that is kept for a name, where this node has it. */
+  private Grant kept(AddressRequest request, StickyName name) {
+    for (OwnBlock own : blocks.all()) {
+      if (name.equals(own.name)) {
+        if (own.isGiving()) {
+          return new Denied(
+              Why.BACKLOG, "the address of " + name + " is just being put by: ask again");
+        }
+        if (own.problem != null) {
+          return new Denied(Why.TAKEN, own.problem);
+        }
+        List<Allocation> held = own.addresses.held();
+        return held.isEmpty()
+            ? own.addresses.offer(request)
+            : new Denied(
+                Why.TAKEN,
+                held.getFirst().ip() + ", which is kept for " + name + ", is that of "
+                    + held.getFirst().handle() + " as yet: delete it first");
+      }
+    }
+    return new Denied(Why.APART, "this node has no address that is kept for " + name);
   }
 
   private static String kindOf(AddressRequest request) {
@@ -267,6 +303,7 @@ public final class Ledger {
     boolean bestHas = false;
     for (OwnBlock own : blocks.all()) {
       if (!own.isOpen()
+          || own.name != null
           || own.cidr().family() != request.family()
           || !request.pools().isEmpty()
               && (own.pool == null || !request.pools().contains(own.pool))) {
@@ -283,88 +320,9 @@ public final class Ledger {
     return best;
   }
 
-  /**
-   * Whether a further block may help: where the own ones are full, and where a wanted address is in
-   * none of them but in some block of a pool.
-   */
-  public boolean mayClaimFor(AddressRequest request, Denied denied) {
-    return denied.why() == Why.FULL
-        || denied.why() == Why.OUTSIDE
-            && request.wanted() != null
-            && blocks.around(request.wanted()) == null
-            && blockOf(request.wanted()) != null;
-  }
-
-  /** The block in which an address would be handed out; null if it never is. */
-  private @Nullable Prefix blockOf(IpAddress wanted) {
-    Pool pool = poolOf(wanted);
-    Prefix block = pool == null ? null : Prefix.of(wanted, pool.blockSize());
-    return block != null && Block.isUsable(block, wanted) ? block : null;
-  }
-
-  private @Nullable Pool poolOf(IpAddress wanted) {
-    for (Pool pool : pools.values()) {
-      if (pool.cidr().contains(wanted)) {
-        return pool;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * What to ask the store for: the block that a wanted address is in, else any block of a pool that
-   * may serve.
-   */
-  public Wanted furtherBlock(AddressRequest request) {
-    Prefix block = request.wanted() == null ? null : blockOf(request.wanted());
-    return block != null
-        ? new Exactly(block)
-        : new FromPools(
-            serving(request).stream().filter(name -> !isAtLimit(name)).toList());
-  }
-
-  /** The names of the pools that may serve a request. */
-  private List<String> serving(AddressRequest request) {
-    if (request.wanted() != null) {
-      Pool pool = poolOf(request.wanted());
-      return pool == null ? List.of() : List.of(pool.name());
-    }
-    if (!request.pools().isEmpty()) {
-      return request.pools();
-    }
-    List<String> names = new ArrayList<>();
-    for (Pool pool : pools.values()) {
-      if (pool.cidr().family() == request.family() && !pool.disabled()) {
-        names.add(pool.name());
-      }
-    }
-    return names;
-  }
-
-  private boolean isAtLimit(String pool) {
-    long has = blocks.all().stream().filter(own -> pool.equals(own.pool)).count();
-    return has >= rules.maxBlocksPerPool();
-  }
-
-  /** Why no further block may be asked for; null if one may. */
-  public @Nullable Denied limit(AddressRequest request, Denied full) {
-    Family family = request.family();
-    long has = blocks.names().stream().filter(b -> b.family() == family).count();
-    if (has >= rules.maxBlocks()) {
-      return new Denied(
-          Why.NO_BLOCK,
-          full.what() + "; the limit of " + rules.maxBlocks() + " blocks of " + family
-              + " is reached for this node: raise maxBlocksPerHost, or move pods to other nodes");
-    }
-    List<String> serving = serving(request);
-    return serving.isEmpty() || !serving.stream().allMatch(this::isAtLimit)
-        ? null
-        : new Denied(
-            Why.NO_BLOCK,
-            full.what() + "; the limit of " + rules.maxBlocksPerPool() + " blocks of pool "
-                + String.join(", ", serving)
-                + " is reached for this node: raise ipam.maxBlocksPerPool in agent.yaml, or move"
-                + " pods to other nodes");
+  /** What a further block may help, and what may be asked of the store for it. */
+  public Growth growth() {
+    return growth;
   }
 
   /**
@@ -391,13 +349,27 @@ public final class Ledger {
   public List<LedgerEntry> tidy(long nowMs) {
     List<LedgerEntry> entries = new ArrayList<>();
     for (OwnBlock own : blocks.all()) {
-      if (own.isIdle(nowMs, own.cidr().isHost() ? 0 : rules.idleMs())
+      if (own.isIdle(nowMs, idleMs(own))
           && !rules.kept().contains(own.cidr())
           && isSpare(own, nowMs)) {
         entries.add(own.give());
       }
     }
     return entries;
+  }
+
+  /** What was asked for one pod waits a little for it, and goes when the pod has gone. */
+  private long idleMs(OwnBlock own) {
+    return !own.cidr().isHost()
+        ? rules.idleMs()
+        : own.made() == 0 && growth.isApart(own) ? UNUSED_MS : 0;
+  }
+
+  /** Answers what is asked of the owner of these blocks, once each. */
+  public List<LedgerEntry> answerAsks(IpamState state, long nowMs) {
+    return successor != null || state.asks().isEmpty()
+        ? List.of()
+        : Lender.answer(blocks, owner, state, nowMs);
   }
 
   /**
@@ -411,6 +383,7 @@ public final class Ledger {
     for (OwnBlock other : blocks.all()) {
       if (other != own
           && other.isOpen()
+          && !other.cidr().isHost()
           && own.pool != null
           && own.pool.equals(other.pool)
           && other.addresses.hasFor(nowMs)) {
@@ -440,12 +413,14 @@ public final class Ledger {
       return List.of();
     }
     OwnBlock own = new OwnBlock(granted.block(), granted.claimedAt());
+    granted.apart().forEach(ip -> own.addresses.setApart(ip, 0));
     own.pool = granted.pool();
+    own.name = granted.name();
     own.addresses.govern(rules);
     blocks.put(own);
     List<LedgerEntry> entries = new ArrayList<>();
-    entries.add(new Taken(granted.block(), granted.claimedAt()));
-    entries.addAll(adopt(remains.takeFrom(granted.block())));
+    entries.add(new Taken(granted.block(), granted.claimedAt(), granted.apart()));
+    entries.addAll(adopt(remains.takeFrom(granted.block(), granted.apart())));
     return entries;
   }
 
@@ -458,7 +433,7 @@ public final class Ledger {
     }
     List<LedgerEntry> entries = new ArrayList<>();
     for (OwnBlock own : new ArrayList<>(blocks.all())) {
-      Block there = state.blocks().get(own.cidr());
+      Block there = state.block(own.cidr());
       if (revision < own.claimedAt) {
         continue; // older than the claim: it cannot know
       }
@@ -473,16 +448,18 @@ public final class Ledger {
         Pool pool = state.pools().get(there.pool());
         own.pool = there.pool();
         own.closed = pool != null && pool.disabled();
+        own.name = own.cidr().isHost() ? state.nameOf(own.cidr().address()) : null;
         own.acknowledge(there.recorded());
         entries.addAll(releasedElsewhere(own, there));
+        entries.addAll(Lender.takeBackIn(own, there, state));
       }
     }
     blocks.forget((block, claimedAt) -> isPast(state, block, claimedAt));
     unusable.clear();
-    pools = state.pools();
+    growth.observe(state.pools());
     remains.observe(state, owner);
     if (successor == null) {
-      state.blocksOf(owner).forEach(block -> entries.addAll(taken(Granted.of(block))));
+      state.blocksOf(owner).forEach(block -> entries.addAll(taken(Granted.of(state, block))));
     }
     return entries;
   }
@@ -503,7 +480,7 @@ public final class Ledger {
 
   /** Whether the state knows that a claim has ended. */
   private boolean isPast(IpamState state, Prefix block, long claimedAt) {
-    Block there = state.blocks().get(block);
+    Block there = state.block(block);
     return there == null || !there.owner().equals(owner) || there.claimedAt() != claimedAt;
   }
 

@@ -2,9 +2,13 @@ package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Block;
+import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.StickyName;
+import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What {@link Ipam#apply} answers. A refusal has changed nothing. */
 public sealed interface Outcome {
@@ -30,14 +34,48 @@ public sealed interface Outcome {
    *
    * @param claimedAt the revision at which it became so: a state older than that does not know it
    * @param recorded how many changes of the owner are recorded in it: 0 for a new one
+   * @param apart what an earlier owner of it has set apart, in address order
+   * @param name whom its one address is kept for; null: nobody
    */
-  record Granted(Prefix block, String pool, NodeEpoch owner, long claimedAt, long recorded)
+  record Granted(
+      Prefix block,
+      String pool,
+      NodeEpoch owner,
+      long claimedAt,
+      long recorded,
+      List<IpAddress> apart,
+      @Nullable StickyName name)
       implements Outcome {
-    static Granted of(Block block) {
+    public Granted {
+      apart = List.copyOf(apart);
+    }
+
+    /** Of a block with nothing apart in it. */
+    public Granted(Prefix block, String pool, NodeEpoch owner, long claimedAt, long recorded) {
+      this(block, pool, owner, claimedAt, recorded, List.of(), null);
+    }
+
+    static Granted of(IpamState state, Block block) {
       return new Granted(
-          block.cidr(), block.pool(), block.owner(), block.claimedAt(), block.recorded());
+          block.cidr(),
+          block.pool(),
+          block.owner(),
+          block.claimedAt(),
+          block.recorded(),
+          state.apartIn(block.cidr()),
+          block.cidr().isHost() ? state.nameOf(block.cidr().address()) : null);
     }
   }
+
+  /**
+   * The owner of this block is asked for an address.
+   *
+   * @param askedAt the revision at which it is
+   */
+  record Asked(Prefix block, NodeEpoch owner, long askedAt) implements Outcome {}
+
+  /** Nothing is kept for the name any more. */
+  record NameForgotten(StickyName name, IpAddress ip) implements Outcome {}
 
   record BlockReleased(Prefix block) implements Outcome {}
 
@@ -78,6 +116,8 @@ public sealed interface Outcome {
     OVERLAP,
     /** What is there under this name or address differs. */
     CONFLICT,
+    /** The node has as many blocks as it may have. */
+    LIMIT,
     /** Something is still in use. */
     NOT_EMPTY,
     /** The block is another's, or nobody's. */

@@ -1,8 +1,10 @@
 package dev.catwalk.ipam.machine;
 
+import dev.catwalk.ipam.machine.Outcome.Asked;
 import dev.catwalk.ipam.machine.Outcome.BlockReleased;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.HandleReleased;
+import dev.catwalk.ipam.machine.Outcome.NameForgotten;
 import dev.catwalk.ipam.machine.Outcome.PoolDeleted;
 import dev.catwalk.ipam.machine.Outcome.PoolsReady;
 import dev.catwalk.ipam.machine.Outcome.Reason;
@@ -26,8 +28,14 @@ public final class OutcomeCodec {
       case PoolDeleted o -> out.u8(2).text(o.name());
       case Registered o -> out.u8(3).node(o.node());
       case Granted o -> {
-        out.u8(4).prefix(o.block()).text(o.pool()).node(o.owner());
+        boolean plain = o.apart().isEmpty() && o.name() == null;
+        out.u8(plain ? 4 : 9).prefix(o.block()).text(o.pool()).node(o.owner());
         out.u64(o.claimedAt()).u64(o.recorded());
+        if (!plain) {
+          out.u32(o.apart().size());
+          o.apart().forEach(out::ip);
+          out.nameIfAny(o.name());
+        }
       }
       case BlockReleased o -> out.u8(5).prefix(o.block());
       case Recorded o -> out.u8(6).prefix(o.block()).u64(o.sequence());
@@ -35,6 +43,8 @@ public final class OutcomeCodec {
         out.u8(7).u32(o.released().size());
         o.released().forEach(out::allocation);
       }
+      case Asked o -> out.u8(10).prefix(o.block()).node(o.owner()).u64(o.askedAt());
+      case NameForgotten o -> out.u8(11).name(o.name()).ip(o.ip());
       case Refused o -> out.u8(8).text(o.reason().name()).text(o.what());
     }
     return out.bytes();
@@ -54,6 +64,11 @@ public final class OutcomeCodec {
       case 2 -> new PoolDeleted(in.text());
       case 3 -> new Registered(in.node());
       case 4 -> new Granted(in.prefix(), in.text(), in.node(), in.u64(), in.u64());
+      case 9 ->
+        new Granted(
+            in.prefix(), in.text(), in.node(), in.u64(), in.u64(), in.list(in::ip), in.nameIfAny());
+      case 10 -> new Asked(in.prefix(), in.node(), in.u64());
+      case 11 -> new NameForgotten(in.name(), in.ip());
       case 5 -> new BlockReleased(in.prefix());
       case 6 -> new Recorded(in.prefix(), in.u64());
       case 7 -> new HandleReleased(in.list(in::allocation));

@@ -4,7 +4,9 @@ import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
 import dev.catwalk.ipam.machine.LedgerEntry.Changed;
 import dev.catwalk.ipam.machine.LedgerEntry.Image;
+import dev.catwalk.ipam.model.Ask;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +39,10 @@ final class OwnBlock {
   @Nullable
   String pool;
 
+  /** Whom its one address is kept for, as the store said last; null: nobody. */
+  @Nullable
+  StickyName name;
+
   /** The pool gives nothing out now. */
   boolean closed;
 
@@ -60,7 +66,8 @@ final class OwnBlock {
 
   OwnBlock(Image image) {
     this.claimedAt = image.claimedAt();
-    this.addresses = new BlockAllocator(image.block(), image.held(), image.freeOrder());
+    this.addresses =
+        new BlockAllocator(image.block(), image.held(), image.freeOrder(), image.apart());
     this.made = image.sequence();
     this.onDisk = made;
     this.pending.addAll(image.pending());
@@ -85,7 +92,11 @@ final class OwnBlock {
 
   /** Whether it has been empty for so long, and the store knows. */
   boolean isIdle(long nowMs, long idleMs) {
-    boolean empty = addresses.allocated() == 0 && pending.isEmpty() && problem == null && !giving;
+    boolean empty = addresses.allocated() == 0
+        && addresses.apart().isEmpty()
+        && pending.isEmpty()
+        && problem == null
+        && !giving;
     if (!empty || nowMs < emptySince) {
       emptySince = -1;
     } else if (emptySince < 0) {
@@ -123,6 +134,30 @@ final class OwnBlock {
     return pending.size();
   }
 
+  /** How many changes the store has acknowledged. */
+  long acknowledged() {
+    return made - pending.size();
+  }
+
+  /** Whether the store has an answer to this ask, or is about to. */
+  boolean hasAnswered(Ask ask) {
+    for (Change change : pending) {
+      boolean answers = switch (change) {
+        case Change.SetApart c ->
+          c.requestId() == ask.requestId() && c.asker().equals(ask.asker().node());
+        case Change.Declined c ->
+          c.requestId() == ask.requestId() && c.asker().equals(ask.asker().node());
+        case Change.Allocated c -> false;
+        case Change.Released c -> false;
+        case Change.BackIn c -> false;
+      };
+      if (answers) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Numbers a change that {@link #addresses} has seen already. */
   Changed enter(Change change) {
     pending.add(change);
@@ -143,6 +178,9 @@ final class OwnBlock {
               "block " + cidr() + ": " + released.handle() + " is released and had nothing");
         }
       }
+      case Change.SetApart set -> addresses.setApart(set.ip(), entry.sequence());
+      case Change.BackIn back -> addresses.backIn(back.ip());
+      case Change.Declined declined -> {}
     }
     enter(entry.change());
     onDisk = made;
@@ -196,7 +234,8 @@ final class OwnBlock {
   Stock stock(long nowMs) {
     int cooling = addresses.cooling(nowMs);
     int left = addresses.free() + addresses.reserved();
-    return new Stock(cidr(), addresses.allocated(), left - cooling, cooling);
+    int used = addresses.allocated() + addresses.apart().size();
+    return new Stock(cidr(), used, left - cooling, cooling);
   }
 
   /** All of it, in as few entries as can be. */
@@ -208,7 +247,8 @@ final class OwnBlock {
         made,
         addresses.held(),
         addresses.freeOrder(),
-        new ArrayList<>(pending)));
+        new ArrayList<>(pending),
+        addresses.apart()));
     addresses.releasedAt().forEach((ip, at) -> all.add(new LedgerEntry.Resting(cidr(), ip, at)));
     if (giving) {
       all.add(new LedgerEntry.Giving(cidr()));

@@ -45,6 +45,9 @@ final class OwnBlocks {
   @Nullable
   OwnBlock around(IpAddress ip) {
     Map.Entry<Prefix, OwnBlock> below = blocks.floorEntry(ip.asPrefix());
+    while (below != null && below.getKey().isHost() && !below.getKey().contains(ip)) {
+      below = blocks.lowerEntry(below.getKey()); // set apart from a block that may be own too
+    }
     return below != null && below.getKey().contains(ip) ? below.getValue() : null;
   }
 
@@ -70,7 +73,11 @@ final class OwnBlocks {
   /** @throws IllegalArgumentException if it cannot follow on those before it */
   void replay(LedgerEntry entry) {
     switch (entry) {
-      case Taken e -> put(new OwnBlock(e.block(), e.claimedAt()).fromDisk());
+      case Taken e -> {
+        OwnBlock own = new OwnBlock(e.block(), e.claimedAt()).fromDisk();
+        e.apart().forEach(ip -> own.addresses.setApart(ip, 0));
+        put(own);
+      }
       case Lost e -> lose(e.block());
       case GivenBack e -> {
         blocks.remove(e.block());

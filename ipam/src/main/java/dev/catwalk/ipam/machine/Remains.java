@@ -28,11 +28,11 @@ final class Remains {
     return new ArrayList<>(byAddress.values());
   }
 
-  /** Those of a block, which they leave this for. */
-  List<Allocation> takeFrom(Prefix block) {
+  /** Those of a block, which they leave this for; not what is set apart in it. */
+  List<Allocation> takeFrom(Prefix block, List<IpAddress> apart) {
     List<Allocation> found = new ArrayList<>();
     for (Allocation a : all()) {
-      if (Block.isUsable(block, a.ip())) {
+      if (Block.isUsable(block, a.ip()) && !apart.contains(a.ip())) {
         found.add(a);
         byAddress.remove(a.ip());
       }

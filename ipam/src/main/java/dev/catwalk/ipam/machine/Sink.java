@@ -3,10 +3,13 @@ package dev.catwalk.ipam.machine;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.StickyName;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Grows a byte array: big-endian numbers, texts behind their length, and the values of ipam. */
 final class Sink {
@@ -63,6 +66,18 @@ final class Sink {
     return text(handle.containerId()).text(handle.ifname());
   }
 
+  Sink name(StickyName name) {
+    return text(name.namespace()).text(name.name()).u8(name.family().bytes());
+  }
+
+  Sink nameIfAny(@Nullable StickyName name) {
+    return name == null ? u8(0) : u8(1).name(name);
+  }
+
+  Sink ipIfAny(@Nullable IpAddress ip) {
+    return ip == null ? u8(0) : u8(1).ip(ip);
+  }
+
   Sink allocation(Allocation a) {
     return ip(a.ip()).handle(a.handle()).text(a.namespace()).text(a.pod()).u64(a.sinceMs());
   }
@@ -71,6 +86,11 @@ final class Sink {
     return switch (change) {
       case Change.Allocated(Allocation a) -> u8(1).allocation(a);
       case Change.Released(IpAddress ip, Handle handle) -> u8(2).ip(ip).handle(handle);
+      case Change.SetApart(IpAddress ip, NodeEpoch asker, long id) ->
+        u8(3).ip(ip).node(asker).u64(id);
+      case Change.BackIn(IpAddress ip) -> u8(4).ip(ip);
+      case Change.Declined(NodeEpoch asker, Family family, long id) ->
+        u8(5).node(asker).u8(family.bytes()).u64(id);
     };
   }
 

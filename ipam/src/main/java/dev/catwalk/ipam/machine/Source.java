@@ -3,6 +3,8 @@ package dev.catwalk.ipam.machine;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
+import dev.catwalk.ipam.model.StickyName;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.nio.ByteBuffer;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what {@link Sink} wrote. Every length is checked before it is trusted; whatever is wrong is
@@ -89,6 +92,31 @@ final class Source {
     return new Handle(text(), text());
   }
 
+  Family family() {
+    int bytes = u8();
+    return switch (bytes) {
+      case 4 -> Family.IPV4;
+      case 16 -> Family.IPV6;
+      default ->
+        throw new IllegalArgumentException(
+            "byte " + (at - 1) + " is " + bytes + ", want the length of an address, 4 or 16");
+    };
+  }
+
+  StickyName name() {
+    return new StickyName(text(), text(), family());
+  }
+
+  @Nullable
+  StickyName nameIfAny() {
+    return flag() ? name() : null;
+  }
+
+  @Nullable
+  IpAddress ipIfAny() {
+    return flag() ? ip() : null;
+  }
+
   Allocation allocation() {
     return new Allocation(ip(), handle(), text(), text(), u64());
   }
@@ -98,6 +126,9 @@ final class Source {
     return switch (kind) {
       case 1 -> new Change.Allocated(allocation());
       case 2 -> new Change.Released(ip(), handle());
+      case 3 -> new Change.SetApart(ip(), node(), u64());
+      case 4 -> new Change.BackIn(ip());
+      case 5 -> new Change.Declined(node(), family(), u64());
       default -> throw new IllegalArgumentException("change " + kind + " is unknown");
     };
   }

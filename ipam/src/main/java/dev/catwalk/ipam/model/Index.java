@@ -14,13 +14,15 @@ import java.util.Objects;
  * @param owners which blocks each life of a node has
  * @param requests which block each request was given
  * @param handles which addresses each handle has, and the block of each
+ * @param kept which addresses are kept for a name
  */
 record Index(
     SortedTree<Prefix, String> pools,
     SortedTree<String, FreeRanges> free,
     SortedTree<NodeEpoch, SortedTree<Prefix, Boolean>> owners,
     SortedTree<Request, Prefix> requests,
-    SortedTree<Handle, SortedTree<IpAddress, Prefix>> handles) {
+    SortedTree<Handle, SortedTree<IpAddress, Prefix>> handles,
+    SortedTree<IpAddress, StickyName> kept) {
 
   /** A request for a block: each life of a node numbers its own. */
   record Request(NodeEpoch owner, long id) implements Comparable<Request> {
@@ -40,6 +42,7 @@ record Index(
       SortedTree.empty(),
       SortedTree.empty(),
       SortedTree.empty(),
+      SortedTree.empty(),
       SortedTree.empty());
 
   Index withPool(Pool pool) {
@@ -48,12 +51,13 @@ record Index(
         free.put(pool.name(), FreeRanges.all(pool.blocks())),
         owners,
         requests,
-        handles);
+        handles,
+        kept);
   }
 
   Index withoutPool(Pool pool) {
     return new Index(
-        pools.remove(pool.cidr()), free.remove(pool.name()), owners, requests, handles);
+        pools.remove(pool.cidr()), free.remove(pool.name()), owners, requests, handles, kept);
   }
 
   /** With other values of a pool, whose claimed blocks all are of both. */
@@ -67,32 +71,58 @@ record Index(
         free.remove(before.name()).put(after.name(), left),
         owners,
         requests,
-        handles);
+        handles,
+        kept);
   }
 
   /** With an empty block of this pool. */
   Index withBlock(Pool pool, Block block) {
-    SortedTree<Prefix, Boolean> own = owners.get(block.owner());
-    return new Index(
-        pools,
-        free.put(pool.name(), freeOf(pool).take(pool.indexOf(block.cidr()))),
-        owners.put(
-            block.owner(),
-            (own == null ? SortedTree.<Prefix, Boolean>empty() : own).put(block.cidr(), true)),
-        requests.put(Request.of(block), block.cidr()),
-        handles);
+    FreeRanges left = freeOf(pool).take(pool.indexOf(block.cidr()));
+    return with(free.put(pool.name(), left)).withOwner(block);
   }
 
   /** Without a block of this pool, which must be empty. */
   Index withoutBlock(Pool pool, Block block) {
+    FreeRanges left = freeOf(pool).give(pool.indexOf(block.cidr()));
+    return with(free.put(pool.name(), left)).withoutOwner(block);
+  }
+
+  /** With an empty block, wherever it was cut from. */
+  Index withOwner(Block block) {
+    SortedTree<Prefix, Boolean> own = owners.get(block.owner());
+    return new Index(
+        pools,
+        free,
+        owners.put(
+            block.owner(),
+            (own == null ? SortedTree.<Prefix, Boolean>empty() : own).put(block.cidr(), true)),
+        requests.put(Request.of(block), block.cidr()),
+        handles,
+        kept);
+  }
+
+  Index withoutOwner(Block block) {
     SortedTree<Prefix, Boolean> own =
         Objects.requireNonNull(owners.get(block.owner())).remove(block.cidr());
     return new Index(
         pools,
-        free.put(pool.name(), freeOf(pool).give(pool.indexOf(block.cidr()))),
+        free,
         own.isEmpty() ? owners.remove(block.owner()) : owners.put(block.owner(), own),
         requests.remove(Request.of(block)),
-        handles);
+        handles,
+        kept);
+  }
+
+  Index withKept(IpAddress ip, StickyName name) {
+    return new Index(pools, free, owners, requests, handles, kept.put(ip, name));
+  }
+
+  Index withoutKept(IpAddress ip) {
+    return new Index(pools, free, owners, requests, handles, kept.remove(ip));
+  }
+
+  private Index with(SortedTree<String, FreeRanges> left) {
+    return new Index(pools, left, owners, requests, handles, kept);
   }
 
   Index withHeld(Handle handle, IpAddress ip, Prefix block) {
@@ -111,7 +141,8 @@ record Index(
         free,
         owners,
         requests,
-        places.isEmpty() ? handles.remove(handle) : handles.put(handle, places));
+        places.isEmpty() ? handles.remove(handle) : handles.put(handle, places),
+        kept);
   }
 
   private FreeRanges freeOf(Pool pool) {

@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,12 +145,13 @@ class BlockAllocatorTest {
       }
       assertEquals(63, seen.size());
     }
-    BlockAllocator copy = new BlockAllocator(block.block(), block.held(), block.freeOrder());
+    BlockAllocator copy =
+        new BlockAllocator(block.block(), block.held(), block.freeOrder(), new TreeMap<>());
     assertEquals(block.held(), copy.held());
     assertEquals(block.freeOrder(), copy.freeOrder());
     List<IpAddress> less = block.freeOrder().subList(1, block.free());
     assertThrows(
         IllegalArgumentException.class,
-        () -> new BlockAllocator(block.block(), block.held(), less));
+        () -> new BlockAllocator(block.block(), block.held(), less, new TreeMap<>()));
   }
 }

@@ -158,7 +158,7 @@ class LedgerTest {
     assertEquals(Family.IPV6, none.request().family());
     assertEquals(Why.FULL, none.why().why());
     assertEquals(before.image(), ledger.image(), "nothing was handed out on the way");
-    assertEquals(new FromPools(List.of("six")), ledger.furtherBlock(sixth("z")));
+    assertEquals(new FromPools(List.of("six")), ledger.growth().furtherBlock(sixth("z")));
     write(ledger.take(assertInstanceOf(
         Granted.class, say(new ClaimBlock(NODE1, new FromPools(List.of("six")), 2)))));
     Decision both = ledger.allocate(List.of(any("a"), sixth("a")));

@@ -113,10 +113,10 @@ class SeveralBlocksTest {
     AddressRequest request =
         new AddressRequest(handle("a"), Family.IPV4, fixed, "shop", "a", 0, List.of());
     Denied outside = denied(request);
-    assertTrue(ledger.mayClaimFor(request, outside), outside::toString);
-    assertEquals(new Exactly(fixed.asPrefix()), ledger.furtherBlock(request));
+    assertTrue(ledger.growth().mayClaimFor(request, outside), outside::toString);
+    assertEquals(new Exactly(fixed.asPrefix()), ledger.growth().furtherBlock(request));
     ledger.onDisk(ledger.take(assertInstanceOf(
-        Granted.class, say(new ClaimBlock(NODE, ledger.furtherBlock(request), 77)))));
+        Granted.class, say(new ClaimBlock(NODE, ledger.growth().furtherBlock(request), 77)))));
     assertEquals(fixed, given(request).ip());
     replicate();
     assertTrue(ledger.tidy(1).isEmpty(), "it is in use");
@@ -125,7 +125,8 @@ class SeveralBlocksTest {
     replicate();
     ledger.onDisk(ledger.tidy(3));
     assertEquals(Why.BACKLOG, denied(request).why());
-    assertFalse(ledger.mayClaimFor(request, denied(request)), "a claim of it would come too late");
+    assertFalse(
+        ledger.growth().mayClaimFor(request, denied(request)), "a claim of it would come too late");
     GiveBack back = ledger.nextGiveBack();
     assertNotNull(back);
     ledger.onDisk(ledger.answered(back, say(back)));
@@ -140,7 +141,7 @@ class SeveralBlocksTest {
     Denied none = denied(from("a", 0, "q"));
     assertEquals(Why.FULL, none.why());
     assertTrue(none.what().contains("pool q"), none.what());
-    assertEquals(new FromPools(List.of("q")), ledger.furtherBlock(from("a", 0, "q")));
+    assertEquals(new FromPools(List.of("q")), ledger.growth().furtherBlock(from("a", 0, "q")));
     claim("q");
     assertEquals("10.43.0.1", given(from("a", 0, "q")).ip().toString());
     assertEquals("10.42.0.1", given(from("b", 0, "p")).ip().toString());
@@ -237,10 +238,11 @@ class SeveralBlocksTest {
   void aNodeHasItsLimit() {
     ledger.govern(rules(0, 1));
     Denied full = new Denied(Why.FULL, "full");
-    Denied limit = ledger.limit(from("x", 0), full);
+    Denied limit = ledger.growth().limit(from("x", 0), full);
     assertNotNull(limit);
     assertTrue(limit.what().contains("limit of 1 blocks"), limit.what());
-    assertNull(ledger.limit(new AddressRequest(handle("x"), Family.IPV6, null, "", "", 0), full));
+    assertNull(
+        ledger.growth().limit(new AddressRequest(handle("x"), Family.IPV6, null, "", "", 0), full));
   }
 
   /** Two blocks of each pool at most: the third one comes from the other pool, and then none does. */
@@ -250,15 +252,15 @@ class SeveralBlocksTest {
     claim("p");
     ledger.observe(state, revision);
     Denied full = new Denied(Why.FULL, "full");
-    assertNull(ledger.limit(from("x", 0), full));
-    assertEquals(new FromPools(List.of("q")), ledger.furtherBlock(from("x", 0)));
-    Denied limit = ledger.limit(from("x", 0, "p"), full);
+    assertNull(ledger.growth().limit(from("x", 0), full));
+    assertEquals(new FromPools(List.of("q")), ledger.growth().furtherBlock(from("x", 0)));
+    Denied limit = ledger.growth().limit(from("x", 0, "p"), full);
     assertNotNull(limit);
     assertTrue(limit.what().contains("2 blocks of pool p"), limit.what());
     claim("q");
     claim("q");
     ledger.observe(state, revision);
-    assertNotNull(ledger.limit(from("x", 0), full));
+    assertNotNull(ledger.growth().limit(from("x", 0), full));
   }
 
   @Test

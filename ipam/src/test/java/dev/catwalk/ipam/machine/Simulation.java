@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.ipam.machine.Command.AskAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
+import dev.catwalk.ipam.machine.Command.ForgetName;
 import dev.catwalk.ipam.machine.Command.GiveBack;
 import dev.catwalk.ipam.machine.Command.OfPast;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
@@ -24,6 +26,7 @@ import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
+import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Nodes with their disks, one log, and messages that are late, lost or doubled; what befalls them is
@@ -55,6 +59,11 @@ final class Simulation {
   /** Pods that answer to an address, whoever believes to own it. */
   private final TreeMap<IpAddress, String> inUse = new TreeMap<>();
 
+  /** Where each name had its address last, and which that was. */
+  private final TreeMap<StickyName, SimulatedOwner> lastAt = new TreeMap<>();
+
+  private final TreeMap<StickyName, IpAddress> lastIp = new TreeMap<>();
+
   private long nowMs = 1_000_000;
   private long epochs;
   int given;
@@ -65,13 +74,24 @@ final class Simulation {
   /** Whether a machine that was off answers before it has heard of the log as it is then. */
   private final boolean trusting;
 
+  /** Draws what has to do with addresses set apart; null where there is none of that. */
+  private final SplittableRandom apart;
+
+  int lent;
+  int moved;
+
   Simulation(long seed) {
-    this(seed, false);
+    this(seed, false, false);
   }
 
-  Simulation(long seed, boolean trusting) {
+  /**
+   * @param trusting whether a machine that was off believes its disk alone
+   * @param sharing whether nodes ask for addresses apart, to borrow or to keep them for a name
+   */
+  Simulation(long seed, boolean trusting, boolean sharing) {
     this.trusting = trusting;
     random = new SplittableRandom(seed);
+    apart = sharing ? new SplittableRandom(~seed) : null;
     for (int i = random.nextInt(2, 6); i > 0; i--) {
       nodes.add(new SimulatedOwner("node" + i, ++epochs));
     }
@@ -85,6 +105,7 @@ final class Simulation {
 
   void run(int operations) {
     for (int i = 0; i < operations; i++) {
+      share();
       SimulatedOwner node = nodes.get(random.nextInt(nodes.size()));
       operate(node);
       node.check(nowMs);
@@ -102,6 +123,7 @@ final class Simulation {
   private Outcome commit(Command command) {
     Applied applied =
         Ipam.apply(head(), states.size(), CommandCodec.decode(CommandCodec.encode(command)));
+    lent += applied.next().singles().size() > head().singles().size() ? 1 : 0;
     states.add(applied.next());
     return applied.outcome();
   }
@@ -266,6 +288,7 @@ final class Simulation {
       node.seen = states.size() - 1;
     }
     node.write(node.ledger.observe(states.get(node.seen), node.seen), () -> {});
+    answerAsks(node);
     node.write(node.ledger.tidy(nowMs), () -> {});
     Registration known = states.get(node.seen).nodes().get(node.name);
     if (node.serves() && known != null && known.current().equals(node.epoch)) {
@@ -370,17 +393,123 @@ final class Simulation {
         });
       }
       case Grants.None(AddressRequest request, Grant.Denied denied) -> {
-        boolean further =
-            node.ledger.mayClaimFor(request, denied) && node.ledger.limit(request, denied) == null;
+        boolean further = node.ledger.growth().mayClaimFor(request, denied)
+            && node.ledger.growth().limit(request, denied) == null;
         long underWay = messages.stream()
             .filter(m -> m.node() == node && m.command() instanceof ClaimBlock)
             .count();
         if (further && underWay < 2) {
           long id = node.requests += random.nextInt(2); // at times the same one again
-          send(node, new ClaimBlock(node.epoch, node.ledger.furtherBlock(request), id));
+          send(node, new ClaimBlock(node.epoch, node.ledger.growth().furtherBlock(request), id));
         }
       }
     }
+  }
+
+  /** Pods that keep their addresses, and nodes that borrow, whatever else goes on. */
+  private void share() {
+    if (apart == null) {
+      return;
+    }
+    SimulatedOwner node = nodes.get(apart.nextInt(nodes.size()));
+    switch (apart.nextInt(100)) {
+      case 0 -> {
+        if (!head().names().isEmpty()) {
+          commit(new ForgetName(head().names().keys().iterator().next()));
+        }
+      }
+      case 1, 2, 3, 4, 5 -> borrow(node);
+      case 6, 7, 8, 9, 10, 11, 12, 13 -> nodes.forEach(this::deleteSticky);
+      case 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 -> hurry(node);
+      case 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40 -> addSticky(node);
+      default -> {}
+    }
+  }
+
+  /** A node that comes to what it has to do. */
+  private void hurry(SimulatedOwner node) {
+    observe(node);
+    while (node.up && node.hasUnsynced()) {
+      node.sync();
+    }
+    tell(node);
+    for (int i = messages.size(); i > 0; i--) {
+      deliver();
+    }
+  }
+
+  private void answerAsks(SimulatedOwner node) {
+    if (apart != null) {
+      node.write(node.ledger.answerAsks(states.get(node.seen), nowMs), () -> {});
+    }
+  }
+
+  private void borrow(SimulatedOwner node) {
+    if (node.serves()) {
+      Family family = apart.nextInt(4) == 0 ? Family.IPV6 : Family.IPV4;
+      IpAddress wanted = family == Family.IPV4 && apart.nextInt(4) == 0
+          ? IpAddress.v4(0x0a2a0000 + apart.nextInt(128))
+          : null;
+      ask(node, family, null, wanted);
+    }
+  }
+
+  private void ask(
+      SimulatedOwner node, Family family, @Nullable StickyName name, @Nullable IpAddress wanted) {
+    long id = Long.MIN_VALUE + (node.requests += apart.nextInt(3) > 0 ? 1 : 0);
+    List<String> pools = new ArrayList<>();
+    head().pools().keys().forEach(pools::add);
+    send(
+        node,
+        new AskAddress(
+            node.epoch, family, pools, name, wanted, name == null || apart.nextBoolean(), id));
+  }
+
+  private static Handle sticky(StickyName name) {
+    return new Handle("s-" + name.name(), "eth0");
+  }
+
+  /** One of few names, on any node: the store alone knows where it may be. */
+  private void addSticky(SimulatedOwner node) {
+    if (!node.serves()) {
+      return;
+    }
+    StickyName name = new StickyName("shop", "n" + apart.nextInt(3), Family.IPV4);
+    AddressRequest request = new AddressRequest(
+        sticky(name), name.family(), null, "shop", name.name(), nowMs, List.of(), name);
+    Decision decision = node.ledger.allocate(List.of(request));
+    switch (decision.grants()) {
+      case Grants.All(List<Allocation> allocations) -> {
+        int start = node.start;
+        node.write(decision.entries(), () -> {
+          if (node.start == start && node.ledger.heldBy(sticky(name)).containsAll(allocations)) {
+            IpAddress ip = allocations.getFirst().ip();
+            SimulatedOwner before = lastAt.put(name, node);
+            IpAddress last = lastIp.put(name, ip);
+            boolean kept = ip.equals(head().names().get(name));
+            moved += before != null && before != node && ip.equals(last) && kept ? 1 : 0;
+            told(node, sticky(name), allocations);
+          }
+        });
+      }
+      case Grants.None(AddressRequest one, Grant.Denied denied) -> {
+        if (denied.why() == Grant.Why.APART) {
+          ask(node, name.family(), name, null);
+        }
+      }
+    }
+  }
+
+  private void deleteSticky(SimulatedOwner node) {
+    Handle handle = new Handle("s-n" + apart.nextInt(3), "eth0");
+    if (!node.serves() || apart.nextInt(3) == 0) {
+      return;
+    }
+    List<IpAddress> ips = node.pods.remove(handle);
+    if (ips != null) {
+      ips.forEach(inUse::remove);
+    }
+    node.write(node.ledger.release(handle, nowMs), () -> {});
   }
 
   private void told(SimulatedOwner node, Handle handle, List<Allocation> allocations) {
@@ -426,8 +555,20 @@ final class Simulation {
       }
     }
     TreeMap<String, Long> claimed = new TreeMap<>();
+    for (IpAddress kept : head().names().values()) {
+      Block block = head().blockAround(kept);
+      assertTrue(block != null, () -> kept + " is kept out of no block");
+    }
+    for (Block single : head().singles().values()) {
+      Block around = head().blocks().floor(single.cidr()).getValue();
+      assertTrue(
+          around.cidr().contains(single.cidr())
+              && !around.allocations().containsKey(single.cidr().address()),
+          () -> single + " and " + around);
+    }
     for (Block block : head().blocks().values()) {
       assertEquals(Block.usable(block.cidr()), block.allocated() + block.free());
+      assertTrue(block.free() >= head().apartIn(block.cidr()).size(), block::toString);
       Pool pool = head().pools().get(block.pool());
       assertTrue(pool != null && pool.hasBlock(block.cidr()), block::toString);
       claimed.merge(block.pool(), 1L, Long::sum);
@@ -470,6 +611,10 @@ final class Simulation {
         }
       }
       assertEquals(inStore, node.ledger.held(), node.name);
+      for (Block block : head().blocksOf(node.epoch)) {
+        List<IpAddress> promised = new ArrayList<>(node.ledger.apartIn(block.cidr()));
+        assertEquals(head().apartIn(block.cidr()), promised, node.name);
+      }
     }
     assertEquals(head(), SnapshotCodec.decode(SnapshotCodec.encode(head())));
   }

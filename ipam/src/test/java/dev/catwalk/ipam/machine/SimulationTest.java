@@ -24,8 +24,12 @@ class SimulationTest {
     AtomicLong givenBack = new AtomicLong();
     AtomicLong servedWhileCut = new AtomicLong();
     AtomicLong adopted = new AtomicLong();
+    AtomicLong lent = new AtomicLong();
+    AtomicLong moved = new AtomicLong();
     LongStream.range(FIRST, FIRST + SEEDS).parallel().forEach(seed -> {
-      Simulation simulation = run(seed);
+      Simulation simulation = run(seed, seed % 2 == 0);
+      lent.addAndGet(simulation.lent);
+      moved.addAndGet(simulation.moved);
       given.addAndGet(simulation.given);
       givenBack.addAndGet(simulation.givenBack);
       servedWhileCut.addAndGet(simulation.servedWhileCut);
@@ -34,12 +38,15 @@ class SimulationTest {
     System.out.println(
         SEEDS + " seeds of " + OPERATIONS + " operations: " + given + " addresses given, "
             + servedWhileCut + " behind a cut, " + givenBack + " blocks given back, " + adopted
-            + " taken over after the loss of a disk");
+            + " taken over after the loss of a disk, " + lent + " set apart, " + moved
+            + " moved with their names");
     assertTrue(
         given.get() > 20 * SEEDS
             && givenBack.get() > SEEDS / 8
             && servedWhileCut.get() > SEEDS
-            && adopted.get() > SEEDS / 8,
+            && adopted.get() > SEEDS / 8
+            && lent.get() > SEEDS
+            && moved.get() > SEEDS / 8,
         () -> given + " given, " + givenBack + " given back, " + servedWhileCut + " behind a cut");
   }
 
@@ -52,7 +59,7 @@ class SimulationTest {
     boolean twice = false;
     for (long seed = 1; seed < 200 && !twice; seed++) {
       try {
-        new Simulation(seed, true).run(OPERATIONS);
+        new Simulation(seed, true, false).run(OPERATIONS);
       } catch (AssertionError e) {
         twice = String.valueOf(e.getMessage()).contains("is given twice");
       }
@@ -64,12 +71,12 @@ class SimulationTest {
   @ParameterizedTest
   @ValueSource(longs = {21, 47, 48, 68, 131, 164})
   void seedsThatFailedOnce(long seed) {
-    assertTrue(run(seed).given > 0);
+    assertTrue(run(seed, false).given > 0);
   }
 
-  private static Simulation run(long seed) {
+  private static Simulation run(long seed, boolean sharing) {
     try {
-      Simulation simulation = new Simulation(seed);
+      Simulation simulation = new Simulation(seed, false, sharing);
       simulation.run(OPERATIONS);
       return simulation;
     } catch (AssertionError | RuntimeException e) {
