@@ -13,10 +13,12 @@ import dev.catwalk.felix.model.IpamAudit.Finding;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,16 +62,35 @@ final class IpamCheck {
    * @param exact whether all of it is of one moment: the state is the store's newest and has all that
    *     this node did
    */
-  private record Moment(AgentView view, List<Allocation> held, int pending, boolean exact) {}
+  private record Moment(
+      AgentView view,
+      List<Allocation> held,
+      SortedMap<Prefix, SortedSet<IpAddress>> apart,
+      int pending,
+      boolean exact) {
+
+    SortedMap<Handle, List<IpAddress>> pods() {
+      return IpamCheck.pods(view);
+    }
+  }
+
+  private static SortedMap<Handle, List<IpAddress>> pods(AgentView view) {
+    TreeMap<Handle, List<IpAddress>> pods = new TreeMap<>();
+    view.local().forEach((handle, pod) -> pods.put(handle, pod.endpoint().addresses()));
+    return pods;
+  }
 
   Answer answer(Question q) throws InterruptedException {
     SortedMap<Handle, Add> asked = runtime.adds();
     Moment now = moment();
     AgentView view = now.view();
-    TreeMap<Handle, List<IpAddress>> pods = new TreeMap<>();
-    view.local().forEach((handle, pod) -> pods.put(handle, pod.endpoint().addresses()));
+    SortedMap<Handle, List<IpAddress>> pods = now.pods();
     List<Finding> found = new ArrayList<>(
         IpamAudit.compare(view.cluster(), addresses.owner(), now.held(), pods, now.pending()));
+    found.addAll(IpamAudit.told(view.cluster(), addresses.owner().node(), pods));
+    if (now.pending() == 0) {
+      found.addAll(IpamAudit.apart(view.cluster(), now.apart()));
+    }
     for (LocalEndpoint pod : view.local().values()) {
       if (!pod.gone()) {
         found.addAll(inKernel(pod));
@@ -114,6 +135,7 @@ final class IpamCheck {
     long deadline = System.nanoTime() + SETTLED_WITHIN_MS * 1_000_000;
     while (true) {
       List<Allocation> held = addresses.held();
+      SortedMap<Prefix, SortedSet<IpAddress>> apart = addresses.apart();
       boolean told = addresses.pending() == 0;
       long newest = told ? newest() : -1;
       AgentView view = loop.view();
@@ -121,9 +143,12 @@ final class IpamCheck {
           && newest >= 0
           && view.cluster().revision() >= newest
           && held.equals(addresses.held())
-          && isSame(held, view);
+          && apart.equals(addresses.apart())
+          && isSame(held, view)
+          && IpamAudit.told(view.cluster(), addresses.owner().node(), pods(view))
+              .isEmpty();
       if (exact || System.nanoTime() - deadline > 0) {
-        return new Moment(view, held, addresses.pending(), exact);
+        return new Moment(view, held, apart, addresses.pending(), exact);
       }
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }

@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -367,6 +368,19 @@ public final class LocalAddresses implements AutoCloseable {
     synchronized (lock) {
       return ledger.stock(System.currentTimeMillis());
     }
+  }
+
+  /** What is set apart in each own block that it can be in, in address order. */
+  public SortedMap<Prefix, SortedSet<IpAddress>> apart() {
+    TreeMap<Prefix, SortedSet<IpAddress>> all = new TreeMap<>();
+    synchronized (lock) {
+      for (Prefix block : ledger.blocks()) {
+        if (!block.isHost()) {
+          all.put(block, new TreeSet<>(ledger.apartIn(block)));
+        }
+      }
+    }
+    return all;
   }
 
   /** What a handle holds, in address order. */

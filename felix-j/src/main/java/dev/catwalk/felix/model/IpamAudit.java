@@ -7,6 +7,7 @@ import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Registration;
 import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,60 @@ public final class IpamAudit {
             handle.toString(),
             "has an interface by the runtime's files, and this node has no such pod",
             "delete the container"));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * What this node has promised not to hand out of its blocks, beside what the store calls set apart.
+   *
+   * @param here by block, as this node's own disk has it; without any that the store does not know
+   */
+  public static List<Finding> apart(
+      ClusterState cluster, SortedMap<Prefix, SortedSet<IpAddress>> here) {
+    List<Finding> found = new ArrayList<>();
+    here.forEach((block, promised) -> {
+      List<IpAddress> there = cluster.ipam().apartIn(block);
+      for (IpAddress ip : there) {
+        if (!promised.contains(ip)) {
+          found.add(new Finding(
+              ip.toString(),
+              "is set apart in the store, and this node's disk does not say so of block " + block,
+              "drain this node, and see the agent's log"));
+        }
+      }
+      for (IpAddress ip : promised) {
+        if (!there.contains(ip)) {
+          found.add(new Finding(
+              ip.toString(),
+              "is set apart on this node's disk, and nobody has it in the store",
+              "nothing where it goes by itself; else see the agent's log"));
+        }
+      }
+    });
+    return found;
+  }
+
+  /** Pods of this node that the cluster knows otherwise than the node does, or not at all. */
+  public static List<Finding> told(
+      ClusterState cluster, String node, SortedMap<Handle, List<IpAddress>> pods) {
+    List<Finding> found = new ArrayList<>();
+    TreeMap<Handle, List<IpAddress>> there = new TreeMap<>();
+    for (Endpoint endpoint : cluster.endpointsOf(node)) {
+      there.put(new Handle(endpoint.containerId(), endpoint.ifname()), endpoint.addresses());
+    }
+    TreeSet<Handle> all = new TreeSet<>(there.keySet());
+    all.addAll(pods.keySet());
+    for (Handle handle : all) {
+      List<IpAddress> known = there.get(handle);
+      List<IpAddress> mine = pods.get(handle);
+      if (known == null || !known.equals(mine)) {
+        found.add(new Finding(
+            handle.toString(),
+            "has " + (mine == null ? "nothing" : mine) + " on this node, and "
+                + (known == null ? "nothing" : known) + " in the store",
+            "nothing where the store answers: the agent tells it"));
       }
     }
     return found;

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.catwalk.felix.model.IpamAudit.Finding;
 import dev.catwalk.ipam.machine.Change.Allocated;
+import dev.catwalk.ipam.machine.Change.SetApart;
 import dev.catwalk.ipam.machine.Command;
+import dev.catwalk.ipam.machine.Command.AskAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.FromPools;
@@ -16,6 +18,7 @@ import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.machine.Change.Committed;
@@ -23,7 +26,9 @@ import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.Machine;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +117,30 @@ class IpamAuditTest {
   void twoPodsOfOneAddressAndAPodOnAnothersBlockAreNamed() {
     endpoint("node2", "x", "10.42.0.2");
     assertEquals(List.of("10.42.0.2", "10.42.0.2"), subjects(List.of(A, B), 0));
+  }
+
+  @Test
+  void whatIsSetApartOnOneSideOnlyIsNamed() {
+    NodeEpoch other = new NodeEpoch("node2", 5);
+    IpAddress lent = IpAddress.parse("10.42.0.9");
+    say(new RegisterNode(other));
+    say(new AskAddress(other, Family.IPV4, List.of("p"), null, lent, true, 3));
+    say(new RecordAllocations(NODE, BLOCK, 3, List.of(new SetApart(lent, other, 3))));
+    TreeMap<Prefix, SortedSet<IpAddress>> here = new TreeMap<>();
+    here.put(BLOCK, new TreeSet<>(List.of(lent)));
+    assertEquals(List.of(), IpamAudit.apart(cluster, here));
+    here.put(BLOCK, new TreeSet<>(List.of(A.ip())));
+    assertEquals(
+        List.of("10.42.0.9", "10.42.0.1"),
+        IpamAudit.apart(cluster, here).stream().map(Finding::subject).toList());
+  }
+
+  @Test
+  void podsThatTheClusterKnowsOtherwiseAreNamed() {
+    assertEquals(List.of(), IpamAudit.told(cluster, "node1", pods));
+    pods.remove(A.handle());
+    pods.put(B.handle(), List.of(A.ip()));
+    assertEquals(2, IpamAudit.told(cluster, "node1", pods).size());
   }
 
   @Test
