@@ -620,7 +620,10 @@ final class Simulation {
   }
 
   private void turn(SimulatedOwner node) {
-    boolean busy = node.seen < states.size() - 1 || node.hasUnsynced() || node.ledger.pending() > 0;
+    boolean busy = node.seen < states.size() - 1
+        || node.hasUnsynced()
+        || node.ledger.pending() > 0
+        || wishes(node);
     if (busy) {
       node.seen = states.size() - 1;
       observe(node);
@@ -629,5 +632,20 @@ final class Simulation {
       }
       tell(node);
     }
+  }
+
+  /**
+   * Whether a node repeats what it asked of the store, whose answer may have been lost: to be this
+   * life of its name, and to have what earlier lives of the machine had.
+   */
+  private boolean wishes(SimulatedOwner node) {
+    if (node.replaced) {
+      return false;
+    }
+    Registration known = head().nodes().get(node.name);
+    return known == null
+        || !known.current().equals(node.epoch)
+        || node.past.stream()
+            .anyMatch(past -> !head().blocksOf(new NodeEpoch(node.name, past)).isEmpty());
   }
 }

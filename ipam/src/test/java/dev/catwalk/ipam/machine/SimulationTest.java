@@ -74,6 +74,13 @@ class SimulationTest {
     assertTrue(run(seed, false).given > 0);
   }
 
+  /** The same with addresses set apart. */
+  @ParameterizedTest
+  @ValueSource(longs = {3922})
+  void seedsThatFailedOnceWithSharing(long seed) {
+    assertTrue(run(seed, true).lent > 0);
+  }
+
   private static Simulation run(long seed, boolean sharing) {
     try {
       Simulation simulation = new Simulation(seed, false, sharing);
