@@ -65,6 +65,9 @@ public final class LocalAddresses implements AutoCloseable {
   /** Guarded by the lock. */
   private final StoreBinding binding;
 
+  /** Not asked anything under the lock: it has locks of its own. */
+  private final Submitter store;
+
   private final LongSupplier requestIds;
 
   /** Guarded by the lock, as all below. */
@@ -91,6 +94,7 @@ public final class LocalAddresses implements AutoCloseable {
       throws JournalException {
     this.journal = journal;
     this.binding = binding;
+    this.store = store;
     this.requestIds = requestIds;
     this.later = later;
     this.ledger = new Ledger(owner);
@@ -116,7 +120,7 @@ public final class LocalAddresses implements AutoCloseable {
       return new LocalAddresses(
           owner,
           journal,
-          new StoreBinding(dataDir, store::origin),
+          new StoreBinding(dataDir),
           store,
           CompletableFuture.delayedExecutor(AGAIN_MS, TimeUnit.MILLISECONDS),
           CompletableFuture.delayedExecutor(APART_MS, TimeUnit.MILLISECONDS),
@@ -171,8 +175,9 @@ public final class LocalAddresses implements AutoCloseable {
     boolean further;
     Group group;
     CompletableFuture<Void> onDisk;
+    String there = store.origin();
     synchronized (lock) {
-      String refusal = binding.refusal();
+      String refusal = binding.refusal(there);
       if (refusal != null) {
         return refused(requests.getFirst(), new Denied(Why.OTHER_STORE, refusal));
       }
@@ -293,14 +298,13 @@ public final class LocalAddresses implements AutoCloseable {
   }
 
   private CompletableFuture<Outcome> claim(Wanted wanted, long requestId) {
+    ClaimBlock claim;
+    String origin = store.origin();
     synchronized (lock) {
-      String refusal = binding.refusal();
+      String refusal = binding.refusal(origin);
       if (refusal != null) {
         return CompletableFuture.completedFuture(new Refused(Reason.CONFLICT, refusal));
       }
-    }
-    ClaimBlock claim;
-    synchronized (lock) {
       claim = ledger.growth().claim(wanted, requestId);
     }
     return reports.submit(claim).thenCompose(outcome -> {
@@ -308,8 +312,9 @@ public final class LocalAddresses implements AutoCloseable {
         return CompletableFuture.completedFuture(outcome);
       }
       LOG.info("block granted block={} node={}", granted.block(), granted.owner());
+      String there = store.origin();
       synchronized (lock) {
-        if (!binding.meet(ledger.blocks().isEmpty())) {
+        if (!binding.meet(there, ledger.blocks().isEmpty())) {
           return CompletableFuture.completedFuture(outcome);
         }
         return write(ledger.take(granted)).thenApply(done -> outcome);
@@ -319,8 +324,9 @@ public final class LocalAddresses implements AutoCloseable {
 
   /** What the replicated state says at this revision: of claims, and of what it has been told. */
   public void observe(IpamState state, long revision) {
+    String there = store.origin();
     synchronized (lock) {
-      if (!binding.meet(ledger.blocks().isEmpty())) {
+      if (!binding.meet(there, ledger.blocks().isEmpty())) {
         return;
       }
       List<LedgerEntry> entries = ledger.observe(state, revision);
@@ -399,9 +405,10 @@ public final class LocalAddresses implements AutoCloseable {
 
   /** What is wrong, each with its remedy. */
   public List<String> problems() {
+    String there = store.origin();
     synchronized (lock) {
       List<String> all = new ArrayList<>(ledger.problems());
-      String refusal = binding.refusal();
+      String refusal = binding.refusal(there);
       if (refusal != null) {
         all.add(refusal);
       }

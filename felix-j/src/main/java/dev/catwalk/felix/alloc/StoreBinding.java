@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +14,12 @@ final class StoreBinding {
   static final String FILE = "allocations.store";
 
   private final Path file;
-  private final Supplier<String> origin;
   private String bound;
   private @Nullable String unwritten;
 
-  /**
-   * The binding of a data directory; a new one is bound to no store.
-   *
-   * @param origin tells which store is there: 16 hex digits; empty if it does not know yet
-   */
-  StoreBinding(Path dataDir, Supplier<String> origin) throws IOException {
+  /** The binding of a data directory; a new one is bound to no store. */
+  StoreBinding(Path dataDir) throws IOException {
     this.file = dataDir.resolve(FILE);
-    this.origin = origin;
     this.bound = Files.exists(file) ? Files.readString(file).strip() : "";
   }
 
@@ -39,11 +32,11 @@ final class StoreBinding {
    * Before anything of the store is believed: binds the first one that is known, and another one
    * while there is nothing to lose.
    *
+   * @param there which store is there: 16 hex digits; empty if it does not know yet
    * @param noBlocks the node has no block of any store
    * @return whether the store may be believed
    */
-  boolean meet(boolean noBlocks) {
-    String there = origin.get();
+  boolean meet(String there, boolean noBlocks) {
     if (!there.isEmpty() && !there.equals(bound) && (bound.isEmpty() || noBlocks)) {
       try {
         DurableFile.replace(file, (there + "\n").getBytes(StandardCharsets.UTF_8));
@@ -59,11 +52,7 @@ final class StoreBinding {
 
   /** Why nothing may be handed out beside the store that is there; null if it may. */
   @Nullable
-  String refusal() {
-    return refusal(origin.get());
-  }
-
-  private @Nullable String refusal(String there) {
+  String refusal(String there) {
     if (unwritten != null || bound.isEmpty() || bound.equals(there)) {
       return unwritten;
     }

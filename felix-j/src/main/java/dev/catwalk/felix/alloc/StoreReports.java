@@ -105,8 +105,9 @@ final class StoreReports {
   }
 
   private @Nullable Command next() {
+    String there = store.origin();
     synchronized (lock) {
-      boolean silent = closed || binding.refusal() != null;
+      boolean silent = closed || binding.refusal(there) != null;
       Command next = silent ? null : ledger.nextBatch();
       if (next == null && !silent) {
         next = ledger.nextGiveBack();

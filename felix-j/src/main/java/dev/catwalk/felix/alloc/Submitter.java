@@ -29,6 +29,20 @@ public interface Submitter {
     return new Submitter() {
       @Override
       public CompletableFuture<Outcome> submit(Command command) {
+        Command old =
+            store.requires(OlderMembers.FORMAT) ? command : OlderMembers.readable(command);
+        if (command.equals(old)) {
+          return say(command);
+        }
+        CompletableFuture<Void> known = store.require(OlderMembers.FORMAT);
+        return old == null
+            ? known
+                .thenCompose(done -> say(command))
+                .exceptionallyCompose(why -> OlderMembers.unsaid(command, why))
+            : known.thenApply(done -> command).exceptionally(why -> old).thenCompose(this::say);
+      }
+
+      private CompletableFuture<Outcome> say(Command command) {
         return store
             .submit(IpamMachine.NAME, CommandCodec.encode(command))
             .thenApply(applied -> OutcomeCodec.decode(applied.outcome()));
@@ -36,7 +50,7 @@ public interface Submitter {
 
       @Override
       public String origin() {
-        return store.status().origin();
+        return store.origin();
       }
     };
   }

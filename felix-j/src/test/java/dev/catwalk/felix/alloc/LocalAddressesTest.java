@@ -185,7 +185,7 @@ class LocalAddressesTest {
     addresses = new LocalAddresses(
         node,
         AllocationJournal.open(dir, node),
-        new StoreBinding(dir, store()::origin),
+        new StoreBinding(dir),
         store(),
         Runnable::run,
         apart::add,

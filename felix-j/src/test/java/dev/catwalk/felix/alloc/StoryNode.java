@@ -105,7 +105,7 @@ final class StoryNode {
     addresses = new LocalAddresses(
         epoch,
         journal,
-        new StoreBinding(dir, submitter::origin),
+        new StoreBinding(dir),
         submitter,
         task -> time.after(500, () -> ifStill(start, task)),
         task -> time.after(100, () -> ifStill(start, task)),

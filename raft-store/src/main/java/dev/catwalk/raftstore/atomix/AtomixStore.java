@@ -185,6 +185,7 @@ public final class AtomixStore implements Store {
       if (seats.current().number() == 0) {
         founders.check(config);
       }
+      opening.checkKnown(seats.current(), tuning.format());
       transport.members(seats.current(), leastFormat(seats.current()));
       contact.voters(seats.current().voters());
       comparison.voters(seats.current().voters());
@@ -364,7 +365,7 @@ public final class AtomixStore implements Store {
   }
 
   private static int leastFormat(Roster roster) {
-    return roster.number() == 0 ? Format.OLDEST : Format.MEMBERSHIP;
+    return roster.number() == 0 ? Format.OLDEST : Math.max(Format.MEMBERSHIP, roster.needs());
   }
 
   /** These vote from now on. Raft thread. */
@@ -499,6 +500,20 @@ public final class AtomixStore implements Store {
     return membership == null
         ? Store.super.change(change, evenWithoutMajority)
         : membership.change(change, evenWithoutMajority);
+  }
+
+  @Override
+  public boolean requires(int format) {
+    if (seats == null) {
+      return true;
+    }
+    Roster committed = replica.read(taken::roster);
+    return committed != null && committed.needs() >= format;
+  }
+
+  @Override
+  public String origin() {
+    return origin.text();
   }
 
   @Override

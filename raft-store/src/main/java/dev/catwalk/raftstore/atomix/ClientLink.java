@@ -100,6 +100,12 @@ final class ClientLink implements AutoCloseable {
     return now == null ? null : now.refusal();
   }
 
+  /** What that one's program knows; the oldest while it was not met. Any thread. */
+  int format() {
+    PeerLink now = link;
+    return now == null ? Format.OLDEST : now.format();
+  }
+
   /** Asks whoever is asked now; fails at once if there is no connection. Any thread. */
   CompletableFuture<byte[]> request(Packet.Kind kind, byte[] body, long timeoutMs) {
     PeerLink now = link;

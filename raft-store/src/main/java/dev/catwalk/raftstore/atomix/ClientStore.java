@@ -370,6 +370,25 @@ public final class ClientStore implements Store {
     return change(request, Contact.nowMs());
   }
 
+  @Override
+  public boolean requires(int format) {
+    return roster().needs() >= format;
+  }
+
+  @Override
+  public CompletableFuture<Void> require(int format) {
+    return requires(format) || link.format() >= Format.NEEDS
+        ? Store.super.require(format)
+        : CompletableFuture.failedFuture(new StoreException(
+            Kind.REFUSED,
+            link.member() + " runs an older program, or has not been met: upgrade it"));
+  }
+
+  @Override
+  public String origin() {
+    return origin.text();
+  }
+
   /** Asks one member after the other; the same change twice is the same as once. */
   private CompletableFuture<Roster> change(byte[] request, long sinceMs) {
     Executor later = task -> {

@@ -1,5 +1,7 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.store.Store;
+
 /**
  * What a program understands in the log and of other members, as a number that rises with every
  * addition. Members tell each other theirs when they meet; what is new in a number is said only to
@@ -18,8 +20,11 @@ public final class Format {
   /** Clients are served, see {@link Packet.Kind#NEWS}. */
   static final int CLIENTS = 4;
 
+  /** A roster may say what its readers have to know, see {@link Store#require}. */
+  static final int NEEDS = 5;
+
   /** What this program knows. */
-  public static final int NEWEST = 4;
+  public static final int NEWEST = 5;
 
   private Format() {}
 }

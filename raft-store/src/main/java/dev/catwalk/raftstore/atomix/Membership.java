@@ -122,20 +122,21 @@ final class Membership {
   CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
     byte[] request = answer((byte) (evenWithoutMajority ? 1 : 0), change.bytes());
     CompletableFuture<Roster> future = new CompletableFuture<>();
-    attempt(request, Contact.nowMs(), future);
+    int least = change instanceof MemberChange.Need ? Format.NEEDS : Format.MEMBERSHIP;
+    attempt(request, least, Contact.nowMs(), future);
     return future;
   }
 
-  private void attempt(byte[] request, long sinceMs, CompletableFuture<Roster> future) {
+  private void attempt(byte[] request, int least, long sinceMs, CompletableFuture<Roster> future) {
     RaftMember leader = raft.getLeader();
     CompletableFuture<byte[]> answer;
     if (leader == null) {
       answer = CompletableFuture.completedFuture(answer(AGAIN, "no majority answers"));
     } else if (leader.memberId().id().equals(name)) {
       answer = handle(request);
-    } else if (transport.format(leader.memberId().id()) < Format.MEMBERSHIP) {
+    } else if (transport.format(leader.memberId().id()) < least) {
       answer = CompletableFuture.completedFuture(
-          answer(REFUSED, older(leader.memberId().id())));
+          answer(REFUSED, older(leader.memberId().id(), least > Format.MEMBERSHIP)));
     } else {
       answer =
           transport.request(leader.memberId().id(), Packet.Kind.CHANGE, request, ATTEMPT_MS + 1000);
@@ -157,7 +158,7 @@ final class Membership {
             "the change is not made, or nobody can tell: " + why + ". Look at the members again"));
       } else {
         var unusedLater = helper.schedule(
-            () -> attempt(request, sinceMs, future), PERIOD_MS, TimeUnit.MILLISECONDS);
+            () -> attempt(request, least, sinceMs, future), PERIOD_MS, TimeUnit.MILLISECONDS);
       }
     });
   }
@@ -217,8 +218,10 @@ final class Membership {
       case MemberChange.Join join -> join.address();
       case MemberChange.Move move -> move.address();
       case MemberChange.Leave leave -> ANYWHERE;
+      case MemberChange.Need need -> ANYWHERE;
     };
-    if (!change.name().matches(NAME) || !address.matches(ADDRESS)) {
+    boolean isOfOne = !(change instanceof MemberChange.Need);
+    if (isOfOne && !change.name().matches(NAME) || !address.matches(ADDRESS)) {
       return Verdict.refused(
           "want a node's name and HOST:PORT, not " + change.name() + " and " + address);
     }
@@ -243,6 +246,8 @@ final class Membership {
             : seat.address().equals(move.address())
                 ? now
                 : now.with(move.name(), new Seat(move.address(), seat.votes(), seat.replaces()));
+      case MemberChange.Need need ->
+        now.needs() >= need.format() ? now : now.needing(need.format());
     };
     if (next == null) {
       String unknown = change instanceof MemberChange.Join join ? join.replaces() : change.name();
@@ -252,6 +257,11 @@ final class Membership {
   }
 
   private Verdict allowed(Roster now, Roster next, boolean force) {
+    int least = Math.max(Format.MEMBERSHIP, next.needs());
+    boolean raised = next.needs() > now.needs();
+    if (raised && transport.format() < least) {
+      return Verdict.refused(older(name, true));
+    }
     for (String member : next.seats().keySet()) {
       if (member.equals(name) || !now.seats().containsKey(member)) {
         continue;
@@ -259,8 +269,9 @@ final class Membership {
       if (contact.mayStillAnswer(member, raft.getTerm())) {
         return Verdict.again(member + " has not answered this leader yet");
       }
-      if (contact.fresh(member) && format.applyAsInt(member) < Format.MEMBERSHIP) {
-        return Verdict.refused(older(member));
+      // Whoever is down may come back with the program that it was last met with.
+      if ((raised || contact.fresh(member)) && format.applyAsInt(member) < least) {
+        return Verdict.refused(older(member, raised));
       }
     }
     if (next.seats().size() > Roster.MAX_SEATS) {
@@ -284,8 +295,11 @@ final class Membership {
     return Verdict.go(next);
   }
 
-  private static String older(String member) {
-    return member + " runs an older program, which does not know changes of members: upgrade it";
+  private static String older(String member, boolean orNotMet) {
+    return orNotMet
+        ? member + " runs an older program, or has not been met since this member began: upgrade"
+            + " it, or start it"
+        : member + " runs an older program, which does not know changes of members: upgrade it";
   }
 
   private void handOver() {

@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.LocalReplica;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
@@ -72,6 +73,16 @@ final class Opening {
     }
     if (replica.index() > raft.getLogWriter().getLastIndex()) {
       raft.getLogWriter().reset(replica.index() + 1);
+    }
+  }
+
+  /** What the log asks of its readers is no more than this program knows. */
+  void checkKnown(Roster roster, int format) {
+    if (roster.needs() > format) {
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          "the store in " + dir.log() + " holds what came with format " + roster.needs()
+              + ", and this program knows " + format + ": install the newer program again");
     }
   }
 

@@ -340,6 +340,14 @@ final class PeerLink {
     redialMs = Math.min(MAX_REDIAL_MS, redialMs * 2);
   }
 
+  /** What a member does not know may come from now on: it is not talked with. On the event loop. */
+  void leaveIfOlder(int leastFormat) {
+    if (format < leastFormat) {
+      close(dialled);
+      close(accepted);
+    }
+  }
+
   /** Dials no more and fails what is under way. Any thread. */
   void close() {
     closed = true;

@@ -17,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,10 +49,13 @@ final class Transport implements AutoCloseable {
   private final @Nullable TlsGate tls;
   private final Refusals refusals = new Refusals();
   private final int format;
-  private int clients;
+
+  /** Clients that are let in, with the formats that they know. On the event loop. */
+  private final Map<Channel, Integer> clients = new HashMap<>();
+
   private PeerServer.@Nullable Handler clientAnswers;
   private volatile int needed = Format.OLDEST;
-  private volatile Roster roster = new Roster(0, new TreeMap<>());
+  private volatile Roster roster = new Roster(0, new TreeMap<>(), 0);
   private PeerServer.@Nullable Handler handler;
   private Consumer<String> reachable = member -> {};
 
@@ -100,6 +104,17 @@ final class Transport implements AutoCloseable {
         link.moveTo(seat.address());
       } else if (!name.equals(config.memberName())) {
         add(name, seat.address()).dialNow();
+      }
+    });
+    loops.next().execute(() -> leaveOlder(leastFormat));
+  }
+
+  /** Whoever was let in and does not know what may be in the log from now on. On the event loop. */
+  private void leaveOlder(int leastFormat) {
+    links.values().forEach(link -> link.leaveIfOlder(leastFormat));
+    new HashMap<>(clients).forEach((channel, known) -> { // Closing changes the other one.
+      if (known < leastFormat) {
+        var unused = channel.close();
       }
     });
   }
@@ -179,8 +194,8 @@ final class Transport implements AutoCloseable {
     if (!from.client()) {
       return welcomed(from.from()).accepted(channel, from);
     }
-    clients++;
-    channel.closeFuture().addListener(closed -> clients--);
+    clients.put(channel, from.format());
+    channel.closeFuture().addListener(closed -> clients.remove(channel));
     return new PeerTalk(
         from.from(),
         channel,
@@ -205,8 +220,8 @@ final class Transport implements AutoCloseable {
     if (hello.client() && clientAnswers == null) {
       return mine.from() + " serves no clients";
     }
-    if (hello.client() && clients >= MAX_CLIENTS) {
-      return mine.from() + " has " + clients + " clients already: ask another member";
+    if (hello.client() && clients.size() >= MAX_CLIENTS) {
+      return mine.from() + " has " + clients.size() + " clients already: ask another member";
     }
     if (!hello.client() && !links.containsKey(hello.from()) && hello.roster() <= roster.number()) {
       return mine.from() + " does not know a member " + hello.from()
@@ -235,6 +250,11 @@ final class Transport implements AutoCloseable {
   int format(String member) {
     PeerLink link = links.get(member);
     return link == null ? Format.OLDEST : link.format();
+  }
+
+  /** What this member says it knows. */
+  int format() {
+    return format;
   }
 
   /** How many there are with members that are known on them. Any thread. */

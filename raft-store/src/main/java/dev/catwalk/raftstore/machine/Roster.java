@@ -12,8 +12,9 @@ import java.util.TreeMap;
  *
  * @param number 0 for the founders, one more with every change
  * @param seats by name
+ * @param needs the format that whoever reads the log has to know; 0 where nobody has asked for one
  */
-public record Roster(long number, SortedMap<String, Seat> seats) {
+public record Roster(long number, SortedMap<String, Seat> seats, int needs) {
   /** Members of a store at most, those that learn included. */
   public static final int MAX_SEATS = 16;
 
@@ -37,7 +38,7 @@ public record Roster(long number, SortedMap<String, Seat> seats) {
   public static Roster founders(Map<String, String> addresses) {
     TreeMap<String, Seat> seats = new TreeMap<>();
     addresses.forEach((name, address) -> seats.put(name, new Seat(address, true, "")));
-    return new Roster(0, seats);
+    return new Roster(0, seats, 0);
   }
 
   /** Names of those who vote, sorted. */
@@ -63,20 +64,28 @@ public record Roster(long number, SortedMap<String, Seat> seats) {
   public Roster with(String name, Seat seat) {
     TreeMap<String, Seat> next = new TreeMap<>(seats);
     next.put(name, seat);
-    return new Roster(number + 1, next);
+    return new Roster(number + 1, next, needs);
   }
 
   /** The next roster, without that member. */
   public Roster without(String name) {
     TreeMap<String, Seat> next = new TreeMap<>(seats);
     next.remove(name);
-    return new Roster(number + 1, next);
+    return new Roster(number + 1, next, needs);
+  }
+
+  /** The next roster, of the same members, who all have to know this format. */
+  public Roster needing(int format) {
+    return new Roster(number + 1, seats, format);
   }
 
   void encode(Sink out) {
     out.u64(number).u32(seats.size());
     seats.forEach((name, seat) ->
         out.text(name).text(seat.address()).u8(seat.votes() ? 1 : 0).text(seat.replaces()));
+    if (needs > 0) { // Else it is as programs wrote it that knew of no need.
+      out.u32(needs);
+    }
   }
 
   static Roster decode(Source in) {
@@ -85,7 +94,7 @@ public record Roster(long number, SortedMap<String, Seat> seats) {
     for (int left = in.count(13); left > 0; left--) {
       seats.put(in.text(), new Seat(in.text(), in.u8() != 0, in.text()));
     }
-    return new Roster(number, seats);
+    return new Roster(number, seats, in.atEnd() ? 0 : in.u32());
   }
 
   /** As members tell it to each other. */

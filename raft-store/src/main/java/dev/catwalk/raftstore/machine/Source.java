@@ -71,6 +71,11 @@ final class Source {
     }
   }
 
+  /** Whether nothing is left. */
+  boolean atEnd() {
+    return at == bytes.length;
+  }
+
   void end() {
     if (at != bytes.length) {
       throw new MalformedException((bytes.length - at) + " bytes too many at byte " + at);

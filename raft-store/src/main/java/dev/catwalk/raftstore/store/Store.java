@@ -63,6 +63,31 @@ public interface Store extends AutoCloseable {
         "this store is a cluster of one: name its members in the configuration"));
   }
 
+  /**
+   * Has every program in this store, and every one that comes to it, know this format from now on:
+   * what is new in it may be submitted then, and must not before, since other programs would read it
+   * differently. The format is a number that rises with every addition to commands and outcomes of
+   * any machine. Done at once where it is so already.
+   *
+   * @return fails with {@link StoreException}: refused while a member runs an older program, or has
+   *     not been met
+   */
+  default CompletableFuture<Void> require(int format) {
+    return requires(format)
+        ? CompletableFuture.completedFuture(null)
+        : change(new MemberChange.Need(format), false).thenApply(roster -> null);
+  }
+
+  /** Whether {@link #require} was done, as far as this member knows. */
+  default boolean requires(int format) {
+    return true;
+  }
+
+  /** Which store this is: 16 hex digits that no other has; empty if that is not known. */
+  default String origin() {
+    return status().origin();
+  }
+
   /** How this member is doing, at once and without asking anybody. */
   StoreStatus status();
 

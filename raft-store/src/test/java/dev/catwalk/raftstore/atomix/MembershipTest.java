@@ -13,6 +13,7 @@ import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.machine.MemberChange.Join;
 import dev.catwalk.raftstore.machine.MemberChange.Leave;
 import dev.catwalk.raftstore.machine.MemberChange.Move;
+import dev.catwalk.raftstore.machine.MemberChange.Need;
 import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.machine.Roster.Seat;
 import dev.catwalk.raftstore.store.Store;
@@ -219,18 +220,43 @@ class MembershipTest {
       String address = "127.0.0.1:9"; // Not one of the cluster's: n3 would begin anew with four.
       assertTrue(
           refused(cluster.open.get("n1"), new Join("n4", address, "")).contains("older program"));
+      assertFalse(cluster.open.get("n1").requires(Format.NEEDS));
+      assertTrue(refused(cluster.open.get("n1"), new Need(Format.NEEDS)).contains("older program"));
       cluster.stop("n3");
       cluster.formats.clear();
       cluster.start("n3");
       Cluster.await("all again", () -> cluster.open.get("n3").status().quorum());
       cluster.assertAgreement(write(cluster.open.get("n1"), 50, "b/"));
-      change(cluster.open.get("n3"), new Join("n4", address, ""));
+      Cluster.await(
+          "everybody has met n3's new program",
+          () -> cluster.open.values().stream().allMatch(s -> s.connections() == 2));
       cluster.stop("n3");
-      cluster.formats.put("n3", Format.READS);
+      require(cluster.open.get("n1"), Format.NEEDS);
+      cluster.formats.put("n3", Format.CLIENTS);
       Store old = cluster.start("n3");
       Cluster.await(
           "it is told to be upgraded",
           () -> String.valueOf(old.status().problem()).contains("upgrade it"));
+      cluster.stop("n3");
+      cluster.formats.clear();
+      Store now = cluster.start("n3");
+      Cluster.await("it knows what is required", () -> now.requires(Format.NEEDS));
+      require(now, Format.NEEDS);
+      assertFalse(now.requires(Format.NEEDS + 1));
+      assertTrue(refused(now, new Need(Format.NEWEST + 1)).contains("older program"));
+      change(now, new Join("n4", address, ""));
+      Cluster.await("it goes by that", () -> now.roster().seats().containsKey("n4"));
+      assertTrue(now.requires(Format.NEEDS));
+      cluster.stop("n3");
+      cluster.formats.put("n3", Format.CLIENTS);
+      assertTrue(assertThrows(StoreException.class, () -> cluster.start("n3"))
+          .getMessage()
+          .contains("install the newer program again"));
     }
+  }
+
+  /** With somebody else leading for a moment, it is asked for again. */
+  private static void require(Store store, int format) throws Exception {
+    store.require(format).get(40, TimeUnit.SECONDS);
   }
 }

@@ -102,10 +102,16 @@ class SeatsTest {
     for (MemberChange change : List.of(
         new MemberChange.Join("n4", "h:1", "n2"),
         new MemberChange.Leave("n2"),
-        new MemberChange.Move("n2", "h:2"))) {
+        new MemberChange.Move("n2", "h:2"),
+        new MemberChange.Need(Format.NEEDS))) {
       assertEquals(change, MemberChange.of(change.bytes()));
     }
     assertEquals(VOTING, Roster.of(VOTING.bytes()));
+    Roster needing = VOTING.needing(Format.NEEDS);
+    assertEquals(needing, Roster.of(needing.bytes()));
+    assertEquals(
+        Format.NEEDS,
+        needing.without("n2").with("n5", new Seat("a:5", true, "")).needs());
     assertEquals(List.of("n1", "n2", "n3"), FOUR.voters());
     assertEquals(3, VOTING.quorum());
   }

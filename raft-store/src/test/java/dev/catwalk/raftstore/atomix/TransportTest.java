@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.machine.Roster.Seat;
 import dev.catwalk.raftstore.store.StoreConfig;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -77,14 +81,34 @@ class TransportTest {
     int other = Cluster.freePort();
     PeerServer.Handler echo = (from, packet) -> CompletableFuture.completedFuture(packet.body());
     Map<String, String> known = Map.of("n1", nobody, "n2", "127.0.0.1:" + other);
-    try (Transport now = new Transport(config("n1", port, known), null, Format.NEWEST);
+    try (MultiThreadIoEventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Transport now = new Transport(config("n1", port, known), null, Format.NEWEST);
         Transport older = new Transport(config("n2", other, known), null, Format.READS)) {
-      now.members(Roster.founders(known), Format.MEMBERSHIP);
+      now.members(Roster.founders(known), Format.OLDEST);
       older.open(echo, member -> {});
+      now.serve(echo);
       now.open(echo, member -> {});
+      PeerLink client = new PeerLink(
+          () -> new Hello(
+              Hello.VERSION, Hello.CLIENT | Hello.INSECURE, "test", "c", "n1", Format.CLIENTS, 0, List.of()),
+          "127.0.0.1:" + port,
+          loops,
+          new DefaultChannelGroup(loops.next()),
+          null,
+          theirs -> null);
+      client.open(echo, () -> {});
+      client.dialNow();
+      Cluster.await("the client is let in", () -> client.format() == Format.NEWEST);
+      Cluster.await("the member is let in", () -> now.connections() == 1);
+      now.members(Roster.founders(known), Format.NEEDS);
       Cluster.await(
           "it says why", () -> String.valueOf(now.refusal()).contains("n2 does not know: upgrade"));
       assertEquals(0, now.connections());
+      Cluster.await(
+          "the client is told too",
+          () -> String.valueOf(client.refusal()).contains("program of c does not know: upgrade"));
+      client.close();
     }
   }
 }
