@@ -68,6 +68,12 @@ public final class BgpService {
   private static final long PAUSE_NANOS = 1_000_000_000L;
 
   private static final long GRACE_NANOS = 1_000_000_000L;
+  /**
+   * What routes may take of the heap: attributes lie in twice the room while they are moved together,
+   * and tables grow by half of what they are.
+   */
+  private static final int SHARE_OF_HEAP = 3;
+
   private static final long LONGEST_SLEEP_NANOS = 60_000_000_000L;
 
   /** How often the files of passwords are looked at. */
@@ -93,6 +99,7 @@ public final class BgpService {
   private final List<ListenAddress> listen;
   private final Monitoring monitoring;
   private final MrtRecorder recorder;
+  private final HeapKeeper heap = new HeapKeeper();
   private Passwords passwords;
   private long passwordsDue = System.nanoTime() + PASSWORDS_NANOS;
   private long accepted;
@@ -104,6 +111,7 @@ public final class BgpService {
   private BgpService(SpeakerConfig config, @Nullable SpeakerListener listener) throws IOException {
     this.passwords = Passwords.read(config);
     this.speaker = new Speaker(config, listener != null);
+    this.speaker.limitMemory(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
     this.outbox = new Outbox(connections, (target, n) -> speaker.told(target.peer(), n));
     this.monitoring = new Monitoring(
         speaker, config, h -> happen(h), task -> mailbox.post(new Mailbox.Question(task)));
@@ -344,6 +352,9 @@ public final class BgpService {
         followPasswords();
       }
       monitoring.tick(System.nanoTime());
+      if (heap.isDue(speaker.givenBack(), System.nanoTime())) {
+        System.gc();
+      }
       if (speaker.hasWork()) {
         perform(speaker.work());
       } else if (idle) {
@@ -364,6 +375,7 @@ public final class BgpService {
     if (!passwords.isEmpty() && passwordsDue - wake < 0) {
       wake = passwordsDue;
     }
+    wake = heap.nextNanos(wake);
     wakeNanos = wake;
     baton.sleep(() -> mailbox.await(wakeNanos - now));
     if (System.nanoTime() - wakeNanos > PAUSE_NANOS) {
@@ -441,7 +453,7 @@ public final class BgpService {
         }
       }
       case Mailbox.Received(Connection connection, Message message, int weight) -> {
-        mailbox.workedOff(connection, weight);
+        mailbox.workedOff(connection, message, weight);
         Deed.Target from = targets.get(connection);
         if (message instanceof Update update && from != null) {
           monitoring.received(connection.remote(), from, update, connection.takeRaw(update));

@@ -52,6 +52,9 @@ final class Connection {
   /** What one weighs that may have us walk through all that its peer has told. */
   private static final int REFRESH_WEIGHT = 1 << 14;
 
+  /** And so long it weighs: one who asks without end is read no faster than a thousand times a second. */
+  private static final int REFRESH_MS = 50;
+
   final Channel channel;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
@@ -176,6 +179,24 @@ final class Connection {
       pauseReading(false);
     }
     return now == 0;
+  }
+
+  /**
+   * As above, but only after {@link #REFRESH_MS}.
+   *
+   * @param last what to do then if it was the last; on the transport's thread
+   */
+  void workedOffLater(int weight, Runnable last) {
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              if (workedOff(weight)) {
+                last.run();
+              }
+            },
+            REFRESH_MS,
+            TimeUnit.MILLISECONDS);
   }
 
   /** Stops or resumes reading from the socket, so that a full mailbox slows the peer down. */

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.bgp.wire.WireException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -183,8 +184,10 @@ final class Mailbox implements Receiver {
   }
 
   /** That message of a connection waits no more. On the speaker's thread. */
-  void workedOff(Connection connection, int weight) {
-    if (connection.workedOff(weight)) {
+  void workedOff(Connection connection, Message message, int weight) {
+    if (message instanceof RouteRefresh) {
+      connection.workedOffLater(weight, speaking::decrementAndGet);
+    } else if (connection.workedOff(weight)) {
       speaking.decrementAndGet();
     }
   }

@@ -35,11 +35,13 @@ public final class Rehearsal {
   /** Or where nothing was heard at all, which takes longer where nothing is compiled. */
   private static final long PATIENCE_NANOS = 300_000_000L;
 
+  /** So much longer a slow machine may take to say what it is to say. */
+  static final int LONGER = 10;
+
   private static final long TURN_NANOS = 200_000L;
 
   private final BgpService service;
-  private final long endNanos;
-  private final long enough;
+  private final Length length;
   private final ByteBuffer heard = ByteBuffer.allocateDirect(256 << 10);
   private long octets;
 
@@ -61,28 +63,37 @@ public final class Rehearsal {
     }
   }
 
-  private Rehearsal(BgpService service, long endNanos, long enough) {
+  /** How long it lasts: see {@link #play(Duration, long)}. */
+  record Length(long beginNanos, long nanos, long least, long enough) {
+    boolean isOver(long octets, long nowNanos) {
+      long most = octets < least ? LONGER * nanos : nanos;
+      return octets >= enough || nowNanos - beginNanos >= most;
+    }
+  }
+
+  private Rehearsal(BgpService service, Length length) {
     this.service = service;
-    this.endNanos = endNanos;
-    this.enough = enough;
+    this.length = length;
   }
 
   /**
-   * For about that long. Where there is no loopback, not at all.
+   * For about that long, and on a machine that is slow until the speaker has said so much, {@link
+   * #LONGER} times as long at most. Where there is no loopback, not at all.
    *
+   * @param least octets; 0: the time alone counts
    * @return how many octets the speaker said
    */
-  public static long play(Duration length) {
-    return play(length, Long.MAX_VALUE);
+  public static long play(Duration length, long least) {
+    return play(length, least, Long.MAX_VALUE);
   }
 
   /** As above, or until so many octets were heard. */
-  static long play(Duration length, long enough) {
-    long end = System.nanoTime() + length.toNanos();
+  static long play(Duration length, long least, long enough) {
+    Length lasts = new Length(System.nanoTime(), length.toNanos(), least, enough);
     try {
       BgpService service = BgpService.start(config());
       try {
-        Rehearsal rehearsal = new Rehearsal(service, end, enough);
+        Rehearsal rehearsal = new Rehearsal(service, lasts);
         rehearsal.scenes();
         return rehearsal.octets;
       } finally {
@@ -259,6 +270,6 @@ public final class Rehearsal {
   }
 
   private boolean isOver() {
-    return octets >= enough || System.nanoTime() - endNanos >= 0;
+    return length.isOver(octets, System.nanoTime());
   }
 }

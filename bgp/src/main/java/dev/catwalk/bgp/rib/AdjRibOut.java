@@ -1,5 +1,6 @@
 package dev.catwalk.bgp.rib;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,15 @@ public final class AdjRibOut {
   /** It is its turn. */
   void settle() {
     stirred = false;
+  }
+
+  /** Prefixes from {@code top} on are none any more. */
+  void truncate(int top) {
+    announced.truncate(top);
+    pending.truncate(top);
+    if (told.length > top) {
+      told = Arrays.copyOf(told, top);
+    }
   }
 
   /** The peer's, as in {@link Source}. */

@@ -5,6 +5,7 @@ import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * path belongs to a source and, where that one names several of a prefix, to a path identifier.
  */
 final class AdjRibsIn {
+  /** With fewer prefixes there is nothing to gain. */
+  static final int TRIM_LEAST = 1 << 16;
+
+  /** Where there are no more prefixes than that, what a source had is removed at once. */
+  static final int AT_ONCE = 1 << 15;
+
   final AttributePool pool = new AttributePool();
   final PrefixIndex index;
   final PathStore paths = new PathStore();
@@ -31,6 +38,9 @@ final class AdjRibsIn {
   private final IntList touchedInTurn = new IntList();
   private int turn;
   private @Nullable IntConsumer watch;
+  private final ArrayDeque<Integer> leaving = new ArrayDeque<>(); // slots
+  private int leftUpTo; // of the first of them: it has no prefix below
+  private int trimAt = Integer.MAX_VALUE; // with no more prefixes than that it is tried
   private @Nullable Source[] sources = new Source[8];
   private int[] received = new int[8];
   private int[] refused = new int[8];
@@ -59,7 +69,7 @@ final class AdjRibsIn {
 
   void announce(Source from, Nlri prefixes, PathAttributes attributes, @Nullable Refusal refusal) {
     know(from);
-    int set = pool.acquire(attributes);
+    int set = pool.acquire(attributes, from.slot());
     index.glance(prefixes);
     for (int i = 0; i < prefixes.size(); i++) {
       int p = index.add(prefixes.high(i), prefixes.low(i), prefixes.length(i));
@@ -81,14 +91,51 @@ final class AdjRibsIn {
     }
   }
 
+  /** All paths of a source go: at once where that is soon done, else by {@link #leave}. */
   void drop(Source from) {
-    for (int p = 0; p < index.limit() && receivedCount(from.slot()) > 0; p++) {
-      removeAll(p, from.slot(), false);
+    int slot = from.slot();
+    if (index.limit() > AT_ONCE && receivedCount(slot) > 0) {
+      leaving.remove((Integer) slot);
+      leaving.add(slot);
+      leftUpTo = leaving.size() == 1 ? 0 : leftUpTo;
+    } else {
+      remove(slot);
+    }
+  }
+
+  private void remove(int slot) {
+    for (int p = 0; p < index.limit() && receivedCount(slot) > 0; p++) {
+      removeAll(p, slot, false);
+    }
+  }
+
+  /** What {@link #drop} has begun, in so many prefixes at most. */
+  void leave(int limit) {
+    int left = limit;
+    while (left > 0 && !leaving.isEmpty()) {
+      int slot = leaving.getFirst();
+      while (left > 0 && leftUpTo < index.limit() && receivedCount(slot) > 0) {
+        removeAll(leftUpTo++, slot, false);
+        left--;
+      }
+      if (leftUpTo >= index.limit() || receivedCount(slot) == 0) {
+        leaving.removeFirst();
+        leftUpTo = 0;
+      }
+    }
+  }
+
+  /** Before anything else is done to its paths. */
+  private void settle(int slot) {
+    if (!leaving.isEmpty() && leaving.remove((Integer) slot)) {
+      leftUpTo = 0; // of the next one: from the beginning
+      remove(slot);
     }
   }
 
   void mark(Source from) {
     int slot = from.slot();
+    settle(slot);
     for (int p = 0; p < index.limit() && staleCount(slot) < receivedCount(slot); p++) {
       for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
         if (paths.slot(path) == slot && !paths.isStale(path)) {
@@ -100,6 +147,7 @@ final class AdjRibsIn {
   }
 
   void sweep(Source from) {
+    settle(from.slot());
     for (int p = 0; p < index.limit() && staleCount(from.slot()) > 0; p++) {
       removeAll(p, from.slot(), true);
     }
@@ -108,6 +156,7 @@ final class AdjRibsIn {
   /** What is stale of a source becomes what {@code change} makes of it, or goes where that is null. */
   void changeStale(Source from, Function<PathAttributes, @Nullable PathAttributes> change) {
     int slot = from.slot();
+    settle(slot);
     for (int p = 0; p < index.limit() && staleCount(slot) > 0; p++) {
       int path = first(p);
       while (path != PathStore.END) {
@@ -117,7 +166,7 @@ final class AdjRibsIn {
           if (after == null) {
             remove(p, path);
           } else {
-            int set = pool.acquire(after);
+            int set = pool.acquire(after, slot);
             put(p, slot, paths.pathId(path), set, paths.refusal(path));
             pool.release(set);
             paths.setStale(path, true);
@@ -166,8 +215,55 @@ final class AdjRibsIn {
     return all;
   }
 
+  /**
+   * Gives back the room of prefixes that were there once, where that is most of it and they have come
+   * last: numbers do not change. To be asked when nothing is touched.
+   *
+   * @return all numbers of prefixes are below this from now on; {@link PrefixIndex#NONE}: all is as
+   *     it was
+   */
+  int trim() {
+    if (index.limit() < TRIM_LEAST || index.size() > Math.min(index.limit() / 4, trimAt)) {
+      return PrefixIndex.NONE;
+    }
+    int top = index.limit();
+    while (top > 0 && heads[top - 1] == 0 && holds[top - 1] == 0) {
+      top--;
+    }
+    if (top > index.limit() / 2) {
+      trimAt = index.size() / 2; // what is left stands at the end: not before half of it is gone
+      return PrefixIndex.NONE;
+    }
+    trimAt = Integer.MAX_VALUE;
+    index.truncate(top);
+    int capacity = Math.max(64, top);
+    heads = Arrays.copyOf(heads, capacity);
+    holds = Arrays.copyOf(holds, capacity);
+    lostUsed.truncate(top);
+    touched.truncate(top);
+    touchedInTurn.reset();
+    turn = 0;
+    trimPaths();
+    return top;
+  }
+
+  private void trimPaths() {
+    Bits used = new Bits();
+    int top = 0;
+    for (int p = 0; p < index.limit(); p++) {
+      for (int path = first(p); path != PathStore.END; path = paths.next(path)) {
+        used.add(path);
+        top = Math.max(top, path + 1);
+      }
+    }
+    if (top < paths.limit() / 2) {
+      paths.truncate(top, used);
+    }
+  }
+
+  /** How many prefixes wait for a decision, and one for those that {@link #leave} will come to. */
   int touchedCount() {
-    return touched.count();
+    return touched.count() + (leaving.isEmpty() ? 0 : 1);
   }
 
   /** The next prefix to be decided, no longer touched; {@link PrefixIndex#NONE}: there is none. */
@@ -348,6 +444,7 @@ final class AdjRibsIn {
 
   private void know(Source from) {
     int slot = from.slot();
+    settle(slot);
     if (slot >= sources.length) {
       int capacity = Math.max(slot + 1, 2 * sources.length);
       sources = Arrays.copyOf(sources, capacity);

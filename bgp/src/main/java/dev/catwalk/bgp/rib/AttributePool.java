@@ -39,7 +39,8 @@ final class AttributePool {
   private static final int SERIAL = 4; // which of the sets that had this place; 0: it is free
   private static final int HASH = 8;
   private static final int LENGTH = 12;
-  private static final int VALUE = 16;
+  private static final int OWNER = 16; // the slot of the source that brought it first
+  private static final int VALUE = 20;
 
   private static final int EXACT_UNITS = 64;
   private static final int RECENT_BITS = 11;
@@ -52,14 +53,19 @@ final class AttributePool {
 
   private static final int SPARSE_RATIO = 4;
 
+  private static final int LEAST_PLACES = 256;
+
   private byte[][] chunks = {};
   private int chunkCount;
   private int nextUnit;
   private final int[] free = new int[EXACT_UNITS + 32]; // by size class
-  private long[] slots = new long[256]; // hash, set
+  private long[] slots = new long[LEAST_PLACES]; // hash, set
   private int size;
   private long room; // octets of all chunks
   private long used; // octets of them that sets in use occupy
+  private long narrow = Long.MAX_VALUE;
+  private long[] owned = new long[8]; // octets of sets in use, by the slot that brought them
+  private long givenBack;
   private int serials;
   private int epoch;
   private int @Nullable [] recentSets;
@@ -80,9 +86,30 @@ final class AttributePool {
     return room;
   }
 
-  /** Whether {@link #compact} would give back most of the room. */
+  /** How many octets of former sets it has given back until now. */
+  long givenBack() {
+    return givenBack;
+  }
+
+  /** How many octets sets in use occupy. */
+  long used() {
+    return used;
+  }
+
+  /** How many of them that source has brought first. */
+  long used(int slot) {
+    return slot < owned.length ? owned[slot] : 0;
+  }
+
+  /** From so many octets of room on none is left for sets that may come. */
+  void limit(long octets) {
+    narrow = octets;
+  }
+
+  /** Whether {@link #compact} would give back most of the room, or what is needed of it. */
   boolean isSparse() {
-    return room > SPARSE_LEAST && room > SPARSE_RATIO * used;
+    return room > SPARSE_LEAST
+        && (room > SPARSE_RATIO * used || room > narrow && room > used + used / 4);
   }
 
   /**
@@ -93,12 +120,12 @@ final class AttributePool {
   IntUnaryOperator compact() {
     byte[][] before = chunks;
     long[] sets = slots;
+    long roomBefore = room;
     forget();
     chunks = new byte[][] {};
     chunkCount = 0;
     room = 0;
     used = 0;
-    slots = new long[sets.length];
     for (int i = 0; i < sets.length; i++) {
       if (sets[i] != 0) {
         int set = (int) sets[i];
@@ -108,14 +135,29 @@ final class AttributePool {
         int moved = place(length);
         System.arraycopy(from, start, chunk(moved), start(moved), VALUE + length);
         INT.set(from, start + USES, moved);
-        slots[i] = sets[i] & 0xffff_ffffL << 32 | moved;
+        sets[i] = sets[i] & 0xffff_ffffL << 32 | moved;
       }
     }
+    int places = LEAST_PLACES;
+    while (places < size * 2) {
+      places *= 2;
+    }
+    rehash(places);
+    givenBack += roomBefore - room;
     return set -> (int) INT.get(before[set >>> CHUNK_BITS], start(set) + USES);
   }
 
-  /** The set of that value, with one use more. */
+  /** As below, of none of our peers'. */
   int acquire(PathAttributes attributes) {
+    return acquire(attributes, Source.LOCAL.slot());
+  }
+
+  /**
+   * The set of that value, with one use more.
+   *
+   * @param owner the slot of the source that brings it, if it is a new one
+   */
+  int acquire(PathAttributes attributes, int owner) {
     PackedAttributes packed = attributes.packed();
     byte[] value = packed.octets();
     int hash = packed.hashCode();
@@ -137,6 +179,8 @@ final class AttributePool {
     INT.set(chunk, start + SERIAL, serials);
     INT.set(chunk, start + HASH, hash);
     INT.set(chunk, start + LENGTH, value.length);
+    INT.set(chunk, start + OWNER, owner);
+    own(owner, octets(value.length));
     System.arraycopy(value, 0, chunk, start + VALUE, value.length);
     slots[at] = (long) hash << 32 | set;
     if (++size * 2 > slots.length) {
@@ -282,7 +326,8 @@ final class AttributePool {
     unlink((long) hash << 32 | set);
     INT.set(chunk, start + SERIAL, 0);
     int sizeClass = sizeClass(length);
-    used -= (long) units(sizeClass) << UNIT_BITS;
+    used -= octets(length);
+    own((int) INT.get(chunk, start + OWNER), -octets(length));
     INT.set(chunk, start + USES, free[sizeClass]);
     free[sizeClass] = set;
     int at = recentAt(set);
@@ -317,8 +362,10 @@ final class AttributePool {
   private void clear() {
     chunks = chunkCount == 0 ? chunks : new byte[][] {chunks[0]};
     chunkCount = chunks.length;
+    givenBack += room;
     room = chunkCount == 0 ? 0 : chunks[0].length;
-    slots = new long[256];
+    givenBack -= room;
+    slots = new long[LEAST_PLACES];
     forget();
   }
 
@@ -343,10 +390,22 @@ final class AttributePool {
     return sizeClass <= EXACT_UNITS ? sizeClass : 1 << sizeClass - EXACT_UNITS;
   }
 
+  /** What a value of that length occupies. */
+  private static long octets(int length) {
+    return (long) units(sizeClass(length)) << UNIT_BITS;
+  }
+
+  private void own(int slot, long octets) {
+    if (slot >= owned.length) {
+      owned = Arrays.copyOf(owned, Math.max(slot + 1, 2 * owned.length));
+    }
+    owned[slot] += octets;
+  }
+
   /** Room for a value of that length. */
   private int place(int length) {
     int sizeClass = sizeClass(length);
-    used += (long) units(sizeClass) << UNIT_BITS;
+    used += octets(length);
     int set = free[sizeClass];
     if (set != NONE) {
       free[sizeClass] = (int) INT.get(chunk(set), start(set) + USES);

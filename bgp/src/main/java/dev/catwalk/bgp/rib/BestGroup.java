@@ -88,6 +88,15 @@ final class BestGroup extends ExportGroup {
   }
 
   @Override
+  void truncate(int top) {
+    super.truncate(top);
+    round.reset();
+    if (said.length > top) {
+      said = Arrays.copyOf(said, top);
+    }
+  }
+
+  @Override
   void reconsider(int p, int best) {
     int now =
         best == PathStore.END ? AttributePool.NONE : export(p, rib.set(best), rib.source(best));

@@ -62,4 +62,15 @@ final class Bits {
     words = new long[0];
     count = 0;
   }
+
+  /** Those from {@code limit} on go, and the room for them. */
+  void truncate(int limit) {
+    for (int number = next(limit); number >= 0; number = next(number + 1)) {
+      remove(number);
+    }
+    int needed = limit + 63 >> 6;
+    if (needed < words.length) {
+      words = Arrays.copyOf(words, needed);
+    }
+  }
 }

@@ -82,6 +82,11 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
   /** The numbers of all sets are others. */
   abstract void renumber(IntUnaryOperator moved);
 
+  /** Prefixes from {@code top} on are none any more: nobody was told of them. */
+  void truncate(int top) {
+    members.forEach(member -> member.truncate(top));
+  }
+
   /** Says what {@link #reconsider} found new. */
   abstract void flush(Feed feed);
 
@@ -115,7 +120,7 @@ public abstract sealed class ExportGroup permits BestGroup, PathsGroup {
       return known == AttributePool.NONE ? known : pool.acquire(known);
     }
     PathAttributes result = exporter.export(pool.attributes(set), from, rib.family(), verdict);
-    int made = result == null ? AttributePool.NONE : pool.acquire(result);
+    int made = result == null ? AttributePool.NONE : pool.acquire(result, from.slot());
     exports.keep(set, from, verdict, made);
     return made;
   }

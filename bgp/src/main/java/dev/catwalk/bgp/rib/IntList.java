@@ -29,4 +29,10 @@ final class IntList {
   void clear() {
     size = 0;
   }
+
+  /** Empty, and without the room that it had. */
+  void reset() {
+    values = new int[16];
+    size = 0;
+  }
 }

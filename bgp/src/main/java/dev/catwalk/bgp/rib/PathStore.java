@@ -26,10 +26,12 @@ final class PathStore {
   private int @Nullable [] pathIds; // since the first one that is not 0
   private int free = END;
   private int limit;
+  private int count;
 
   /** A path that is not used and ends its chain. */
   int add(int slot, int pathId, int set, @Nullable Refusal refusal) {
     int path;
+    count++;
     if (free != END) {
       path = free;
       free = next[path];
@@ -75,8 +77,43 @@ final class PathStore {
   }
 
   void release(int path) {
+    count--;
+    chain(path);
+  }
+
+  private void chain(int path) {
     next[path] = free;
     free = path;
+  }
+
+  /** How many are in use. */
+  int count() {
+    return count;
+  }
+
+  /**
+   * All from {@code top} on, none of which is in use, are forgotten, with the room for them.
+   *
+   * @param used those in use
+   */
+  void truncate(int top, Bits used) {
+    int capacity = Math.max(64, top);
+    limit = top;
+    next = Arrays.copyOf(next, capacity);
+    info = Arrays.copyOf(info, capacity);
+    sets = Arrays.copyOf(sets, capacity);
+    pathIds = pathIds == null ? null : Arrays.copyOf(pathIds, capacity);
+    free = END;
+    for (int path = top - 1; path >= 0; path--) {
+      if (!used.get(path)) {
+        chain(path);
+      }
+    }
+  }
+
+  /** All paths ever in use are below this. */
+  int limit() {
+    return limit;
   }
 
   int next(int path) {

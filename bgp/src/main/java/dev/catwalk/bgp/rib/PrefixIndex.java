@@ -98,7 +98,7 @@ final class PrefixIndex {
     }
     slots[at] = (long) hash << 32 | number + 1;
     if (size() * 2 > slots.length) {
-      rehash();
+      move(2 * slots.length);
     }
     return number;
   }
@@ -123,6 +123,33 @@ final class PrefixIndex {
       free = Arrays.copyOf(free, 2 * freeCount);
     }
     free[freeCount++] = number;
+  }
+
+  /**
+   * Numbers from {@code top} on, none of which is in use, are forgotten, with the room for them and in
+   * the table.
+   */
+  void truncate(int top) {
+    int kept = 0;
+    for (int i = 0; i < freeCount; i++) {
+      if (free[i] < top) {
+        free[kept++] = free[i];
+      }
+    }
+    freeCount = kept;
+    free = Arrays.copyOf(free, Math.max(16, kept));
+    limit = top;
+    int capacity = Math.max(FIRST_CAPACITY, top);
+    low = Arrays.copyOf(low, capacity);
+    if (family == Family.IPV6) {
+      high = Arrays.copyOf(high, capacity);
+      lengths = Arrays.copyOf(lengths, capacity);
+    }
+    int places = 2 * FIRST_CAPACITY;
+    while (places < size() * 2) {
+      places *= 2;
+    }
+    move(places);
   }
 
   long high(int number) {
@@ -171,9 +198,9 @@ final class PrefixIndex {
     }
   }
 
-  private void rehash() {
+  private void move(int places) {
     long[] old = slots;
-    slots = new long[2 * old.length];
+    slots = new long[places];
     int mask = slots.length - 1;
     for (long entry : old) {
       if (entry != 0) {

@@ -23,6 +23,16 @@ import org.jspecify.annotations.Nullable;
  * those and no others. One thread.
  */
 public final class Rib {
+  /** About what a prefix takes here, and a path of it beside its attributes. */
+  static final int PREFIX_OCTETS = 48;
+
+  static final int PATH_OCTETS = 16;
+
+  /** To remove a path takes so much less than to decide. */
+  private static final int LEAVE_AT_ONCE = 4;
+
+  private long givenBack; // octets, but for attributes
+
   private final Family family;
   private final Decision decision;
   private final ToLongFunction<IpAddress> igpCost;
@@ -181,11 +191,8 @@ public final class Rib {
    * @param changes gets what is selected anew
    */
   public void decide(int limit, @Nullable List<RouteChange> changes, Feed feed) {
-    if (in.pool.isSparse()) {
-      IntUnaryOperator moved = in.pool.compact();
-      in.renumber(moved);
-      groups.forEach(group -> group.renumber(moved));
-    }
+    compact();
+    in.leave(LEAVE_AT_ONCE * limit);
     tellNews(limit, feed);
     for (int done = 0; done < limit; done++) {
       int p = in.takeTouched();
@@ -197,6 +204,55 @@ public final class Rib {
     for (ExportGroup group : groups) {
       group.flush(feed);
     }
+    tidy();
+  }
+
+  /** Else what has gone would be held until the next change. */
+  private void tidy() {
+    if (!hasWork()) {
+      compact();
+      trim();
+    }
+  }
+
+  private void compact() {
+    if (in.pool.isSparse()) {
+      IntUnaryOperator moved = in.pool.compact();
+      in.renumber(moved);
+      groups.forEach(group -> group.renumber(moved));
+    }
+  }
+
+  private void trim() {
+    int before = in.index.limit();
+    int top = in.trim();
+    if (top != PrefixIndex.NONE) {
+      reachable.truncate(top);
+      groups.forEach(group -> group.truncate(top));
+      givenBack += (long) (before - top) * PREFIX_OCTETS;
+    }
+  }
+
+  /** How many octets all that is held takes, about. */
+  public long octets() {
+    return in.pool.used()
+        + (long) PREFIX_OCTETS * in.index.size()
+        + (long) PATH_OCTETS * in.paths.count();
+  }
+
+  /** How many of them there would not be without that source. */
+  public long octets(int slot) {
+    return in.pool.used(slot) + (long) (PREFIX_OCTETS + PATH_OCTETS) * in.receivedCount(slot);
+  }
+
+  /** Attributes are kept so that there is little between them when they take so many octets. */
+  public void limit(long octets) {
+    in.pool.limit(octets);
+  }
+
+  /** How many octets of memory the tables have given back until now, about. */
+  public long givenBack() {
+    return givenBack + in.pool.givenBack();
   }
 
   /** Whether something waits for a member of a group that takes it now. */
@@ -207,6 +263,7 @@ public final class Rib {
   /** Gives each member that takes it at most {@code limit} of the prefixes that wait for it. */
   public void tell(int limit, Feed feed) {
     stirred.tell(limit, feed);
+    tidy();
   }
 
   Stirred stirred() {

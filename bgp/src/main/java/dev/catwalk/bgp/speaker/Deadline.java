@@ -10,6 +10,8 @@ public enum Deadline {
   PEER_LONG_LIVED,
   /** A peer that had too many prefixes may come again. Of a peer. */
   PEER_PENANCE,
+  /** A peer that has asked for all our routes again and again may be told them again. Of a peer. */
+  PEER_ANSWERS,
   /** Configured peers that are not up by now are absent. Of the speaker. */
   ABSENCE,
   /** Nobody's routes are waited for any longer. Of the speaker. */

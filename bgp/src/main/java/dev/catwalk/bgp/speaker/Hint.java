@@ -24,9 +24,12 @@ final class Hint {
     if (error.contains("peer sent NOTIFICATION") && last != null) {
       return refused(last.reason(), peer, own);
     }
-    if (error.equals(PeerViews.BANNED)) {
+    if (error.equals(PeerViews.TOO_MANY)) {
       return "let the peer tell less or raise prefixLimit.maximum: the session comes back then, or"
           + " after prefixLimit.restart";
+    }
+    if (error.equals(PeerViews.TOO_LARGE)) {
+      return "it may come again in a minute: give it a prefixLimit, or the JVM a larger heap (-Xmx)";
     }
     if (error.contains("role")) {
       return ROLES;

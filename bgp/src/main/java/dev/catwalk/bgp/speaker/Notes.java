@@ -62,6 +62,16 @@ final class Notes {
         limit.maximum());
   }
 
+  /** @param limit what all may take together */
+  static Deed.Note hoard(Peer peer, long octets, long limit) {
+    return Deed.Note.warning(
+        "no memory for more routes: the peer that has most goes for a while peer={} octets={}"
+            + " limitOfAll={} remedy=give it a prefixLimit, or the JVM a larger heap (-Xmx)",
+        peer.config.name(),
+        octets,
+        limit);
+  }
+
   static Deed.Note problem(Peer peer, Problem problem) {
     return Deed.Note.warning(
         "bad route data peer={} remedy={} attribute={} what={}",

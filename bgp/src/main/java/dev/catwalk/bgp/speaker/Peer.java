@@ -69,8 +69,10 @@ final class Peer {
 
   final EnumSet<Family> warned = EnumSet.noneOf(Family.class);
 
-  /** Whether it has had too many prefixes, and there is no session for a while. */
+  /** Whether it has had too many prefixes or taken too much memory, and there is no session for a while. */
   boolean banned;
+
+  String bannedWhy = "";
 
   /** Of the newest {@code Remind} for this peer. */
   long reminder;
@@ -91,7 +93,8 @@ final class Peer {
     final EnumSet<Family> asked = EnumSet.noneOf(Family.class); // to be told again: see Refreshes
     final EnumSet<Family> refreshing = EnumSet.noneOf(Family.class);
     final EnumSet<Family> marked = EnumSet.noneOf(Family.class); // a begin has come, and no end
-    int marks; // since marksSinceMs: see Refreshes
+    int answers; // since PEER_ANSWERS was armed: see Refreshes
+    int marks; // since marksSinceMs, as above
     long marksSinceMs;
 
     Established(

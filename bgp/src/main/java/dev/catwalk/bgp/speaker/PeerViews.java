@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Peers as people and scripts see them. */
 final class PeerViews {
-  static final String BANNED = "more prefixes than prefixLimit allows";
+  static final String TOO_MANY = "more prefixes than prefixLimit allows";
+  static final String TOO_LARGE = "no memory for all routes, and most of them are this peer's";
 
   private PeerViews() {}
 
@@ -33,7 +34,7 @@ final class PeerViews {
         ? 0
         : up.outlets.stream().mapToInt(o -> o.out().announcedCount()).sum();
     SessionConfig session = peer.config.session();
-    String error = peer.banned ? BANNED : peer.peering.lastError();
+    String error = peer.banned ? peer.bannedWhy : peer.peering.lastError();
     return new PeerView(
         peer.config.name(),
         peer.config.address().toString(),

@@ -13,13 +13,22 @@ import java.util.TreeMap;
 
 /**
  * ROUTE-REFRESH, RFC 2918, with the markers of RFC 7313. However often a peer asks while it is told
- * all again, that is one more time: to ask costs us a bit of memory and no walk through a table.
+ * all again, that is one more time: to ask costs us a bit of memory and no walk through a table. And
+ * however often it asks when it has been told, it is not told without end.
  */
 final class Refreshes {
   /** So many Begin-of-RR of a session are heeded in each {@link #MARKS_MS}: each walks a table. */
   static final int MARKS = 8;
 
   static final long MARKS_MS = 10_000;
+
+  /**
+   * So many times in {@link #ANSWERS_MS} a session is told all of a family again; what it asks for
+   * beyond that is answered after it, once. To tell a table is work that others wait for.
+   */
+  static final int ANSWERS = 6;
+
+  static final long ANSWERS_MS = 10_000;
 
   private final TreeMap<Long, Peer> asking = new TreeMap<>();
 
@@ -67,6 +76,13 @@ final class Refreshes {
     return ++session.marks <= MARKS;
   }
 
+  /** {@link #ANSWERS_MS} have passed: that peer may be told all as often again. */
+  static void allow(Peer peer) {
+    if (peer.established != null) {
+      peer.established.answers = 0;
+    }
+  }
+
   /** Whether somebody who has asked can be told. */
   boolean hasWork() {
     for (Peer peer : asking.values()) {
@@ -104,6 +120,7 @@ final class Refreshes {
   private static boolean isDue(Peer.Established session, Peer.Outlet outlet) {
     Family family = outlet.rib().family();
     return session.asked.contains(family)
+        && session.answers < ANSWERS
         && (outlet.out().isInStep() || !session.refreshing.contains(family));
   }
 
@@ -112,6 +129,9 @@ final class Refreshes {
     Family family = outlet.rib().family();
     if (session.negotiated.enhancedRefresh() && outlet.out().beginRefresh()) {
       deeds.add(say(peer, session.connection, family, RouteRefresh.BEGIN));
+    }
+    if (session.answers++ == 0) {
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_ANSWERS, 0, ANSWERS_MS));
     }
     outlet.group().refresh(outlet.out());
     session.refreshing.add(family);

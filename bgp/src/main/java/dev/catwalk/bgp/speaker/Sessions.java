@@ -32,6 +32,7 @@ final class Sessions {
   final Peers peers = new Peers();
   final Refreshes refreshes = new Refreshes();
   final Guests guests = new Guests();
+  final Memory memory = new Memory();
   private final Startup startup;
   private final Talk strangers = new Talk();
   SpeakerConfig config;
@@ -320,25 +321,35 @@ final class Sessions {
     }
     Notification exceeded = Limits.check(peer, tables, deeds);
     if (exceeded != null) {
-      ban(peer, exceeded);
+      long seconds = peer.config
+          .session()
+          .rules()
+          .imports()
+          .limit()
+          .map(PrefixLimit::restart)
+          .orElse(0);
+      ban(peer, exceeded, PeerViews.TOO_MANY, seconds * 1000);
+    }
+    Peer hoarder = memory.hoarder(tables, peers, nowMs);
+    if (hoarder != null) {
+      deeds.add(Notes.hoard(hoarder, tables.octets(hoarder), memory.limit()));
+      ban(hoarder, Notification.of(Fault.OUT_OF_RESOURCES), PeerViews.TOO_LARGE, Memory.PENANCE_MS);
     }
   }
 
-  /** The session ends, and there is none before somebody or the time allows it again. */
-  private void ban(Peer peer, Notification exceeded) {
+  /**
+   * The session ends, and there is none before somebody or the time allows it again.
+   *
+   * @param ms that time; 0: it does not
+   */
+  private void ban(Peer peer, Notification exceeded, String why, long ms) {
     peer.banned = true;
+    peer.bannedWhy = why;
     peer.errorMs = nowMs;
     step(peer, new Event.Stop(exceeded));
     tables.sweep(peer);
-    long seconds = peer.config
-        .session()
-        .rules()
-        .imports()
-        .limit()
-        .map(PrefixLimit::restart)
-        .orElse(0);
-    if (seconds > 0) {
-      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_PENANCE, 0, seconds * 1000));
+    if (ms > 0) {
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_PENANCE, 0, ms));
     }
   }
 

@@ -197,6 +197,12 @@ public final class Speaker {
           sessions.endIfGone(peer);
         }
       }
+      case PEER_ANSWERS -> {
+        Peer peer = sessions.peers.get(id);
+        if (peer != null) {
+          Refreshes.allow(peer);
+        }
+      }
       case PEER_PENANCE -> {
         Peer peer = sessions.peers.get(id);
         if (peer != null) {
@@ -238,6 +244,21 @@ public final class Speaker {
   /** Whether {@link #work} has something to do. */
   public boolean hasWork() {
     return sessions.tables.hasWork() || sessions.refreshes.hasWork();
+  }
+
+  /**
+   * From now on the peer that has most goes when all routes take more memory than that.
+   *
+   * @param octets about, 1 or more
+   */
+  public void limitMemory(long octets) {
+    sessions.memory.limit(octets);
+    sessions.tables.limit(octets);
+  }
+
+  /** How many octets of memory routes took once and do no more; it only grows. */
+  public long givenBack() {
+    return sessions.tables.givenBack();
   }
 
   /** How many prefixes wait for a decision. */
@@ -366,6 +387,7 @@ public final class Speaker {
       }
       boolean coming = sessions.tables.isComing();
       sessions.tables = new Tables(next, listened || watched);
+      sessions.tables.limit(sessions.memory.limit());
       if (coming) {
         sessions.tables.come();
       }

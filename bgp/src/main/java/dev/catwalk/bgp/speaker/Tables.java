@@ -413,6 +413,27 @@ final class Tables {
     return ipv4.isTelling() || ipv6.isTelling();
   }
 
+  /** What all routes take, about. */
+  long octets() {
+    return ipv4.octets() + ipv6.octets();
+  }
+
+  /** What they would not take without that peer's. */
+  long octets(Peer peer) {
+    return ipv4.octets(peer.slot) + ipv6.octets(peer.slot);
+  }
+
+  /** {@link Memory#limit}. */
+  void limit(long octets) {
+    ipv4.limit(octets);
+    ipv6.limit(octets);
+  }
+
+  /** What they took once and do no more; it only grows. */
+  long givenBack() {
+    return ipv4.givenBack() + ipv6.givenBack();
+  }
+
   int waiting() {
     return ipv4.touchedCount() + ipv6.touchedCount();
   }

@@ -1,8 +1,12 @@
 package dev.catwalk.bgp.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Keepalive;
+import dev.catwalk.bgp.wire.RouteRefresh;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,10 +33,28 @@ class MailboxTest {
     return mailbox.drain(
         letter -> {
           if (letter instanceof Mailbox.Received received) {
-            mailbox.workedOff(received.connection(), received.weight());
+            mailbox.workedOff(received.connection(), received.message(), received.weight());
           }
         },
         end);
+  }
+
+  /** A peer that asks without end for what it is told is read no faster than it may ask. */
+  @Test
+  void refreshesWeighForAWhile() {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Connection asking = new Connection(channel, new AtomicInteger());
+    int before = 0;
+    while (channel.config().isAutoRead()) {
+      mailbox.received(asking, RouteRefresh.of(AfiSafi.IPV4_UNICAST), OCTETS);
+      before++;
+    }
+    assertEquals(64, before);
+    assertEquals(64, drain());
+    assertFalse(channel.config().isAutoRead(), "they are worked off, and weigh still");
+    channel.advanceTimeBy(1, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+    assertTrue(channel.config().isAutoRead());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.wire.AfiSafi;
@@ -94,6 +95,18 @@ class RehearsalTest {
 
   @Test
   void theSpeakerAnswersWithTheTableOfTheTellers() {
-    assertTrue(Rehearsal.play(Duration.ofMinutes(2), 10_000) >= 10_000);
+    assertTrue(Rehearsal.play(Duration.ofMinutes(2), 0, 10_000) >= 10_000);
+  }
+
+  /** A machine that is too slow for the time takes longer, but not for ever. */
+  @Test
+  void itLastsForATimeOrUntilEnoughWasSaid() {
+    Rehearsal.Length length = new Rehearsal.Length(5, 100, 1_000, 9_000);
+    assertFalse(length.isOver(8_999, 104));
+    assertTrue(length.isOver(9_000, 6));
+    assertTrue(length.isOver(1_000, 105));
+    assertFalse(length.isOver(999, 105));
+    assertFalse(length.isOver(999, 4 + 100 * Rehearsal.LONGER));
+    assertTrue(length.isOver(999, 5 + 100 * Rehearsal.LONGER));
   }
 }

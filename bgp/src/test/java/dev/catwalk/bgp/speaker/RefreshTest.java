@@ -73,6 +73,31 @@ class RefreshTest {
     assertEquals(once, hands.words(to));
   }
 
+  /** One who asks again each time that it was told gets a few answers, and one more later. */
+  @Test
+  void whoAsksWithoutEndIsAnsweredNowAndThen() {
+    Deed.Target to = hands.up(3, 65003);
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.said(to);
+    List<String> once = List.of("100.1.0.0/24 [65000 65002]");
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < Refreshes.ANSWERS; i++) {
+        hands.hear(to, RouteRefresh.of(IPV4));
+        assertEquals(once, hands.words(to));
+      }
+      hands.hear(to, RouteRefresh.of(IPV4));
+      hands.hear(to, RouteRefresh.of(IPV4));
+      assertEquals(List.of(), hands.words(to), "not now");
+      hands.announce(from, path(2, 65002, 7), "100.1.0.0/24");
+      assertEquals(List.of("100.1.0.0/24 [65000 65002 7]"), hands.words(to), "news is told");
+      hands.announce(from, path(2, 65002), "100.1.0.0/24");
+      hands.said(to);
+      hands.due(to.peer(), Deadline.PEER_ANSWERS);
+      assertEquals(once, hands.words(to), "it was not forgotten");
+      hands.due(to.peer(), Deadline.PEER_ANSWERS);
+    }
+  }
+
   private void flood(Deed.Target from) {
     for (int i = 0; i < 1_000; i++) {
       assertEquals(

@@ -95,6 +95,14 @@ final class BgpRun {
             + " at all)")
     int rehearsal;
 
+    @Option(
+        names = "--rehearse-octets",
+        paramLabel = "OCTETS",
+        hidden = true,
+        description = "longer than --rehearse, ten times at most, until the speaker has said so many:"
+            + " for the build, which trains a cache on machines of any speed")
+    long rehearsedOctets;
+
     @Override
     public Integer call() {
       if (source.exabgp != null) {
@@ -109,7 +117,7 @@ final class BgpRun {
       if (rehearsal > 0) { // the log is rehearsed too, and nobody wants to read of it
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
         Logs.start(Level.INFO, Logs.Format.TEXT, nowhere);
-        Rehearsal.play(Duration.ofMillis(rehearsal));
+        Rehearsal.play(Duration.ofMillis(rehearsal), rehearsedOctets);
       }
       Logs.start(Level.INFO, Logs.Format.TEXT, bgp.catwalk.err);
       BgpService service;
