@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** When this member last heard of the others: what "quorum" in the status means. Any thread. */
 final class Contact {
@@ -88,12 +89,17 @@ final class Contact {
 
   /** Whether a leader has a majority. */
   boolean majorityFresh() {
+    return 2 * (voting(answeredMs.keySet().stream().filter(this::fresh)) + 1) > members;
+  }
+
+  /** Whether these are one without this member. */
+  boolean majority(Collection<String> others) {
+    return 2 * voting(others.stream()) > members;
+  }
+
+  private long voting(Stream<String> names) {
     Set<String> counted = voters;
-    long fresh = answeredMs.keySet().stream()
-        .filter(member -> counted.isEmpty() || counted.contains(member))
-        .filter(this::fresh)
-        .count();
-    return 2 * (fresh + 1) > members;
+    return names.filter(name -> counted.isEmpty() || counted.contains(name)).count();
   }
 
   static long nowMs() {

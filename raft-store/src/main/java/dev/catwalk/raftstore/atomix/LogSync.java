@@ -23,8 +23,10 @@ final class LogSync implements AutoCloseable {
   private final LogMark mark;
   private final Consumer<Throwable> fatal;
   private final Thread thread;
+  private final Thread marker;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
+  private final Condition moved = lock.newCondition();
 
   // Guarded by the lock.
   private List<Waiter> waiting = new ArrayList<>();
@@ -39,9 +41,6 @@ final class LogSync implements AutoCloseable {
   private boolean closed;
   private boolean markMoved;
 
-  // The thread's own.
-  private long markForcedMs;
-
   /** Puts on the disk what was written before the call. */
   interface Disk extends AutoCloseable {
     void sync() throws IOException;
@@ -51,7 +50,7 @@ final class LogSync implements AutoCloseable {
   }
 
   /**
-   * Starts the thread.
+   * Starts the threads: one for the disk, and one for the mark, which no acknowledgement waits for.
    *
    * @param disk is called by that thread alone
    * @param mark is this object's from now on
@@ -62,7 +61,9 @@ final class LogSync implements AutoCloseable {
     this.mark = mark;
     this.fatal = fatal;
     this.thread = Thread.ofPlatform().daemon().name("store-sync").unstarted(this::run);
+    this.marker = Thread.ofPlatform().daemon().name("store-mark").unstarted(this::keepMark);
     thread.start();
+    marker.start();
   }
 
   /** Runs {@code then}, here or on the sync's thread, when the log up to {@code index} is safe. */
@@ -111,7 +112,6 @@ final class LogSync implements AutoCloseable {
       if (!closed && index > durable) {
         durable = index;
         moveMark();
-        work.signal();
       }
     } catch (IOException e) {
       fatal.accept(e);
@@ -123,7 +123,10 @@ final class LogSync implements AutoCloseable {
   private void moveMark() throws IOException {
     if (durable > mark.index()) {
       mark.write(durable);
-      markMoved = true;
+      if (!markMoved) {
+        markMoved = true;
+        moved.signal();
+      }
     }
   }
 
@@ -131,18 +134,13 @@ final class LogSync implements AutoCloseable {
     try {
       while (true) {
         List<Waiter> batch;
-        forceMark();
         lock.lock();
         try {
-          while (waiting.isEmpty() && !closed && !markMoved) {
+          while (waiting.isEmpty() && !closed) {
             work.await();
           }
           if (closed) {
             return;
-          }
-          if (waiting.isEmpty()) {
-            var unused = work.await(MARK_MS, TimeUnit.MILLISECONDS);
-            continue;
           }
           covered = waiting;
           waiting = new ArrayList<>();
@@ -172,21 +170,32 @@ final class LogSync implements AutoCloseable {
     }
   }
 
-  private void forceMark() throws IOException {
-    if (Contact.nowMs() - markForcedMs < MARK_MS) {
-      return;
-    }
-    lock.lock();
+  private void keepMark() {
     try {
-      if (!markMoved) {
-        return;
+      while (true) {
+        lock.lock();
+        try {
+          while (!markMoved && !closed) {
+            moved.await();
+          }
+          long leftNs = TimeUnit.MILLISECONDS.toNanos(MARK_MS);
+          while (leftNs > 0 && !closed) {
+            leftNs = moved.awaitNanos(leftNs);
+          }
+          if (closed) {
+            return; // Whoever closes puts it on the disk.
+          }
+          markMoved = false;
+        } finally {
+          lock.unlock();
+        }
+        mark.force();
       }
-      markMoved = false;
-    } finally {
-      lock.unlock();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException | Error e) {
+      fatal.accept(e);
     }
-    mark.force();
-    markForcedMs = Contact.nowMs();
   }
 
   @Override
@@ -195,11 +204,13 @@ final class LogSync implements AutoCloseable {
     try {
       closed = true;
       work.signal();
+      moved.signal();
     } finally {
       lock.unlock();
     }
     try {
       thread.join();
+      marker.join();
       disk.close();
       mark.close();
     } catch (InterruptedException e) {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * the handlers that it registers are not: {@link RaftGuards} calls its roles.
  *
  * <p>A follower's yes to an append reaches Atomix when this leader's own copy is on the disk too,
- * since Atomix counts its own copy without asking. A candidate's own vote is on the disk before it
- * asks for others.
+ * since Atomix counts its own copy without asking, or when a majority has one without it ({@link
+ * FollowerCopies}). A candidate's own vote is on the disk before it asks for others.
  */
 final class RaftOutbox {
   /** A member that hangs costs no more than this. */
@@ -34,6 +34,7 @@ final class RaftOutbox {
   private final LogSync sync;
   private final VoteGuard votes;
   private final Contact contact;
+  private final FollowerCopies copies;
   private final Consumer<Throwable> fatal;
 
   /** Whether this member may stand for election. */
@@ -57,6 +58,7 @@ final class RaftOutbox {
     this.sync = sync;
     this.votes = votes;
     this.contact = contact;
+    this.copies = new FollowerCopies(contact::majority);
     this.fatal = fatal;
   }
 
@@ -111,18 +113,25 @@ final class RaftOutbox {
       // The sync runs while the follower does its own.
       sync.whenDurable(request.prevLogIndex() + request.entries().size(), () -> {});
     }
-    return send(member, request).thenCompose(response -> {
+    CompletableFuture<RaftResponse> counted = new CompletableFuture<>();
+    var unused = send(member, request).whenComplete((response, error) -> {
+      if (error != null) {
+        copies.forget(member);
+        counted.completeExceptionally(error);
+        return;
+      }
       contact.answered(member);
-      CompletableFuture<RaftResponse> future = new CompletableFuture<>();
       if (response instanceof AppendResponse append
           && append.status() == RaftResponse.Status.OK
           && append.succeeded()) {
-        sync.whenDurable(append.lastLogIndex(), () -> future.complete(response));
+        copies.has(request.term(), member, append.lastLogIndex(), response, counted);
+        sync.whenDurable(append.lastLogIndex(), () -> counted.complete(response));
       } else {
-        future.complete(response);
+        copies.forget(member);
+        counted.complete(response);
       }
-      return future;
     });
+    return counted;
   }
 
   private CompletableFuture<RaftResponse> poll(String member, PollRequest request) {

@@ -238,15 +238,27 @@ class DefectsTest {
       two.countDown();
       Cluster.await("a write", () -> written(cluster.open.get(leader)));
 
+      int leads = cluster.leader().charAt(1) - '1';
       CountDownLatch mine = new CountDownLatch(1);
-      disks.get(cluster.leader().charAt(1) - '1').go = mine;
-      CompletableFuture<Applied> withoutLeader =
-          ClusterTest.put(cluster.open.get(cluster.leader()), "d", 10);
+      disks.get(leads).go = mine;
+      long before = cluster.open.get(leader).status().revision();
+      assertTrue(
+          ClusterTest.put(cluster.open.get("n" + (leads + 1)), "d", 10)
+                  .get(10, TimeUnit.SECONDS)
+                  .revision()
+              > before,
+          "the disks of two followers are enough");
+
+      CountDownLatch third = new CountDownLatch(1);
+      disks.get((leads + 1) % 3).go = third;
+      CompletableFuture<Applied> withOneDisk =
+          ClusterTest.put(cluster.open.get("n" + (leads + 1)), "e", 10);
       assertThrows(
           TimeoutException.class,
-          () -> withoutLeader.get(300, TimeUnit.MILLISECONDS),
+          () -> withOneDisk.get(300, TimeUnit.MILLISECONDS),
           "the leader counts itself only when its own disk has it");
       mine.countDown();
+      third.countDown();
       Cluster.await("a write", () -> written(cluster.open.get(leader)));
     }
   }
