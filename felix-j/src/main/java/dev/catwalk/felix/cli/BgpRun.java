@@ -99,8 +99,9 @@ final class BgpRun {
         names = "--rehearse-octets",
         paramLabel = "OCTETS",
         hidden = true,
-        description = "longer than --rehearse, ten times at most, until the speaker has said so many:"
-            + " for the build, which trains a cache on machines of any speed")
+        description =
+            "longer than --rehearse, ten times at most, until the speaker has said so many:"
+                + " for the build, which trains a cache on machines of any speed")
     long rehearsedOctets;
 
     @Override

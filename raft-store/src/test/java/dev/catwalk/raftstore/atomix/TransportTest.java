@@ -91,7 +91,14 @@ class TransportTest {
       now.open(echo, member -> {});
       PeerLink client = new PeerLink(
           () -> new Hello(
-              Hello.VERSION, Hello.CLIENT | Hello.INSECURE, "test", "c", "n1", Format.CLIENTS, 0, List.of()),
+              Hello.VERSION,
+              Hello.CLIENT | Hello.INSECURE,
+              "test",
+              "c",
+              "n1",
+              Format.CLIENTS,
+              0,
+              List.of()),
           "127.0.0.1:" + port,
           loops,
           new DefaultChannelGroup(loops.next()),
