@@ -33,9 +33,8 @@ class OlderMembersTest {
   private static final Prefix BLOCK = Prefix.parse("10.42.0.0/24");
   private static final IpAddress IP = IpAddress.parse("10.42.0.1");
 
-  private static final StoreException OLD =
-      new StoreException(Kind.REFUSED, "n3 runs an older program");
-  private static final StoreException NOBODY = new StoreException(Kind.NO_QUORUM, "no majority");
+  private final StoreException refusal = new StoreException(Kind.REFUSED, "n3 runs an older program");
+  private final StoreException nobody = new StoreException(Kind.NO_QUORUM, "no majority");
 
   @Test
   void thisProgramKnowsWhatItRequires() {
@@ -49,9 +48,9 @@ class OlderMembersTest {
     for (Command one : List.of(ask, new ForgetName(name))) {
       assertNull(OlderMembers.readable(one));
       Refused refused = assertInstanceOf(
-          Refused.class, OlderMembers.unsaid(one, new CompletionException(OLD)).join());
+          Refused.class, OlderMembers.unsaid(one, new CompletionException(refusal)).join());
       assertTrue(refused.what().contains("n3 runs an older program"));
-      assertTrue(OlderMembers.unsaid(one, NOBODY).isCompletedExceptionally());
+      assertTrue(OlderMembers.unsaid(one, nobody).isCompletedExceptionally());
     }
     ClaimBlock limited = new ClaimBlock(NODE, new Exactly(BLOCK), 3, new Most(2, 1));
     assertEquals(new ClaimBlock(NODE, new Exactly(BLOCK), 3), OlderMembers.readable(limited));
@@ -65,6 +64,6 @@ class OlderMembersTest {
     Command apart =
         new RecordAllocations(NODE, BLOCK, 1, List.of(new Change.SetApart(IP, NODE, 9)));
     assertNull(OlderMembers.readable(apart));
-    assertTrue(OlderMembers.unsaid(apart, OLD).isCompletedExceptionally());
+    assertTrue(OlderMembers.unsaid(apart, refusal).isCompletedExceptionally());
   }
 }
