@@ -41,6 +41,7 @@ public final class NextHops {
   private final TreeMap<IpAddress, Hop> far = new TreeMap<>();
   private final TreeSet<IpAddress> near = new TreeSet<>(); // that were far when they were told of
   private int beyondFar;
+  private @Nullable IpAddress lastNear; // most UPDATEs have the one that was asked for last
   private @Nullable Underlay underlay;
   private boolean pathsChanged;
   private boolean waysChanged;
@@ -70,6 +71,7 @@ public final class NextHops {
       ipv6.in().watch(p -> touched(ipv6, p));
     }
     underlay = next;
+    lastNear = null;
     TreeMap<IpAddress, Hop> before = new TreeMap<>(far);
     far.clear();
     for (IpAddress nextHop : nextHops()) {
@@ -119,14 +121,20 @@ public final class NextHops {
 
   private boolean isNear(IpAddress nextHop) {
     Underlay known = underlay;
-    return known == null
-        || nextHop.isLinkLocal() && !nextHop.isV4()
+    if (known == null || nextHop.equals(lastNear)) {
+      return true;
+    }
+    boolean neighbour = nextHop.isLinkLocal() && !nextHop.isV4()
         || !far.containsKey(nextHop) && known.isOnLink(nextHop);
+    lastNear = neighbour ? nextHop : lastNear;
+    return neighbour;
   }
 
   /** A path of that prefix came, went or is another. */
   private void touched(Rib rib, int p) {
-    pathsChanged = pathsChanged || leadsTo(rib.in().index.prefix(p));
+    if (!pathsChanged && !far.isEmpty()) {
+      pathsChanged = leadsTo(rib.in().index.prefix(p));
+    }
   }
 
   /** Whether some far one is in that prefix. */

@@ -346,15 +346,15 @@ final class Tables {
     for (Update.Reach reach : update.announced()) {
       PathAttributes attributes = session.imports.adjust(reach.attributes());
       Refusal refusal = session.imports.check(attributes, address -> isOwn(session, address));
-      Refusal unreachable =
-          nextHops.isReached(attributes.nextHop()) ? null : Refusal.UNREACHABLE_NEXT_HOP;
+      Refusal flaw = refusal != null || nextHops.isReached(attributes.nextHop())
+          ? refusal
+          : Refusal.UNREACHABLE_NEXT_HOP;
       Rib rib = rib(reach.prefixes().family());
       RouteFilter filter = session.imports.rules().filter();
       if (refusal != null || filter.isEmpty()) {
-        rib.announce(
-            session.source, reach.prefixes(), attributes, refusal == null ? unreachable : refusal);
+        rib.announce(session.source, reach.prefixes(), attributes, flaw);
       } else {
-        Inlet.announce(rib, session.source, reach.prefixes(), attributes, filter, unreachable);
+        Inlet.announce(rib, session.source, reach.prefixes(), attributes, filter, flaw);
       }
     }
   }
