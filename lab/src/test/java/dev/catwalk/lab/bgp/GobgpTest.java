@@ -146,7 +146,7 @@ class GobgpTest {
   }
 
   @Test
-  void whatBothHaveIsSpoken() {
+  void whatBothHaveIsSpoken() throws IOException {
     within(() -> gobgp("global", "rib").contains("10.6.0.0/24"), "our route over there");
     gobgp(
         "global",
@@ -171,11 +171,11 @@ class GobgpTest {
     }
     gobgp("global", "rib", "del", "10.5.0.0/24", "identifier", "2");
     within(() -> speaker.ask("count").equals("COUNT 1"), "one of them goes");
+    whoDoesNotFitIsTold();
   }
 
   /** What {@code peers} says to look at, where its neighbours and ours do not go together. */
-  @Test
-  void whoDoesNotFitIsTold() throws IOException {
+  private void whoDoesNotFitIsTold() throws IOException {
     StringBuilder config = new StringBuilder("""
         as: 64601
         routerId: 10.9.0.2
