@@ -5,6 +5,7 @@ import dev.catwalk.lab.shell.LabException;
 import dev.catwalk.lab.store.Catwalk;
 import dev.catwalk.lab.store.Etcd;
 import dev.catwalk.lab.store.Figures;
+import dev.catwalk.lab.store.ManyClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Parameters;
 
 /** Our store beside Debian's etcd: the same callers, the same values, the same disk, one run. */
 final class StoreBench {
+  private static final int SECONDS = 10;
+
   private StoreBench() {}
 
   @Command(
@@ -45,6 +48,17 @@ final class StoreBench {
                 + " processors with what is measured until they have done their work.")
     int warmSeconds = 30;
 
+    @Option(
+        names = "--clients",
+        paramLabel = "N",
+        description =
+            "without etcd, instead of the rows: N clients, each with a connection of its own, that"
+                + " watch while there are --changes a second for 10 s, and the same without them")
+    int clients;
+
+    @Option(names = "--changes", paramLabel = "N", description = "a second, of 100 bytes: 50")
+    int changes = 50;
+
     @Parameters(
         arity = "0..*",
         paramLabel = "ROW",
@@ -53,6 +67,9 @@ final class StoreBench {
 
     @Override
     Bench.Run run() throws LabException {
+      if (clients > 0) {
+        return watched(clients, Math.max(1, changes), Math.max(0, warmSeconds));
+      }
       if (!Etcd.isThere()) {
         throw new LabException("etcd is not installed, beside which the store is measured: apt-get"
             + " install etcd-server etcd-client; systemctl disable --now etcd");
@@ -61,6 +78,20 @@ final class StoreBench {
           rows.isEmpty() ? EnumSet.allOf(Figures.Row.class) : EnumSet.copyOf(rows);
       return of(wanted, Math.max(0, warmSeconds), Math.max(100, ms));
     }
+  }
+
+  static Bench.Run watched(int clients, int changes, int warmSeconds) {
+    return (site, progress) -> {
+      try {
+        Path directory = Files.createTempDirectory("cw-store-bench-");
+        List<Measurement> found =
+            ManyClients.of(directory, clients, changes, SECONDS, warmSeconds, progress::say);
+        remove(directory);
+        return found;
+      } catch (IOException e) {
+        throw new LabException("the store cannot be measured: " + e.getMessage(), e);
+      }
+    };
   }
 
   static Bench.Run of(Set<Figures.Row> rows, int warmSeconds, int ms) {

@@ -39,6 +39,13 @@ public final class AgentProcess {
     return Optional.empty();
   }
 
+  /** A process of that number, which runs. */
+  public static AgentProcess numbered(long pid) throws LabException {
+    return ProcessHandle.of(pid)
+        .map(AgentProcess::new)
+        .orElseThrow(() -> new LabException("no process " + pid + " runs"));
+  }
+
   /** As {@link #of}, where there has to be one. */
   public static AgentProcess must(Site site, String node) throws LabException {
     return of(site, node)

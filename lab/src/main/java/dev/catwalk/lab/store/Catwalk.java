@@ -13,6 +13,14 @@ import java.util.concurrent.CompletableFuture;
 
 /** Three members of our store, each in a network namespace, with TLS and an agent's sizes. */
 public final class Catwalk implements Contender, AutoCloseable {
+  /** Of a member whose compilers do what they can. */
+  static final List<String> JVM = List.of(
+      "-XX:+UseSerialGC",
+      "-Xms64m",
+      "-Xmx256m",
+      "-XX:-UsePerfData",
+      "--sun-misc-unsafe-memory-access=allow");
+
   private static final int LOCAL_MS = 1000;
 
   private final Members members;
@@ -26,12 +34,7 @@ public final class Catwalk implements Contender, AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
             .start(),
         3,
-        List.of(
-            "-XX:+UseSerialGC",
-            "-Xms64m",
-            "-Xmx256m",
-            "-XX:-UsePerfData",
-            "--sun-misc-unsafe-memory-access=allow"),
+        JVM,
         "usual");
     all = List.copyOf(members.all());
     members.startAll();

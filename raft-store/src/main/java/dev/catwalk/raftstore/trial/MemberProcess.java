@@ -4,6 +4,7 @@ import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.atomix.ClientStore;
 import dev.catwalk.raftstore.atomix.Format;
 import dev.catwalk.raftstore.atomix.Tuning;
+import dev.catwalk.raftstore.atomix.WatchingClients;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +52,7 @@ public final class MemberProcess {
   private final Map<Long, Subscription> subscriptions = new ConcurrentHashMap<>();
   private volatile @Nullable KvReplica local;
   private volatile @Nullable Store store;
+  private @Nullable WatchingClients watching;
   private @Nullable Change newest;
   private byte[] newestBytes = new byte[0];
 
@@ -170,6 +173,15 @@ public final class MemberProcess {
           MemberChange change = MemberChange.of(Pipe.blob(in));
           answer(id, store().change(change, force), (out, roster) -> out.write(roster.bytes()));
         }
+        case WATCH -> {
+          watching = new WatchingClients(config, in.readInt());
+          pipe.send(id, Pipe.Kind.DONE, new byte[0]);
+        }
+        case WATCHED ->
+          answer(
+              id,
+              Objects.requireNonNull(watching, "nobody watches").reached(in.readLong()),
+              (out, lost) -> out.writeInt(lost));
         case RESET -> Thread.ofPlatform().start(() -> reset(id));
         case DONE, FAILED, CHANGED ->
           throw new IllegalArgumentException(message.kind() + " is no question");

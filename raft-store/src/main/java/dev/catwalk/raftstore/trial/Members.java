@@ -177,6 +177,11 @@ public final class Members implements AutoCloseable {
       return format;
     }
 
+    /** The number of its process. */
+    public long pid() {
+      return Objects.requireNonNull(process, "not started").pid();
+    }
+
     /** Whether its process runs; one that hangs does. */
     public boolean runs() {
       return process != null && process.isAlive();
@@ -233,7 +238,7 @@ public final class Members implements AutoCloseable {
     }
 
     private void signal(String signal) throws IOException {
-      run("kill", "-" + signal, String.valueOf(Objects.requireNonNull(process).pid()));
+      run("kill", "-" + signal, String.valueOf(pid()));
     }
 
     /** Nothing that the other sends arrives here any more. */
@@ -351,12 +356,18 @@ public final class Members implements AutoCloseable {
   /** The member that leads, of which all know. */
   public Member leader() {
     awaitQuorum();
-    await(60, "a leader", () -> find() != null);
-    return Objects.requireNonNull(find());
+    await(60, "a leader", () -> find(all()) != null);
+    return Objects.requireNonNull(find(all()));
   }
 
-  private @Nullable Member find() {
-    return all().stream()
+  /** The one of these that leads. */
+  public Member leaderAmong(Collection<Member> some) {
+    await(60, "a leader", () -> find(some) != null);
+    return Objects.requireNonNull(find(some));
+  }
+
+  private static @Nullable Member find(Collection<Member> some) {
+    return some.stream()
         .filter(member -> member.store().status().role() == StoreStatus.Role.LEADER)
         .findFirst()
         .orElse(null);

@@ -39,6 +39,8 @@ final class Pipe {
     ROSTER,
     CHANGE,
     RESET,
+    WATCH,
+    WATCHED,
     DONE,
     FAILED,
     CHANGED

@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.trial;
 
+import dev.catwalk.raftstore.atomix.WatchingClients;
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.MemberChange;
@@ -218,6 +219,17 @@ public final class RemoteStore implements KeyReader {
         })
         .thenApply(body -> read(body, DataInputStream::readLong))
         .join();
+  }
+
+  /** Has its process, a client's, open so many more clients: {@link WatchingClients}. */
+  public void watch(int clients) {
+    ask(Pipe.Kind.WATCH, out -> out.writeInt(clients)).join();
+  }
+
+  /** Completed when all those have come to a revision, or are lost, with how many are lost. */
+  public CompletableFuture<Integer> watched(long revision) {
+    return ask(Pipe.Kind.WATCHED, out -> out.writeLong(revision))
+        .thenApply(body -> read(body, DataInputStream::readInt));
   }
 
   /** Closes the member's store, empties its directory and opens it again. */

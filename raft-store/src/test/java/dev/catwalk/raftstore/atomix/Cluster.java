@@ -137,7 +137,11 @@ public final class Cluster implements AutoCloseable {
 
   /** A node that is no member. */
   public ClientStore client(String name) {
-    StoreConfig config = new StoreConfig(
+    return ClientStore.open(clientConfig(name), List.of(machine.apply(name)));
+  }
+
+  StoreConfig clientConfig(String name) {
+    return new StoreConfig(
         name,
         null,
         addresses,
@@ -145,7 +149,6 @@ public final class Cluster implements AutoCloseable {
         "test",
         pki == null,
         pki == null ? null : Tls.in(pki, name));
-    return ClientStore.open(config, List.of(machine.apply(name)));
   }
 
   public void startAll() {
