@@ -33,7 +33,8 @@ class OlderMembersTest {
   private static final Prefix BLOCK = Prefix.parse("10.42.0.0/24");
   private static final IpAddress IP = IpAddress.parse("10.42.0.1");
 
-  private final StoreException refusal = new StoreException(Kind.REFUSED, "n3 runs an older program");
+  private final StoreException refusal =
+      new StoreException(Kind.REFUSED, "n3 runs an older program");
   private final StoreException nobody = new StoreException(Kind.NO_QUORUM, "no majority");
 
   @Test
@@ -48,7 +49,8 @@ class OlderMembersTest {
     for (Command one : List.of(ask, new ForgetName(name))) {
       assertNull(OlderMembers.readable(one));
       Refused refused = assertInstanceOf(
-          Refused.class, OlderMembers.unsaid(one, new CompletionException(refusal)).join());
+          Refused.class,
+          OlderMembers.unsaid(one, new CompletionException(refusal)).join());
       assertTrue(refused.what().contains("n3 runs an older program"));
       assertTrue(OlderMembers.unsaid(one, nobody).isCompletedExceptionally());
     }
