@@ -52,19 +52,22 @@ final class StoreMemberVerbs {
     }
   }
 
+  /** A change that says where a member listens. */
+  abstract static class Placed extends Change {
+    @Parameters(index = "0", paramLabel = "NAME", description = "the member's node")
+    String name;
+
+    @Parameters(index = "1", paramLabel = "HOST:PORT", description = "where it listens")
+    String address;
+  }
+
   @Command(
       name = "add",
       description = {
         "Take a new member in; then start its agent with an empty store.",
         "It learns what the others know first, and votes then."
       })
-  static final class Add extends Change {
-    @Parameters(index = "0", paramLabel = "NAME", description = "the new member's node")
-    String name;
-
-    @Parameters(index = "1", paramLabel = "HOST:PORT", description = "where it listens")
-    String address;
-
+  static final class Add extends Placed {
     @Override
     public Integer call() {
       return ask("add", name, address, "");
@@ -106,13 +109,7 @@ final class StoreMemberVerbs {
   }
 
   @Command(name = "move", description = "Tell the others where a member listens from now on.")
-  static final class Move extends Change {
-    @Parameters(index = "0", paramLabel = "NAME", description = "the member's node")
-    String name;
-
-    @Parameters(index = "1", paramLabel = "HOST:PORT", description = "where it listens now")
-    String address;
-
+  static final class Move extends Placed {
     @Override
     public Integer call() {
       return ask("move", name, address, "");

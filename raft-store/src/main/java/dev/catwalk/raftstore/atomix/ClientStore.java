@@ -12,8 +12,8 @@ import dev.catwalk.raftstore.machine.Reply;
 import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.machine.StateMark;
 import dev.catwalk.raftstore.pki.Identity;
-import dev.catwalk.raftstore.store.Barriers;
 import dev.catwalk.raftstore.store.Door;
+import dev.catwalk.raftstore.store.Entrance;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
 import dev.catwalk.raftstore.store.Store;
@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,8 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +68,6 @@ public final class ClientStore implements Store {
   private static final long FETCH_MS = 20_000;
 
   private static final long KEEP_S = 60;
-  private static final long SNAPSHOT_PERIOD_MS = 20;
 
   private final StoreConfig config;
   private final DataDir dir;
@@ -77,11 +75,10 @@ public final class ClientStore implements Store {
   private final Origin origin;
   private final MembersMachine taken = new MembersMachine();
   private final LocalReplica replica;
-  private final ScheduledExecutorService helper;
+  private final ScheduledExecutorService helper = StoreThread.start();
   private final ClientLink link;
   private final SnapshotTransfer copies;
-  private final Door door;
-  private final Barriers barriers;
+  private final Entrance entrance;
 
   // The event loop's own.
   private boolean atOnce = true;
@@ -135,11 +132,6 @@ public final class ClientStore implements Store {
     TlsGate tls = config.tls() == null
         ? null
         : new TlsGate(config.tls(), new Identity(config.clusterId(), config.memberName()));
-    ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
-        1, Thread.ofPlatform().daemon().name("store-feed").factory());
-    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    executor.setRemoveOnCancelPolicy(true);
-    this.helper = executor;
     List<Machine> all = new ArrayList<>(machines);
     all.add(taken);
     this.replica = new LocalReplica(all, helper);
@@ -153,9 +145,8 @@ public final class ClientStore implements Store {
     Door.Later later = (delayMs, task) -> {
       var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     };
-    this.door =
-        new Door(new SecureRandom().nextLong(), this::commit, later, Contact::nowMs, this::quorum);
-    this.barriers = new Barriers(this::askBarrier, later, Contact::nowMs, this::quorum);
+    this.entrance =
+        new Entrance(replica, () -> doubt, new ThroughMember(), later, Contact::nowMs);
   }
 
   /** What cannot be read is fetched again. */
@@ -287,10 +278,7 @@ public final class ClientStore implements Store {
     if (doubt == null) {
       LOG.error("this node's copy of the store is in doubt: {}", why);
       doubt = why + ". Start this agent again: it fetches the state anew";
-      replica.silence();
-      StoreException refusal = new StoreException(Kind.DIVERGED, why);
-      door.close(refusal);
-      barriers.close(refusal);
+      entrance.refuse(why);
       try {
         Files.deleteIfExists(kept);
       } catch (IOException e) {
@@ -319,13 +307,23 @@ public final class ClientStore implements Store {
         : CompletableFuture.failedFuture(new IOException("no member is followed"));
   }
 
-  private CompletableFuture<List<Reply>> commit(byte[] frame) {
-    return ask(Packet.Kind.COMMIT, frame, COMMIT_MS).thenApply(CommitPath::replies);
-  }
+  /** How what callers want comes to a member, which brings it to the leader. */
+  private final class ThroughMember implements Entrance.Way {
+    @Override
+    public CompletableFuture<List<Reply>> commit(byte[] frame) {
+      return ask(Packet.Kind.COMMIT, frame, COMMIT_MS).thenApply(CommitPath::replies);
+    }
 
-  private CompletableFuture<Long> askBarrier() {
-    return ask(Packet.Kind.READ, new byte[0], COMMIT_MS)
-        .thenApply(answer -> ByteBuffer.wrap(answer).getLong());
+    @Override
+    public CompletableFuture<Long> read(Supplier<CompletableFuture<Long>> byEntry) {
+      return ask(Packet.Kind.READ, new byte[0], COMMIT_MS)
+          .thenApply(answer -> ByteBuffer.wrap(answer).getLong());
+    }
+
+    @Override
+    public boolean quorum() {
+      return ClientStore.this.quorum();
+    }
   }
 
   private boolean quorum() {
@@ -334,28 +332,22 @@ public final class ClientStore implements Store {
 
   @Override
   public CompletableFuture<Applied> submit(String machine, byte[] command) {
-    return replica.knows(machine) && !machine.equals(MembersMachine.NAME)
-        ? door.submit(machine, command)
-        : CompletableFuture.failedFuture(new StoreException(
-            Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\""));
+    return entrance.submit(machine, command);
   }
 
   @Override
   public CompletableFuture<Long> barrier() {
-    return barriers.barrier();
+    return entrance.barrier();
   }
 
   @Override
   public Subscription subscribe(long fromRevision, Feed feed) {
-    return replica.subscribe(fromRevision, feed);
+    return entrance.subscribe(fromRevision, feed);
   }
 
   @Override
   public CompletableFuture<byte[]> backup() {
-    Executor later = task -> {
-      var unused = helper.schedule(task, SNAPSHOT_PERIOD_MS, TimeUnit.MILLISECONDS);
-    };
-    return barrier().thenCompose(revision -> replica.snapshotAt(revision, later));
+    return entrance.backup(barrier());
   }
 
   @Override
@@ -443,8 +435,7 @@ public final class ClientStore implements Store {
       return;
     }
     closed = true;
-    door.close();
-    barriers.close(new StoreException(Kind.CLOSED, "the store is closed"));
+    entrance.close();
     link.close();
     keep();
     helper.shutdownNow();

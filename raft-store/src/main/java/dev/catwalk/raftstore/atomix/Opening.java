@@ -92,13 +92,23 @@ final class Opening {
     return Standing.load(dir.standing(), new SecureRandom().nextLong(), inUse);
   }
 
-  /** With whom it was begun; a cluster of one has to be one still. */
+  /** With whom it was begun. */
   Founders founders(Standing found) throws IOException {
-    Founders founders = Founders.keep(dir.founders(), config, found);
-    if (config.alone()) {
+    return Founders.keep(dir.founders(), config, found);
+  }
+
+  /** Who is in the store, as the log says or its founders, has to be what the configuration goes by. */
+  void checkMembers(Roster now, Founders founders) {
+    if (now.number() == 0) {
       founders.check(config);
+    } else if (config.alone()) {
+      throw new StoreException(
+          Kind.CANNOT_OPEN,
+          "the members of the store in " + config.dataDir() + " are " + String.join(", ", now.voters())
+              + ", and the configuration is that of a cluster of one: name them in store.members, and"
+              + " store.listen; to begin another store, perhaps with a backup of this one, give this"
+              + " member an empty directory");
     }
-    return founders;
   }
 
   /** What it is to the cluster now; a cluster of one asks nobody. */

@@ -4,9 +4,8 @@ import dev.catwalk.raftstore.atomix.Standing.Phase;
 import dev.catwalk.raftstore.machine.MembersMachine;
 import dev.catwalk.raftstore.machine.Reply;
 import dev.catwalk.raftstore.machine.Roster;
-import dev.catwalk.raftstore.store.Door;
+import dev.catwalk.raftstore.store.Entrance;
 import dev.catwalk.raftstore.store.LocalReplica;
-import dev.catwalk.raftstore.store.StoreConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -23,52 +22,38 @@ final class PeerRequests implements PeerServer.Handler {
 
   private static final long ADMISSION_MS = 5000;
 
-  private final StoreConfig config;
+  private final String name;
   private final Fence fence;
-  private final CommitPath path;
-  private final ReadIndex reads;
+  private final LocalReplica replica;
+  private final Consensus raft;
   private final Membership membership;
-  private final Seats seats;
   private final RaftGuards guards;
   private final SnapshotTransfer transfer;
   private final StateExchange states;
   private final Admission admission;
-  private final Door door;
-  private final RaftEngine raft;
-  private final Applier applier;
-  private final LocalReplica replica;
+  private final Entrance entrance;
   private final Executor helper;
 
   PeerRequests(
-      StoreConfig config,
-      Fence fence,
-      CommitPath path,
-      ReadIndex reads,
+      Consensus.Ground ground,
+      Consensus raft,
       Membership membership,
-      Seats seats,
       RaftGuards guards,
       SnapshotTransfer transfer,
       StateExchange states,
       Admission admission,
-      Door door,
-      RaftEngine raft,
-      Applier applier,
-      LocalReplica replica,
+      Entrance entrance,
       Executor helper) {
-    this.config = config;
-    this.fence = fence;
-    this.path = path;
-    this.reads = reads;
+    this.name = ground.config().memberName();
+    this.fence = ground.disk().fence();
+    this.replica = ground.replica();
+    this.raft = raft;
     this.membership = membership;
-    this.seats = seats;
     this.guards = guards;
     this.transfer = transfer;
     this.states = states;
     this.admission = admission;
-    this.door = door;
-    this.raft = raft;
-    this.applier = applier;
-    this.replica = replica;
+    this.entrance = entrance;
     this.helper = helper;
   }
 
@@ -76,7 +61,7 @@ final class PeerRequests implements PeerServer.Handler {
   public CompletableFuture<byte[]> handle(String from, Packet packet) {
     String refusal = refusal(packet.kind());
     if (refusal != null) {
-      return CompletableFuture.failedFuture(new IOException(config.memberName() + refusal));
+      return CompletableFuture.failedFuture(new IOException(name + refusal));
     }
     return switch (packet.kind()) {
       case RAFT ->
@@ -85,9 +70,9 @@ final class PeerRequests implements PeerServer.Handler {
             .thenApply(RaftNamespace.RAFT::serialize);
       case HEARTBEAT ->
         guards.handle(Heartbeat.request(packet.body())).thenApply(Heartbeat::encode);
-      case COMMIT -> path.commitHere(packet.body()).thenApply(Reply::encode);
+      case COMMIT -> raft.path().commitHere(packet.body()).thenApply(Reply::encode);
       case READ ->
-        reads
+        raft.reads()
             .revision()
             .thenApply(
                 revision -> ByteBuffer.allocate(Long.BYTES).putLong(revision).array());
@@ -125,16 +110,16 @@ final class PeerRequests implements PeerServer.Handler {
    * Takes a member with an empty directory in: through the log, while it acknowledges nothing. The
    * answer's term and entry are not below those of the admission.
    */
-  private CompletableFuture<byte[]> admit(String name, long incarnation) {
-    Roster.Seat seat = seats.current().seats().get(name);
+  private CompletableFuture<byte[]> admit(String member, long incarnation) {
+    Roster.Seat seat = raft.seats().current().seats().get(member);
     if (seat == null) {
       return CompletableFuture.failedFuture(new IOException(
-          config.memberName() + " does not know a member " + name + ": store member add"));
+          name + " does not know a member " + member + ": store member add"));
     }
     String address = seat.address();
-    byte[] command = MembersMachine.admit(name, new MembersMachine.Member(incarnation, address));
+    byte[] command = MembersMachine.admit(member, new MembersMachine.Member(incarnation, address));
     CompletableFuture<byte[]> future = new CompletableFuture<>();
-    var unused = door.submit(MembersMachine.NAME, command).whenComplete((applied, error) -> {
+    var unused = entrance.submitOwn(command).whenComplete((applied, error) -> {
       if (error != null) {
         future.completeExceptionally(error);
       } else if (!MembersMachine.done(applied.outcome())) {
@@ -148,11 +133,11 @@ final class PeerRequests implements PeerServer.Handler {
   }
 
   private void whenApplied(long revision, CompletableFuture<byte[]> future) {
-    raft.getThreadContext().execute(() -> {
+    raft.raft().getThreadContext().execute(() -> {
       if (replica.revision() >= revision) {
-        future.complete(admission.answer(raft.getTerm(), applier.applied()));
+        future.complete(admission.answer(raft.raft().getTerm(), raft.applier().applied()));
       } else if (!future.isDone()) {
-        raft.getThreadContext().schedule(APPLIED_PERIOD, () -> whenApplied(revision, future));
+        raft.raft().getThreadContext().schedule(APPLIED_PERIOD, () -> whenApplied(revision, future));
       }
     });
   }
