@@ -201,13 +201,6 @@ public record AgentConfig(
             .problem("this node, " + nodeName + ", is not among them: add it, or correct"
                 + " node.name; or take 'listen' away, if it is to be a client of them");
       }
-      if (!members.containsKey(nodeName) && members.size() == 1) {
-        throw membersValue
-            .get()
-            .problem(
-                "this node, " + nodeName + ", is not among them, and a cluster of one serves no"
-                    + " clients: add it, or name three members");
-      }
       if (members.size() > MAX_MEMBERS) {
         throw membersValue.get().problem("at most " + MAX_MEMBERS + " members vote");
       }
@@ -226,7 +219,8 @@ public record AgentConfig(
       throw tlsValue.get().problem("either tls, or insecure: true for plain text: take one away");
     }
     map.end();
-    return new Store(listen, members, insecure || members.size() <= 1, tls);
+    boolean alone = members.isEmpty() || members.containsKey(nodeName) && listen.isEmpty();
+    return new Store(listen, members, insecure || alone, tls);
   }
 
   private static StoreTls tls(YamlMap map) throws ConfigException {

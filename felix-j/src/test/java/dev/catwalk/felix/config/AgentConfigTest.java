@@ -76,6 +76,22 @@ class AgentConfigTest {
     assertTrue(store.listen().isEmpty());
     assertEquals(List.of("l", "m"), List.copyOf(store.members().keySet()));
     assertFalse(store.insecure());
+    AgentConfig.Store ofOne = AgentConfig.parse(
+            "agent.yaml", "{node: {name: n}, store: {members: {m: '10.0.0.1:7420'}}}\n")
+        .store();
+    assertFalse(ofOne.insecure());
+  }
+
+  @Test
+  void aClusterOfOneThatOpensAPortProvesItself() throws ConfigException {
+    String members = "members: {n: '10.0.0.1:7420'}}}\n";
+    assertFalse(AgentConfig.parse(
+            "agent.yaml", "{node: {name: n}, store: {listen: '10.0.0.1:7420', " + members)
+        .store()
+        .insecure());
+    assertTrue(AgentConfig.parse("agent.yaml", "{node: {name: n}, store: {" + members)
+        .store()
+        .insecure());
   }
 
   @ParameterizedTest
@@ -102,7 +118,6 @@ class AgentConfigTest {
       node: {name: n, addresses: [192.0.2.300]}        | 1:29 | node.addresses[0]
       node: {name: n, addresses: 192.0.2.1}            | 1:28 | want a list
       {node: {name: n}, colour: red}                   | 1:19 | colour: unknown key
-      {node: {name: n}, store: {members: {m: "10.0.0.1:7420"}}} | 1:36 | not among them
       {node: {name: n}, store: {listen: "10.0.0.3:7420", members: {l: "10.0.0.1:7420", m: "10.0.0.2:7420"}}} | 1:61 | client of them
       {node: {name: n}, store: {members: {n: 10.0.0.1}}} | 1:40 | store.members.n
       {node: {name: n}, store: {tls: {ca: x}}}         | 1:32 | cert

@@ -44,7 +44,7 @@ public final class AtomixStore implements Store {
   private final Consensus raft;
   private final Entrance entrance;
 
-  /** Null in a cluster of one. */
+  /** Null in a cluster of one that opens no port. */
   private final @Nullable Company company;
 
   private final ScheduledExecutorService helper = StoreThread.start();
@@ -240,8 +240,8 @@ public final class AtomixStore implements Store {
 
   /** Entries were applied. Raft thread. */
   private void advanced() {
-    if (transport == null) {
-      disk.sync().madeDurable(raft.applier().applied()); // Alone, Atomix's commit is the sync.
+    if (raft.begunAlone()) {
+      disk.sync().madeDurable(raft.applier().applied());
     }
     origin.note();
     raft.seats().applied(raft.applier().applied());

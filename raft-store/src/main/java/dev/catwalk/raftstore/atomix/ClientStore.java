@@ -51,18 +51,9 @@ import org.slf4j.LoggerFactory;
 public final class ClientStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(ClientStore.class);
 
-  /** Beyond {@link NewsDesk#HOLD_MS}, since a busy member may take its time. */
-  private static final long NEWS_MS = NewsDesk.HOLD_MS + 2500;
-
   private static final long COMMIT_MS = 2000;
   private static final long CHANGE_MS = 18_000;
   private static final long AGAIN_MS = 100;
-
-  /** So long a member may be silent, or without a majority, before the next one is asked. */
-  private static final long PATIENCE_MS = 1200;
-
-  /** What was heard longer ago says nothing of now. */
-  private static final long FRESH_MS = NewsDesk.HOLD_MS + 1500;
 
   /** So long a member may take to bring its whole state. */
   private static final long FETCH_MS = 20_000;
@@ -82,13 +73,9 @@ public final class ClientStore implements Store {
 
   // The event loop's own.
   private boolean atOnce = true;
-  private long contentMs = Contact.nowMs();
   private long fetchingSinceMs;
 
-  private volatile long heardMs = Long.MIN_VALUE / 2;
-  private volatile String leader = "";
-  private volatile boolean majority;
-  private volatile boolean following;
+  private final Hearing hearing = new Hearing(Contact.nowMs());
   private volatile @Nullable String problem;
   private volatile @Nullable String doubt;
   private volatile boolean closed;
@@ -188,7 +175,7 @@ public final class ClientStore implements Store {
     }
     StateMark newest = Objects.requireNonNull(replica.mark(Long.MAX_VALUE), "always known");
     Ask ask = new Ask(origin.text(), newest, atOnce);
-    var unused = link.request(Packet.Kind.NEWS, ask.bytes(), NEWS_MS)
+    var unused = link.request(Packet.Kind.NEWS, ask.bytes(), Hearing.NEWS_MS)
         .whenCompleteAsync(
             (answer, error) -> {
               try {
@@ -205,19 +192,12 @@ public final class ClientStore implements Store {
       return;
     }
     long now = Contact.nowMs();
-    atOnce = news == null;
-    if (news != null) {
-      heardMs = now;
-      leader = news.leader();
-      following = news.kind() == News.Kind.CHANGES || news.kind() == News.Kind.FETCH;
-      majority = news.quorum() && following;
-      atOnce = !take(news);
-      contentMs = majority && !atOnce ? now : contentMs;
-    }
-    if (now - contentMs > PATIENCE_MS) {
-      contentMs = now;
+    atOnce = news == null || !take(news);
+    boolean fetching = news != null
+        && news.kind() == News.Kind.FETCH
+        && now - fetchingSinceMs < FETCH_MS;
+    if (hearing.heard(news, fetching, now)) {
       atOnce = true;
-      following = false;
       link.next();
     }
     if (atOnce) {
@@ -251,7 +231,6 @@ public final class ClientStore implements Store {
       case FETCH -> {
         long now = Contact.nowMs();
         fetchingSinceMs = fetchingSinceMs == 0 ? now : fetchingSinceMs;
-        contentMs = now - fetchingSinceMs < FETCH_MS ? now : contentMs;
         copies.fetch(link.member());
         return false;
       }
@@ -302,7 +281,7 @@ public final class ClientStore implements Store {
 
   /** Only a member that this replica follows is asked: another may be one of another store. */
   private CompletableFuture<byte[]> ask(Packet.Kind kind, byte[] body, long timeoutMs) {
-    return following
+    return hearing.following()
         ? link.request(kind, body, timeoutMs)
         : CompletableFuture.failedFuture(new IOException("no member is followed"));
   }
@@ -327,7 +306,7 @@ public final class ClientStore implements Store {
   }
 
   private boolean quorum() {
-    return !closed && doubt == null && majority && Contact.nowMs() - heardMs < FRESH_MS;
+    return !closed && doubt == null && hearing.majority(Contact.nowMs());
   }
 
   @Override
@@ -407,6 +386,7 @@ public final class ClientStore implements Store {
   @Override
   public StoreStatus status() {
     boolean quorum = quorum();
+    String leader = hearing.leader();
     return replica.status(
         closed || doubt != null ? StoreStatus.Role.STOPPED : StoreStatus.Role.CLIENT,
         quorum && !leader.isEmpty() ? leader : null,
@@ -424,7 +404,7 @@ public final class ClientStore implements Store {
     if (link.refusal() != null) {
       return link.refusal();
     }
-    return Contact.nowMs() - heardMs < FRESH_MS
+    return hearing.any(Contact.nowMs())
         ? null
         : "this client hears from no member; it goes on with revision " + replica.revision();
   }

@@ -51,7 +51,7 @@ final class Company {
     boolean quorum();
   }
 
-  /** Nothing is opened to the others before {@link #open}. */
+  /** It asks nobody to be let in before {@link #start}. */
   Company(
       Consensus.Ground ground,
       Transport transport,
@@ -147,10 +147,13 @@ final class Company {
 
   /** The engine has begun. */
   void begun() {
-    raft.raft().getThreadContext().execute(() -> raft.seats().whenChanged(roster -> {
-      raft.raft().configure(roster);
-      seats(roster);
-    }));
+    raft.raft().getThreadContext().execute(() -> {
+      raft.seats().whenChanged(roster -> {
+        raft.raft().configure(roster);
+        seats(roster);
+      });
+      raft.leadIfAlone(config.memberName());
+    });
     membership.start();
   }
 

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param seats who votes
  * @param path the way of commands and questions to whoever leads
+ * @param begunAlone Atomix commits without asking anybody while only one votes: then its commit has
+ *     to be the sync
  */
 record Consensus(
     RaftEngine raft,
@@ -29,7 +31,8 @@ record Consensus(
     RaftOutbox outbox,
     ReadIndex reads,
     CommitPath path,
-    Contact contact) {
+    Contact contact,
+    boolean begunAlone) {
   private static final Logger LOG = LoggerFactory.getLogger(Consensus.class);
 
   /** What the parts are made of. */
@@ -58,12 +61,14 @@ record Consensus(
     Contact contact = new Contact(Math.max(1, config.members().size()));
     RaftOutbox outbox = new RaftOutbox(
         config.memberName(), transport, disk.sync(), disk.votes(), contact, ground.fatal());
+    boolean begunAlone = founders.addresses().size() == 1;
     RaftEngine raft = new RaftEngine(
         config,
         ground.tuning(),
         outbox.protocol(),
         disk.dir().log(),
         disk.tail(),
+        begunAlone,
         disk.sync()::truncated,
         transport == null ? null : new LoopContext(transport.loop()));
     opened.add(raft);
@@ -80,7 +85,7 @@ record Consensus(
     raft.use(applier);
     ReadIndex reads = new ReadIndex(config.memberName(), raft, applier, replica, outbox::append);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox, reads);
-    return new Consensus(raft, seats, applier, outbox, reads, path, contact);
+    return new Consensus(raft, seats, applier, outbox, reads, path, contact, begunAlone);
   }
 
   /** Begins with these. */
@@ -91,6 +96,13 @@ record Consensus(
     }
     config.members().keySet().forEach(name -> members.add(MemberId.from(name)));
     var unused = raft.getCluster().bootstrap(members);
+  }
+
+  /** Leads at once, where nobody else votes. Raft thread. */
+  void leadIfAlone(String name) {
+    if (seats.current().voters().equals(List.of(name)) && raft.getRole() == RaftServer.Role.FOLLOWER) {
+      raft.transition(RaftServer.Role.CANDIDATE);
+    }
   }
 
   /** Who leads, if that is known. Any thread. */

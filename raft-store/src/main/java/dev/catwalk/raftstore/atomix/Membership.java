@@ -277,7 +277,7 @@ final class Membership {
     if (next.seats().size() > Roster.MAX_SEATS) {
       return Verdict.refused("a store has at most " + Roster.MAX_SEATS + " members");
     }
-    if (next.voters().size() < 2) {
+    if (next.voters().size() < 2 && now.voters().size() > 1) {
       return Verdict.refused("only one member would vote: to go on with one, write a backup"
           + " and begin a cluster of one with it");
     }

@@ -68,6 +68,7 @@ final class RaftEngine extends RaftContext {
    * A server with the log in a directory, which has joined no cluster yet.
    *
    * @param tail of that log
+   * @param syncAtCommit whether Atomix syncs the log when it commits
    * @param beforeCut is told the last entry that stays, before others are removed from that log
    * @param context the Raft thread; null for one of Atomix's own
    */
@@ -77,12 +78,13 @@ final class RaftEngine extends RaftContext {
       RaftServerProtocol protocol,
       Path directory,
       LogTail tail,
+      boolean syncAtCommit,
       LongConsumer beforeCut,
       @Nullable ThreadContext context) {
     this(
         MemberId.from(config.memberName()),
         protocol,
-        storage(directory, tuning, config.alone()),
+        storage(directory, tuning, syncAtCommit),
         tail,
         beforeCut,
         context);
@@ -121,7 +123,7 @@ final class RaftEngine extends RaftContext {
     this.log = new RecentLog(super.getLog(), recent, cuts::getLastIndex);
   }
 
-  private static RaftStorage storage(Path directory, Tuning tuning, boolean alone) {
+  private static RaftStorage storage(Path directory, Tuning tuning, boolean syncAtCommit) {
     return RaftStorage.builder()
         .withPrefix(PREFIX)
         .withDirectory(directory.toFile())
@@ -130,8 +132,7 @@ final class RaftEngine extends RaftContext {
         .withMaxSegmentSize(tuning.segmentBytes())
         .withMaxEntrySize(MAX_ENTRY)
         .withDynamicCompaction(false)
-        // Alone, Atomix commits without asking anybody: then its commit has to be the sync.
-        .withFlushOnCommit(alone)
+        .withFlushOnCommit(syncAtCommit)
         .build();
   }
 

@@ -60,7 +60,8 @@ public interface Store extends AutoCloseable {
   default CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
     return CompletableFuture.failedFuture(new StoreException(
         StoreException.Kind.REFUSED,
-        "this store is a cluster of one: name its members in the configuration"));
+        "this store is a cluster of one that opens no port: name its own address in store.members and"
+            + " store.listen first"));
   }
 
   /**

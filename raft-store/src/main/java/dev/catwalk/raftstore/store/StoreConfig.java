@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One member of the store, or one client of it.
  *
  * @param memberName this member's name in {@code members}
- * @param listen where it accepts the others; null in a cluster of one, which opens no port
+ * @param listen where it accepts the others and clients; may be null in a cluster of one, which opens
+ *     no port then
  * @param members name → {@code host:port} of every voting member; one that is not among them is a
  *     client of theirs; empty means a cluster of one
  * @param dataDir holds log, snapshots and identity; made if it is not there
@@ -32,10 +33,6 @@ public record StoreConfig(
   public StoreConfig {
     members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
     boolean client = !members.isEmpty() && !members.containsKey(memberName);
-    if (client && members.size() == 1) {
-      throw new IllegalArgumentException("a cluster of one opens no port, so " + memberName
-          + " cannot be its client: name it in store.members too, or two more members");
-    }
     if (!client && members.size() > 1 && listen == null) {
       throw new IllegalArgumentException(
           "store.listen is missing: the other members need a" + " place to reach " + memberName);
@@ -61,8 +58,8 @@ public record StoreConfig(
     return !members.isEmpty() && !members.containsKey(memberName);
   }
 
-  /** Whether this is a cluster of one. */
+  /** Whether this is a cluster of one that opens no port: it serves no clients, and nobody joins. */
   public boolean alone() {
-    return members.size() <= 1;
+    return members.isEmpty() || members.size() == 1 && listen == null && !client();
   }
 }

@@ -11,6 +11,7 @@ import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.Machine;
+import dev.catwalk.raftstore.machine.MemberChange.Join;
 import dev.catwalk.raftstore.machine.MemberChange.Leave;
 import dev.catwalk.raftstore.machine.MembersMachine;
 import dev.catwalk.raftstore.machine.Roster;
@@ -192,6 +193,41 @@ class ClientStoreTest {
             "it is told",
             () -> String.valueOf(client.status().problem()).contains("another store"));
         assertEquals(before, client.status().revision(), "it does not follow");
+      }
+    }
+  }
+
+  /** It serves clients, begins again by itself, and is joined by others, without which it is none. */
+  @Test
+  void aClusterOfOneServesClientsAndGrows() throws Exception {
+    try (Cluster cluster = new Cluster(directory, 1, Cluster.SMALL)) {
+      cluster.serving = true;
+      cluster.startAll();
+      try (ClientStore client = cluster.client("c")) {
+        write(client, 500, "a/");
+        assertEquals(List.of("n1"), client.status().members());
+        cluster.stop("n1");
+        cluster.start("n1");
+        write(client, 20, "b/");
+        awaitSame(client, cluster.open.get("n1"));
+
+        client.change(new Join("n2", cluster.name("n2"), ""), false).join();
+        cluster.start("n2");
+        Cluster.await("n2 votes", () -> client.roster().votes("n2"));
+        cluster.assertAgreement(write(client, 50, "c/"));
+        cluster.stopAll();
+        cluster.startAll();
+        cluster.assertAgreement(write(client, 20, "d/"));
+        cluster.stop("n2");
+        Store first = cluster.open.get("n1");
+        Cluster.await("one of two is no majority", () -> !first.status().quorum());
+        cluster.start("n2");
+        awaitSame(client, cluster.open.get("n2"));
+        cluster.stopAll();
+        cluster.addresses.remove("n2");
+        cluster.serving = false;
+        StoreException e = assertThrows(StoreException.class, () -> cluster.start("n1"));
+        assertTrue(e.getMessage().contains("are n1, n2,"), e.getMessage());
       }
     }
   }

@@ -45,6 +45,9 @@ public final class Cluster implements AutoCloseable {
   /** Where the certificates are; null for plain text. */
   Path pki;
 
+  /** Whether one that is alone opens a port. */
+  boolean serving;
+
   /** Put around the disk of the members that are started from now on. */
   UnaryOperator<LogSync.Disk> disk = UnaryOperator.identity();
 
@@ -83,7 +86,9 @@ public final class Cluster implements AutoCloseable {
     int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     return new StoreConfig(
         name,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        addresses.size() == 1 && !serving
+            ? null
+            : new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
         addresses,
         directory.resolve(name),
         "test",
