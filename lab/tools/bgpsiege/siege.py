@@ -104,8 +104,8 @@ def update(source, prefixes, path=b'', more=b''):
 
 
 def prefix(number):
-    """The /24 of that number from 64.0.0.0 on; 64.0.0.0/2 has four million of them."""
-    return b'\x18' + struct.pack('>I', 0x40000000 + (number << 8))[:3]
+    """The /29 of that number from 64.0.0.0 on: longer than all that the others have."""
+    return b'\x1d' + struct.pack('>I', 0x40000000 + (number << 3))
 
 
 def many(source, count, each=500):

@@ -9,8 +9,8 @@ final class HeapKeeper {
   /** So many octets must have become free. */
   static final long MUCH = 32L << 20;
 
-  /** And no more for so long, so that once is enough. */
-  static final long QUIET_NANOS = 2_000_000_000L;
+  /** And no more for so long: who has gone with a large table has come back by then, as a rule. */
+  static final long QUIET_NANOS = 10_000_000_000L;
 
   /** Since the last time. */
   static final long REST_NANOS = 60_000_000_000L;
