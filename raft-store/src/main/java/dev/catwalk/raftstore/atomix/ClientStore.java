@@ -132,8 +132,7 @@ public final class ClientStore implements Store {
     Door.Later later = (delayMs, task) -> {
       var unused = helper.schedule(task, delayMs, TimeUnit.MILLISECONDS);
     };
-    this.entrance =
-        new Entrance(replica, () -> doubt, new ThroughMember(), later, Contact::nowMs);
+    this.entrance = new Entrance(replica, () -> doubt, new ThroughMember(), later, Contact::nowMs);
   }
 
   /** What cannot be read is fetched again. */
@@ -193,9 +192,8 @@ public final class ClientStore implements Store {
     }
     long now = Contact.nowMs();
     atOnce = news == null || !take(news);
-    boolean fetching = news != null
-        && news.kind() == News.Kind.FETCH
-        && now - fetchingSinceMs < FETCH_MS;
+    boolean fetching =
+        news != null && news.kind() == News.Kind.FETCH && now - fetchingSinceMs < FETCH_MS;
     if (hearing.heard(news, fetching, now)) {
       atOnce = true;
       link.next();

@@ -117,17 +117,25 @@ final class Company {
         host::quorum,
         raft.raft().getThreadContext(),
         (delayMs, task) -> {
-          var unused =
-              raft.raft().getThreadContext().schedule(Duration.ofMillis(delayMs), task);
+          var unused = raft.raft().getThreadContext().schedule(Duration.ofMillis(delayMs), task);
         },
         Contact::nowMs);
     Supplier<@Nullable String> leading = () -> host.quorum() ? raft.leader() : null;
     this.states =
         new StateExchange(this::others, transport, replica, comparison, leading, host::outvoted);
     transport.serve(new ClientRequests(
-        name, disk.fence(), admission, news, replica, raft.path(), host::barrier, membership, helper));
+        name,
+        disk.fence(),
+        admission,
+        news,
+        replica,
+        raft.path(),
+        host::barrier,
+        membership,
+        helper));
     transport.open(
-        new PeerRequests(ground, raft, membership, guards, transfer, states, admission, entrance, helper),
+        new PeerRequests(
+            ground, raft, membership, guards, transfer, states, admission, entrance, helper),
         raft.path()::greet);
     if (disk.fence().reason() == null) {
       states.start(helper);

@@ -80,8 +80,8 @@ record Consensus(
     opening.checkKnown(seats.current(), ground.tuning().format());
     contact.voters(seats.current().voters());
     raft.use(seats);
-    Applier applier =
-        new Applier(raft, replica, disk.snapshots(), ground.tuning().snapshotBytes(), ground.fatal());
+    Applier applier = new Applier(
+        raft, replica, disk.snapshots(), ground.tuning().snapshotBytes(), ground.fatal());
     raft.use(applier);
     ReadIndex reads = new ReadIndex(config.memberName(), raft, applier, replica, outbox::append);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox, reads);
@@ -100,7 +100,8 @@ record Consensus(
 
   /** Leads at once, where nobody else votes. Raft thread. */
   void leadIfAlone(String name) {
-    if (seats.current().voters().equals(List.of(name)) && raft.getRole() == RaftServer.Role.FOLLOWER) {
+    if (seats.current().voters().equals(List.of(name))
+        && raft.getRole() == RaftServer.Role.FOLLOWER) {
       raft.transition(RaftServer.Role.CANDIDATE);
     }
   }

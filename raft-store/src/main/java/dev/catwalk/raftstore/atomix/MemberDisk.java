@@ -31,8 +31,7 @@ record MemberDisk(
    * @param around may put something around the disk that the log is on
    * @throws IOException if something cannot be read
    */
-  static MemberDisk open(
-      DataDir dir, UnaryOperator<LogSync.Disk> around, Consumer<Throwable> fatal)
+  static MemberDisk open(DataDir dir, UnaryOperator<LogSync.Disk> around, Consumer<Throwable> fatal)
       throws IOException {
     Path log = dir.log();
     Fence fence = new Fence(dir.fence());

@@ -104,7 +104,8 @@ final class Opening {
     } else if (config.alone()) {
       throw new StoreException(
           Kind.CANNOT_OPEN,
-          "the members of the store in " + config.dataDir() + " are " + String.join(", ", now.voters())
+          "the members of the store in " + config.dataDir() + " are "
+              + String.join(", ", now.voters())
               + ", and the configuration is that of a cluster of one: name them in store.members, and"
               + " store.listen; to begin another store, perhaps with a backup of this one, give this"
               + " member an empty directory");

@@ -113,8 +113,8 @@ final class PeerRequests implements PeerServer.Handler {
   private CompletableFuture<byte[]> admit(String member, long incarnation) {
     Roster.Seat seat = raft.seats().current().seats().get(member);
     if (seat == null) {
-      return CompletableFuture.failedFuture(new IOException(
-          name + " does not know a member " + member + ": store member add"));
+      return CompletableFuture.failedFuture(
+          new IOException(name + " does not know a member " + member + ": store member add"));
     }
     String address = seat.address();
     byte[] command = MembersMachine.admit(member, new MembersMachine.Member(incarnation, address));
@@ -137,7 +137,9 @@ final class PeerRequests implements PeerServer.Handler {
       if (replica.revision() >= revision) {
         future.complete(admission.answer(raft.raft().getTerm(), raft.applier().applied()));
       } else if (!future.isDone()) {
-        raft.raft().getThreadContext().schedule(APPLIED_PERIOD, () -> whenApplied(revision, future));
+        raft.raft()
+            .getThreadContext()
+            .schedule(APPLIED_PERIOD, () -> whenApplied(revision, future));
       }
     });
   }

@@ -75,7 +75,9 @@ public final class Entrance {
       refusal =
           new StoreException(Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\"");
     }
-    return refusal == null ? door.submit(machine, command) : CompletableFuture.failedFuture(refusal);
+    return refusal == null
+        ? door.submit(machine, command)
+        : CompletableFuture.failedFuture(refusal);
   }
 
   /** The same of the store's own commands. */
@@ -106,8 +108,8 @@ public final class Entrance {
    * @param barrier of that store
    */
   public CompletableFuture<byte[]> backup(CompletableFuture<Long> barrier) {
-    return barrier.thenCompose(revision ->
-        replica.snapshotAt(revision, task -> later.after(BACKUP_PERIOD_MS, task)));
+    return barrier.thenCompose(
+        revision -> replica.snapshotAt(revision, task -> later.after(BACKUP_PERIOD_MS, task)));
   }
 
   /** The replica is not to be relied on: it tells nobody anything more, and takes no commands. */
