@@ -79,7 +79,7 @@ class OneNodeTest {
     ready();
     pings(ip);
     assertEquals(added.out(), node.cni("ADD", "c0ffee01", netns, args).out());
-    assertEquals(1, json("endpoints").size());
+    eventually("it is shown once", () -> json("endpoints").size() == 1);
 
     for (int i = 0; i < 2; i++) {
       Said removed = node.cni("DEL", "c0ffee01", netns, args);

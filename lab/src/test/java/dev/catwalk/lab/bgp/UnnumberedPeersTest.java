@@ -134,7 +134,7 @@ class UnnumberedPeersTest {
         router id 10.9.0.1;
         protocol device { scan time 1; }
         protocol kernel { ipv4 { export where source = RTS_BGP; }; }
-        protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
+        protocol bfd { interface "*" { interval 100 ms; multiplier 10; }; }
         protocol radv { interface "cable" { default lifetime 0; max ra interval 4; }; }
         protocol static { ipv4; route 10.5.0.0/24 blackhole; }
         protocol bgp cw { local as 65001; neighbor range fe80::/64 external; interface "cable";

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,15 +25,18 @@ import org.junit.jupiter.api.io.TempDir;
 class BackupTest {
   private static final List<String> NAMES = List.of("n1", "n2", "n3");
 
+  /** The store of which the backup is. */
+  @TempDir
+  private static Path old;
+
+  private static byte[] backup;
+  private static String origin;
+
   @TempDir
   Path directory;
 
-  private byte[] backup;
-  private String origin;
-
-  @BeforeEach
-  void aBackupOfAStoreThatHadAMemberTakenInAnew() throws Exception {
-    Path old = directory.resolve("old");
+  @BeforeAll
+  static void aBackupOfAStoreThatHadAMemberTakenInAnew() throws Exception {
     try (Cluster cluster = new Cluster(old, 3, Cluster.SMALL)) {
       cluster.startAll();
       cluster.assertAgreement(ClusterTest.write(cluster.open.get("n1"), 100, "a/"));
@@ -153,7 +156,7 @@ class BackupTest {
     assertTrue(noBackup.getMessage().contains("no backup"), noBackup.getMessage());
     assertFalse(Files.exists(empty));
     IOException inTheWay =
-        assertThrows(IOException.class, () -> Backup.restore(backup, directory.resolve("old/n1")));
+        assertThrows(IOException.class, () -> Backup.restore(backup, old.resolve("n1")));
     assertTrue(inTheWay.getMessage().contains("holds a store"), inTheWay.getMessage());
     Backup.restore(backup, empty);
     assertThrows(IOException.class, () -> Backup.restore(backup, empty), "twice");
