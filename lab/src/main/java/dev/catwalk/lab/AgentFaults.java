@@ -18,9 +18,7 @@ import dev.catwalk.lab.topology.Plan;
 import dev.catwalk.lab.topology.Plan.Node;
 import dev.catwalk.lab.topology.Plan.Pod;
 import dev.catwalk.net.addr.IpAddress;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,10 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Faults that concern addresses, on three real agents with pods: {@code lab faults --agents}. After
@@ -39,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * kernels agree within ten seconds.
  */
 final class AgentFaults {
-  private static final int HEALS_WITHIN_MS = 10_000;
   private static final int SERVED_WITHIN_MS = 30_000;
   private static final long REFUSED_FOR_MS = 2_000;
   private static final int MOST_MS_BEFORE_KILL = 40;
@@ -53,17 +47,19 @@ final class AgentFaults {
       """;
 
   /** What befalls a node. */
-  private enum Row {
+  enum Row {
     CUT("cut", "a node is cut off while pods come and go on all nodes"),
     CUT_RESTART("cut-restart", "its agent is started anew behind the cut, and must refuse"),
     KILLED("killed-agent", "an agent is killed while it answers ADDs"),
     LOST_DEL("lost-del", "a pod goes without a DEL, and its agent is killed"),
     WIPED("wiped-agent", "an agent's disk is emptied, its pods go on"),
     RECREATED("recreated", "a node is deleted and made again under its name"),
-    MOVED("moved", "two nodes want one address for their pods, and it goes from one to the other");
+    MOVED("moved", "two nodes want one address for their pods, and it goes from one to the other"),
+    KEPT("kept", "pods of one sticky name on all nodes, of which one has its address at a time"),
+    LENT("lent", "a pool has blocks for two of three nodes, which lend to the third");
 
-    private final String word;
-    private final String about;
+    final String word;
+    final String about;
 
     Row(String word, String about) {
       this.word = word;
@@ -79,24 +75,25 @@ final class AgentFaults {
   /** One for each node, all of which ask for the same address. */
   private final List<Pod> movers = new ArrayList<>();
 
-  /** The pods that are there, with what they were told. */
-  private final TreeMap<String, List<IpAddress>> live = new TreeMap<>();
-
-  private int operations;
+  private final ToldPods pods;
+  private final SharedFaults shared;
 
   private AgentFaults(Network network, Up up, long seed) {
     this.site = network.site();
     this.plan = network.plan();
     this.up = up;
     this.random = new Random(seed);
+    this.pods = new ToldPods(site, plan);
+    this.shared = new SharedFaults(site, plan, up, pods, random);
   }
 
   /**
-   * Builds the network, strikes each row so often, and removes it.
+   * Builds the network, strikes each of these rows so often, and removes it.
    *
    * @return whether all held
    */
-  static boolean run(Site site, int rounds, long seed, PrintStream out) throws LabException {
+  static boolean run(Site site, List<Row> rows, int rounds, long seed, PrintStream out)
+      throws LabException {
     Network network = Network.planned(site, "address-faults", Options.NONE);
     Progress progress = new Progress(out);
     Up.clear(site, progress);
@@ -107,7 +104,7 @@ final class AgentFaults {
       progress.step("agents", () -> faults.up.agents(faults.plan, faults.plan.nodes()));
       CniBurst.namespaces(site, faults.plan.pods());
       faults.mayMove();
-      for (Row row : Row.values()) {
+      for (Row row : rows) {
         held[0] &= faults.rounds(row, rounds, out);
       }
       Teardown.remove(site);
@@ -116,12 +113,12 @@ final class AgentFaults {
   }
 
   private boolean rounds(Row row, int rounds, PrintStream out) throws LabException {
-    int before = operations;
+    int before = pods.operations();
     long began = System.nanoTime();
     for (int round = 1; round <= rounds; round++) {
       try {
         strike(row, plan.nodes().get(random.nextInt(plan.nodes().size())));
-        agree();
+        pods.agree();
       } catch (LabException e) {
         out.printf("%-14s round %d FAILED: %s%n", row.word, round, e.getMessage());
         return false;
@@ -132,7 +129,7 @@ final class AgentFaults {
         "%-14s %d rounds, %d operations, held, %.1f s  %s%n",
         row.word,
         rounds,
-        operations - before,
+        pods.operations() - before,
         (System.nanoTime() - began) / 1e9,
         row.about);
     return true;
@@ -145,8 +142,8 @@ final class AgentFaults {
         Links.set(site, plan, node.name(), false);
         try {
           for (Node each : plan.nodes()) {
-            remove(podsOf(each, true).stream().findFirst().orElse(null));
-            add(podsOf(each, false).getFirst());
+            pods.remove(pods.of(each, true).stream().findFirst().orElse(null));
+            pods.add(pods.of(each, false).getFirst());
           }
         } finally {
           Links.set(site, plan, node.name(), true);
@@ -162,13 +159,13 @@ final class AgentFaults {
         } finally {
           Links.set(site, plan, node.name(), true);
         }
-        addWithin(podsOf(node, false).getFirst());
+        pods.addWithin(pods.of(node, false).getFirst());
       }
       case KILLED -> {
-        List<Pod> some = podsOf(node, false).stream().limit(4).toList();
+        List<Pod> some = pods.of(node, false).stream().limit(4).toList();
         List<Callable<Void>> tasks = new ArrayList<>();
         some.forEach(pod -> tasks.add(() -> {
-          tried(pod);
+          pods.tried(pod);
           return null;
         }));
         tasks.add(() -> {
@@ -179,31 +176,34 @@ final class AgentFaults {
         Exec.all(tasks);
         up.agents(plan, List.of(node));
         for (Pod pod : some) {
-          addWithin(pod);
+          pods.addWithin(pod);
         }
       }
       case LOST_DEL -> {
         ensure(node, 1);
-        Pod lost = podsOf(node, true).getFirst();
+        Pod lost = pods.of(node, true).getFirst();
         CniBurst.remove(site, lost);
         AgentProcess.must(site, node.name()).kill();
         up.agents(plan, List.of(node));
-        addWithin(podsOf(node, false).getFirst()); // what is held for the lost one is not given
+        // What is held for the lost one is not given.
+        pods.addWithin(pods.of(node, false).getFirst());
         CniBurst.namespaces(site, List.of(lost));
-        remove(lost);
+        pods.remove(lost);
       }
       case WIPED -> {
         ensure(node, 2);
         AgentProcess.must(site, node.name()).kill();
-        wipe(node);
+        pods.wipe(node);
         up.agents(plan, List.of(node));
-        for (Pod pod : podsOf(node, true)) {
-          addWithin(pod); // the same again
+        for (Pod pod : pods.of(node, true)) {
+          pods.addWithin(pod); // the same again
         }
-        addWithin(podsOf(node, false).getFirst());
+        pods.addWithin(pods.of(node, false).getFirst());
       }
       case RECREATED -> recreate(node);
       case MOVED -> move(node);
+      case KEPT -> shared.keep(node);
+      case LENT -> shared.lend(node);
     }
   }
 
@@ -211,52 +211,40 @@ final class AgentFaults {
     Path file = site.write(site.state().resolve("moving.yaml"), MOVING);
     Verbs.must(site, plan.nodes().getFirst().name(), "apply", "--wait", "-f", file.toString());
     for (Node node : plan.nodes()) {
-      Pod any = podsOf(node, false).getFirst();
-      movers.add(new Pod(
-          "mover-" + node.name(),
-          any.namespace(),
-          any.labels(),
-          node.name(),
-          any.port(),
-          any.otherPorts(),
-          Optional.of(IpAddress.parse("10.43.0.7"))));
+      movers.add(pods.further("mover-", node, Optional.of(IpAddress.parse("10.43.0.7"))));
     }
     CniBurst.namespaces(site, movers);
+    shared.lay();
   }
 
   /** At most one of them may be told of it; who comes next gets it when the other's pod is gone. */
   private void move(Node first) throws LabException {
-    List<Callable<Void>> tasks = new ArrayList<>();
-    movers.forEach(pod -> tasks.add(() -> {
-      tried(pod);
-      return null;
-    }));
-    Exec.all(tasks);
+    pods.allTry(movers);
     List<Pod> turns = new ArrayList<>(movers);
-    turns.sort(Comparator.comparing((Pod p) -> !live.containsKey(p.fullName()))
+    turns.sort(Comparator.comparing((Pod p) -> pods.told(p).isEmpty())
         .thenComparing(p -> !p.node().equals(first.name())));
     for (Pod pod : turns) {
-      addWithin(pod);
+      pods.addWithin(pod);
       if (random.nextBoolean()) {
         AgentProcess.must(site, pod.node()).kill();
         up.agents(plan, List.of(plan.node(pod.node())));
       }
-      remove(pod);
+      pods.remove(pod);
     }
   }
 
   private void recreate(Node node) throws LabException {
     ensure(node, 1);
     AgentProcess.must(site, node.name()).kill();
-    for (Pod pod : podsOf(node, true)) {
-      live.remove(pod.fullName());
+    for (Pod pod : pods.of(node, true)) {
+      pods.forget(pod);
       CniBurst.remove(site, pod);
       CniBurst.namespaces(site, List.of(pod));
     }
     Verbs.clean(site, node.name());
-    wipe(node);
+    pods.wipe(node);
     up.agents(plan, List.of(node));
-    addWithin(podsOf(node, false).getFirst());
+    pods.addWithin(pods.of(node, false).getFirst());
     for (Difference one : Addresses.differences(site, node.name())) {
       String[] words =
           one.remedy().substring(Math.max(0, one.remedy().indexOf("ipam"))).split(" ");
@@ -266,83 +254,13 @@ final class AgentFaults {
     }
   }
 
-  private void wipe(Node node) throws LabException {
-    Path data = site.root(node.name()).resolve("var/lib/catwalk");
-    try (Stream<Path> files = Files.walk(data)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new LabException("cannot empty " + data + ": " + e, e);
-    }
-  }
-
-  /** Those that are there, or are not. */
-  private List<Pod> podsOf(Node node, boolean there) {
-    return plan.pods().stream()
-        .filter(p -> p.node().equals(node.name()) && live.containsKey(p.fullName()) == there)
-        .toList();
-  }
-
   /** At least so many are there, and at least four more can come. */
   private void ensure(Node node, int least) throws LabException {
-    while (podsOf(node, true).size() < least) {
-      addWithin(podsOf(node, false).getFirst());
+    while (pods.of(node, true).size() < least) {
+      pods.addWithin(pods.of(node, false).getFirst());
     }
-    while (podsOf(node, false).size() < 4) {
-      remove(podsOf(node, true).getFirst());
-    }
-  }
-
-  private void add(Pod pod) throws LabException {
-    told(pod, Containers.attach(site, pod));
-  }
-
-  /** As a runtime whose plugin may find nobody. */
-  private void tried(Pod pod) {
-    try {
-      add(pod);
-    } catch (LabException e) {
-      // told nothing: it is asked again
-    }
-  }
-
-  private void addWithin(Pod pod) throws LabException {
-    List<LabException> last = new ArrayList<>();
-    boolean served = Exec.await(SERVED_WITHIN_MS, () -> {
-      try {
-        add(pod);
-        return true;
-      } catch (LabException e) {
-        last.add(e);
-        return false;
-      }
-    });
-    if (!served) {
-      throw last.getLast();
-    }
-  }
-
-  private synchronized void told(Pod pod, List<IpAddress> addresses) throws LabException {
-    operations++;
-    List<IpAddress> before = live.put(pod.fullName(), addresses);
-    if (before != null && !before.equals(addresses)) {
-      throw new LabException(pod.fullName() + " had " + before + " and is told " + addresses);
-    }
-    for (var other : live.entrySet()) {
-      if (!other.getKey().equals(pod.fullName())
-          && other.getValue().stream().anyMatch(addresses::contains)) {
-        throw new LabException(
-            addresses + " is given twice: " + other.getKey() + " and " + pod.fullName());
-      }
-    }
-  }
-
-  private void remove(@Nullable Pod pod) throws LabException {
-    if (pod != null) {
-      Containers.detach(site, pod);
-      live.remove(pod.fullName());
-      operations++;
+    while (pods.of(node, false).size() < 4) {
+      pods.remove(pods.of(node, true).getFirst());
     }
   }
 
@@ -351,10 +269,10 @@ final class AgentFaults {
     if (!Exec.await(SERVED_WITHIN_MS, () -> Agents.isListening(site, node.name()))) {
       throw new LabException("the agent of " + node.name() + " does not listen behind the cut");
     }
-    Pod pod = podsOf(node, false).getFirst();
+    Pod pod = pods.of(node, false).getFirst();
     long deadline = System.nanoTime() + REFUSED_FOR_MS * 1_000_000;
     while (System.nanoTime() < deadline) {
-      operations++;
+      pods.count();
       try {
         Containers.attach(site, pod);
       } catch (LabException e) {
@@ -362,20 +280,6 @@ final class AgentFaults {
         continue;
       }
       throw new LabException("an agent that was started behind a cut gives out addresses");
-    }
-  }
-
-  private void agree() throws LabException {
-    List<Difference> found = new ArrayList<>();
-    boolean agree = Exec.await(HEALS_WITHIN_MS, () -> {
-      found.clear();
-      for (Node node : plan.nodes()) {
-        found.addAll(Addresses.differences(site, node.name()));
-      }
-      return found.isEmpty();
-    });
-    if (!agree) {
-      throw new LabException(found.toString());
     }
   }
 }

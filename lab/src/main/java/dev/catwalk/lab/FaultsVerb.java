@@ -61,13 +61,14 @@ final class FaultsVerb implements Callable<Integer> {
 
   @Option(
       names = "--agents",
-      description = "real agents with pods instead: what befalls addresses, all rows")
+      description = "real agents with pods instead: what befalls addresses; --list with it names"
+          + " those rows")
   boolean agents;
 
   @Override
   public Integer call() throws LabException {
     if (agents) {
-      return AgentFaults.run(Site.user(), Math.max(1, rounds), seed, System.out) ? 0 : FAILED;
+      return ofAgents();
     }
     if (list) {
       StoreRows.ALL.forEach(row -> System.out.printf("%-20s%s%n", row.name(), row.about()));
@@ -96,6 +97,24 @@ final class FaultsVerb implements Callable<Integer> {
     } catch (IOException e) {
       throw new LabException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private int ofAgents() throws LabException {
+    List<AgentFaults.Row> rows = new ArrayList<>();
+    for (AgentFaults.Row row : AgentFaults.Row.values()) {
+      if (list) {
+        System.out.printf("%-20s%s%n", row.word, row.about);
+      } else if (names.isEmpty() || names.contains(row.word)) {
+        rows.add(row);
+      }
+    }
+    if (rows.size() < names.size()) {
+      System.err.println("catwalk lab faults: not all of " + names + " are rows: --list names all");
+      return USAGE;
+    }
+    return list || AgentFaults.run(Site.user(), rows, Math.max(1, rounds), seed, System.out)
+        ? 0
+        : FAILED;
   }
 
   /** Tries each row a few times and then again; after one that failed there are new members. */

@@ -24,7 +24,8 @@ import java.util.Optional;
 
 /**
  * The steps of {@code overlay}: one subnet on two hosts, a network that is made on one and known to
- * the other, and containers that live on while an agent is killed and started again.
+ * the other, containers that live on while an agent is killed and started again, and addresses that
+ * one host lends to the other and that move with their containers.
  */
 final class Overlay {
   private static final int LISTED_WITHIN_MS = 10_000;
@@ -63,6 +64,7 @@ final class Overlay {
       killed(node);
     }
     up.matrix("who reaches whom afterwards", Optional.empty());
+    new Sharing(network, progress).run();
     nothingDiffers();
   }
 

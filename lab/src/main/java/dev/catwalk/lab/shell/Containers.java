@@ -95,6 +95,13 @@ public final class Containers {
         site.socket(pod.node()).toString()));
   }
 
+  /** Whether an address answers a ping of the pod within a second. */
+  public static boolean reaches(Site site, Pod from, IpAddress to) throws LabException {
+    List<String> ping =
+        site.in(site.podNetns(from.name()), "ping", "-c", "1", "-W", "1", to.toString());
+    return Exec.run(Map.of(), "", ping).status() == 0;
+  }
+
   /** Whether the server in the pod has its port. */
   public static boolean serves(Site site, Pod pod) throws LabException {
     String line = "tcp 127.0.0.1 " + pod.port() + "\n";
