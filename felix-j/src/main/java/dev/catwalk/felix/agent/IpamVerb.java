@@ -20,6 +20,7 @@ import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.NameForgotten;
 import dev.catwalk.ipam.machine.Outcome.Refused;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Held;
@@ -66,11 +67,16 @@ final class IpamVerb {
     try {
       return switch (q.verb()) {
         case "ipam check" -> check.answer(q);
-        case "ipam release" ->
-          !q.argument("name").isEmpty()
+        case "ipam release" -> {
+          if (AssignVerb.isMeant(q)) {
+            yield AssignVerb.release(q, this::submit);
+          }
+          yield !q.argument("name").isEmpty()
               ? releaseName(q)
               : q.argument("node").isEmpty() ? release(q) : releaseNode(q);
+        }
         case "ipam split" -> split(q);
+        case "ipam assign" -> AssignVerb.assign(q, loop.view().cluster(), this::submit);
         default -> show(q);
       };
     } catch (ExecutionException e) {
@@ -94,6 +100,14 @@ final class IpamVerb {
           q.format(),
           names,
           Render.table(names, "NAME=name", "ADDRESS=address", "NODE=node", "OWNER=owner"));
+    }
+    if (!q.argument("assigned").isEmpty()) {
+      ArrayNode assigned = IpamView.assigned(cluster);
+      return Render.as(
+          q.format(),
+          assigned,
+          Render.table(
+              assigned, "USE=use", "NAME=name", "ADDRESS=address", "POOL=pool", "SINCE=since"));
     }
     if (!q.argument("handles").isEmpty()) {
       ArrayNode handles = IpamView.handles(cluster);
@@ -151,13 +165,19 @@ final class IpamVerb {
       return new Answer(
           Answer.USAGE,
           "",
-          "catwalk: want --ip ADDRESS, --name NAME, or --past NODE and --epoch HEX");
+          "catwalk: want --ip ADDRESS, --name NAME, --service NAMESPACE/NAME, --host NODE, or --past"
+              + " NODE and --epoch HEX");
     }
     Held held = cluster.ipam().holderOf(ip.get());
     if (held == null) {
       return new Answer(Answer.NO, "", "catwalk: nobody holds " + ip.get());
     }
     Handle handle = held.allocation().handle();
+    Block block = cluster.ipam().blockAround(ip.get());
+    if (block != null && block.owner().equals(Assignee.OWNER)) {
+      return Answer.refused(ip.get() + " is the address of a service or a node: ipam show --assigned"
+          + " says whose, ipam release --service or --host lets go of it");
+    }
     if (isPod(cluster, handle) || loop.view().local().containsKey(handle)) {
       return Answer.refused(
           ip.get() + " is the address of pod " + held.allocation().owner() + ": delete the pod");

@@ -3,9 +3,11 @@ package dev.catwalk.felix.alloc;
 import dev.catwalk.ipam.machine.Change;
 import dev.catwalk.ipam.machine.Command;
 import dev.catwalk.ipam.machine.Command.AskAddress;
+import dev.catwalk.ipam.machine.Command.AssignAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.ForgetName;
 import dev.catwalk.ipam.machine.Command.RecordAllocations;
+import dev.catwalk.ipam.machine.Command.UnassignAddress;
 import dev.catwalk.ipam.machine.Outcome;
 import dev.catwalk.ipam.machine.Outcome.Reason;
 import dev.catwalk.ipam.machine.Outcome.Refused;
@@ -15,7 +17,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be said in a store of which a member does not know addresses set apart, or may not: that
+ * What may be said in a store of which a member does not know addresses set apart or assigned: that
  * member would refuse what the others apply, and have another state from then on.
  */
 final class OlderMembers {
@@ -29,6 +31,8 @@ final class OlderMembers {
     return switch (command) {
       case AskAddress c -> null;
       case ForgetName c -> null;
+      case AssignAddress c -> null;
+      case UnassignAddress c -> null;
       case ClaimBlock c -> new ClaimBlock(c.owner(), c.wanted(), c.requestId());
       case RecordAllocations c -> c.changes().stream().allMatch(OlderMembers::isOld) ? c : null;
       default -> command;
@@ -50,7 +54,7 @@ final class OlderMembers {
             && !(command instanceof RecordAllocations)
         ? CompletableFuture.completedFuture(new Refused(
             Reason.CONFLICT,
-            "addresses set apart are not for every member of the store: " + cause.getMessage()))
+            "not every member of the store knows such addresses: " + cause.getMessage()))
         : CompletableFuture.failedFuture(why);
   }
 }

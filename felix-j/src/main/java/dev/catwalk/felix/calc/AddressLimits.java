@@ -3,6 +3,7 @@ package dev.catwalk.felix.calc;
 import dev.catwalk.felix.model.ClusterState;
 import dev.catwalk.felix.model.PodAnnotations;
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.NodeEpoch;
@@ -47,7 +48,8 @@ public final class AddressLimits {
     cluster.ipam().blocks().values().forEach(blocks::add);
     cluster.ipam().singles().values().forEach(blocks::add);
     for (Block block : blocks) {
-      if (block.cidr().family() == family && !block.owner().equals(self)) {
+      boolean ofPods = !block.owner().equals(self) && !block.owner().equals(Assignee.OWNER);
+      if (block.cidr().family() == family && ofPods) {
         for (Held other : block.allocations().values()) {
           has += isOf(other.allocation(), namespace, family) ? 1 : 0;
         }

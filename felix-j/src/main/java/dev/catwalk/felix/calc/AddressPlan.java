@@ -173,6 +173,48 @@ public final class AddressPlan {
             + " alone: choose an address of another pool, or add Workload to its allowedUses";
   }
 
+  /**
+   * The pools for what is no pod.
+   *
+   * @param use as {@code allowedUses} has it; a pool without a manifest is for workloads and tunnels
+   * @param wanted names of pools; empty: any that are for this
+   */
+  public Choice forUse(String use, Family family, List<String> wanted) {
+    List<String> names = new ArrayList<>();
+    List<String> whyNot = new ArrayList<>();
+    for (Pool pool : cluster.ipam().pools().values()) {
+      AddressRule.Pool rule = rules.get(pool.name());
+      boolean named = wanted.contains(pool.name());
+      if (pool.cidr().family() != family || !wanted.isEmpty() && !named) {
+        continue;
+      }
+      boolean serves = rule == null ? use.equals("Tunnel") : rule.uses().contains(use);
+      if (!serves) {
+        whyNot.add(pool.name() + " is not for it by its allowedUses");
+      } else if (pool.disabled() || unreadable.containsKey(pool.name())) {
+        whyNot.add(pool.name() + " is disabled");
+      } else if (rule != null && !named && (rule.manual() || !rule.nodes().matches(labels))) {
+        whyNot.add(pool.name() + (rule.manual() ? " serves only those who name it" : " does not"
+            + " select this node"));
+      } else {
+        names.add(pool.name());
+      }
+    }
+    wanted.stream()
+        .filter(name -> !cluster.ipam().pools().containsKey(name))
+        .forEach(name -> whyNot.add("there is no pool " + name));
+    return new Choice(
+        false,
+        names,
+        "no pool of " + family + " addresses is for " + use + " here"
+            + (whyNot.isEmpty() ? "" : ": " + String.join("; ", whyNot)));
+  }
+
+  /** What only those get who name it. */
+  public List<Prefix> reserved() {
+    return List.copyOf(reserved);
+  }
+
   private Choice wanted(Family family, List<String> wanted) {
     List<String> names = new ArrayList<>();
     for (String name : wanted) {

@@ -16,7 +16,7 @@ final class AskVerbs {
 
   private AskVerbs() {}
 
-  private static int ask(Catwalk catwalk, String verb, @Nullable String... arguments) {
+  static int ask(Catwalk catwalk, String verb, @Nullable String... arguments) {
     SortedMap<String, String> given = new TreeMap<>();
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       String name = arguments[i];
@@ -102,7 +102,13 @@ final class AskVerbs {
   @Command(
       name = "ipam",
       description = "Pools, blocks and addresses.",
-      subcommands = {Ipam.Show.class, Ipam.Check.class, Ipam.Release.class, Ipam.Split.class})
+      subcommands = {
+        Ipam.Show.class,
+        Ipam.Check.class,
+        AssignCommand.class,
+        Ipam.Release.class,
+        Ipam.Split.class
+      })
   static final class Ipam {
     @ParentCommand
     Catwalk catwalk;
@@ -125,6 +131,9 @@ final class AskVerbs {
       @Option(names = "--names", description = "which addresses are kept for whom")
       boolean names;
 
+      @Option(names = "--assigned", description = "what services have, and nodes for themselves")
+      boolean assigned;
+
       @Override
       public Integer call() {
         return ask(
@@ -137,7 +146,9 @@ final class AskVerbs {
             "handles",
             handles ? "true" : null,
             "names",
-            names ? "true" : null);
+            names ? "true" : null,
+            "assigned",
+            assigned ? "true" : null);
       }
     }
 
@@ -157,8 +168,9 @@ final class AskVerbs {
 
     @Command(
         name = "release",
-        description = "Let go of an address that no pod has, of one that is kept for a name, or of"
-            + " the blocks of a past life of a node whose pods are gone.")
+        description = "Let go of an address that no pod has, of one that is kept for a name, of those"
+            + " of a service or a node, or of the blocks of a past life of a node whose pods are"
+            + " gone.")
     static final class Release implements Callable<Integer> {
       @ParentCommand
       Ipam ipam;
@@ -174,6 +186,17 @@ final class AskVerbs {
       @Nullable
       String name;
 
+      @Option(
+          names = "--service",
+          paramLabel = "NAMESPACE/NAME",
+          description = "whose addresses ipam assign gave")
+      @Nullable
+      String service;
+
+      @Option(names = "--host", paramLabel = "NODE", description = "the same of a node")
+      @Nullable
+      String host;
+
       @Option(names = "--past", paramLabel = "NODE", description = "the node, with --epoch")
       @Nullable
       String node;
@@ -185,7 +208,20 @@ final class AskVerbs {
       @Override
       public Integer call() {
         return ask(
-            ipam.catwalk, "ipam release", "ip", ip, "name", name, "node", node, "epoch", epoch);
+            ipam.catwalk,
+            "ipam release",
+            "ip",
+            ip,
+            "name",
+            name,
+            "service",
+            service,
+            "host",
+            host,
+            "node",
+            node,
+            "epoch",
+            epoch);
       }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Held;
@@ -54,11 +55,38 @@ public final class IpamView {
           .addObject()
           .put("cidr", block.cidr().toString())
           .put("pool", block.pool())
-          .put("node", block.owner().node())
-          .put("epoch", block.owner().epochText())
+          .put("node", node(block))
+          .put("epoch", epoch(block))
           .put("allocated", block.allocated())
           .put("free", block.free() - apart)
           .put("apart", apart);
+    }
+    return json;
+  }
+
+  /** Of a block for services and for nodes themselves: nobody. */
+  private static String node(Block block) {
+    return block.owner().equals(Assignee.OWNER) ? "" : block.owner().node();
+  }
+
+  private static String epoch(Block block) {
+    return block.owner().equals(Assignee.OWNER) ? "" : block.owner().epochText();
+  }
+
+  /** What services have, and nodes for themselves. */
+  public static ArrayNode assigned(ClusterState cluster) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (Block block : cluster.ipam().blocksOf(Assignee.OWNER)) {
+      for (Held held : block.allocations().values()) {
+        Allocation a = held.allocation();
+        boolean service = !a.namespace().isEmpty();
+        json.addObject()
+            .put("use", (service ? Assignee.Use.SERVICE : Assignee.Use.NODE).word())
+            .put("name", service ? a.owner() : a.pod())
+            .put("address", a.ip().toString())
+            .put("pool", block.pool())
+            .put("since", Instant.ofEpochMilli(a.sinceMs()).toString());
+      }
     }
     return json;
   }
@@ -92,8 +120,8 @@ public final class IpamView {
             h -> Json.object()
                 .put("handle", h.toString())
                 .put("owner", a.owner())
-                .put("node", block.owner().node())
-                .put("epoch", block.owner().epochText()));
+                .put("node", node(block))
+                .put("epoch", epoch(block)));
         one.withArray("addresses").add(a.ip().toString());
       }
     }
@@ -113,7 +141,7 @@ public final class IpamView {
     return Optional.of(Json.object()
         .put("ip", ip.toString())
         .put("owner", a.owner())
-        .put("node", block.owner().node())
+        .put("node", node(block))
         .put("since", Instant.ofEpochMilli(a.sinceMs()).toString())
         .put("revision", held.revision())
         .put("block", block.cidr().toString())

@@ -123,6 +123,36 @@ class LostDiskTest {
         : "";
   }
 
+  /** Of a service, from a pool that is for this, and of the node from one that a file has made. */
+  private void assigned() throws Exception {
+    String[] service = {"ipam", "assign", "--service", "shop/web"};
+    assertEquals(4, node.verb(service).status(), "no pool is for it");
+    Path file = Files.writeString(root.resolve("services.yaml"), """
+        apiVersion: projectcalico.org/v3
+        kind: IPPool
+        metadata: {name: services}
+        spec: {cidr: 10.44.0.0/29, blockSize: 30, allowedUses: [LoadBalancer]}
+        """);
+    assertEquals(0, node.verb("apply", "-f", file.toString()).status());
+    eventually("the service has one", () -> node.verb(service).status() == 0);
+    eventually("it is shown", () -> json("ipam", "show", "--assigned")
+        .at("/0/address")
+        .asText()
+        .equals("10.44.0.1"));
+    Said holder = node.verb("ipam", "show", "--ip", "10.44.0.1");
+    assertTrue(holder.out().contains("shop/web"), holder::all);
+    assertEquals(4, node.verb("ipam", "release", "--ip", "10.44.0.1").status());
+    Said host = node.verb("ipam", "assign", "--host", "n1");
+    assertTrue(host.out().contains("default-"), host::all);
+    assertEquals(4, node.verb("ipam", "assign", "--host", "nobody").status());
+    assertEquals(2, node.verb("ipam", "assign", "--service", "web").status());
+    for (List<String> whose : List.of(List.of("--service", "shop/web"), List.of("--host", "n1"))) {
+      String[] release = {"ipam", "release", whose.get(0), whose.get(1)};
+      assertEquals(0, node.verb(release).status());
+      assertEquals(1, node.verb(release).status());
+    }
+  }
+
   /** Of an address that a pod has, of one that nobody has, and of a pool. */
   private void verbs(String a) throws Exception {
     assertEquals(4, node.verb("ipam", "release", "--ip", a).status());
@@ -134,6 +164,7 @@ class LostDiskTest {
           && pools.at("/1/cidr").asText().equals("10.42.0.128/25");
     });
     assertEquals(4, node.verb("ipam", "split", "default", "2").status());
+    assigned();
     node.inPod("d", "ip", "addr", "flush", "dev", "eth0");
     Said check = node.verb("ipam", "check");
     assertEquals(1, check.status(), check::all);

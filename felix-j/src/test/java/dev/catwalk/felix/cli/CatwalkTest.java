@@ -39,6 +39,7 @@ class CatwalkTest {
       selector match all() --endpoints | {"verb":"selector match","format":"table","arguments":{"selector":"all()"},"files":{}}
       routes 10.0.0.0/8         | {"verb":"routes","format":"table","arguments":{"prefix":"10.0.0.0/8"},"files":{}}
       ipam show --ip 10.42.1.2  | {"verb":"ipam show","format":"table","arguments":{"ip":"10.42.1.2"},"files":{}}
+      ipam assign --service shop/web --pool a --pool b | {"verb":"ipam assign","format":"table","arguments":{"pools":"a,b","service":"shop/web"},"files":{}}
       get Pod web -n shop       | {"verb":"get","format":"table","arguments":{"kind":"Pod","name":"web","namespace":"shop"},"files":{}}
       delete Pod web --wait --timeout 2m | {"verb":"delete","format":"table","arguments":{"kind":"Pod","name":"web","wait":"120"},"files":{}}
       logs                      | {"verb":"logs","format":"table","arguments":{"lines":"100"},"files":{}}

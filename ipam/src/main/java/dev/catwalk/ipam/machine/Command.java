@@ -1,5 +1,6 @@
 package dev.catwalk.ipam.machine;
 
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
@@ -115,6 +116,33 @@ public sealed interface Command {
 
   /** Keeps no address for a name any more; refused while some node has it. */
   record ForgetName(StickyName name) implements Command {}
+
+  /**
+   * Gives a service, or a node for itself, an address of a pool; the same to whoever has one.
+   *
+   * @param pools names of those that are for this, the most wanted first
+   * @param reserved what only those get who name it
+   * @param wanted this address and no other; null: any
+   * @param atMs by the clock of who asks, milliseconds since 1970
+   */
+  record AssignAddress(
+      Assignee to,
+      List<String> pools,
+      List<Prefix> reserved,
+      @Nullable IpAddress wanted,
+      long atMs)
+      implements Command {
+    public AssignAddress {
+      pools = List.copyOf(pools);
+      reserved = List.copyOf(reserved);
+      if (wanted != null && wanted.family() != to.family()) {
+        throw new IllegalArgumentException(wanted + " is no " + to.family() + " address");
+      }
+    }
+  }
+
+  /** Takes it back; what is empty of its block then is the pool's again. */
+  record UnassignAddress(Assignee from) implements Command {}
 
   /** Which block a node wants. */
   sealed interface Wanted {}

@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Command.AskAddress;
+import dev.catwalk.ipam.machine.Command.AssignAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
@@ -17,6 +18,7 @@ import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
 import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
+import dev.catwalk.ipam.machine.Command.UnassignAddress;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.Prefix;
@@ -69,6 +71,14 @@ public final class CommandCodec {
         out.nameIfAny(c.name()).ipIfAny(c.wanted()).flag(c.ofOthers()).u64(c.requestId());
       }
       case ForgetName c -> out.u8(15).name(c.name());
+      case AssignAddress c -> {
+        out.u8(16).assignee(c.to()).u32(c.pools().size());
+        c.pools().forEach(out::text);
+        out.u32(c.reserved().size());
+        c.reserved().forEach(out::prefix);
+        out.ipIfAny(c.wanted()).u64(c.atMs());
+      }
+      case UnassignAddress c -> out.u8(17).assignee(c.from());
       case SplitPool c -> out.u8(10).text(c.name()).u8(c.parts());
     }
     return out.bytes();
@@ -106,6 +116,10 @@ public final class CommandCodec {
             in.flag(),
             in.u64());
       case 15 -> new ForgetName(in.name());
+      case 16 ->
+        new AssignAddress(
+            in.assignee(), in.list(in::text), in.list(in::prefix), in.ipIfAny(), in.u64());
+      case 17 -> new UnassignAddress(in.assignee());
       case 11 -> new SucceedNode(in.node(), in.node());
       case 10 -> new SplitPool(in.text(), in.u8());
       default -> throw new IllegalArgumentException("ipam command " + kind + " is unknown");

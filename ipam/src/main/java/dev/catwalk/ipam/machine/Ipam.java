@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Command.AskAddress;
+import dev.catwalk.ipam.machine.Command.AssignAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
@@ -16,6 +17,7 @@ import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
 import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
+import dev.catwalk.ipam.machine.Command.UnassignAddress;
 import dev.catwalk.ipam.machine.Outcome.BlockReleased;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.HandleReleased;
@@ -24,6 +26,7 @@ import dev.catwalk.ipam.machine.Outcome.Recorded;
 import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.machine.Outcome.Registered;
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.IpamState;
@@ -62,11 +65,17 @@ public final class Ipam {
       case ReleaseByHandle c -> releaseByHandle(state, c);
       case AskAddress c -> Asking.ask(state, revision, c);
       case ForgetName c -> Asking.forget(state, c);
+      case AssignAddress c -> Assigning.assign(state, revision, c);
+      case UnassignAddress c -> Assigning.unassign(state, c);
     };
   }
 
   private static Applied register(
       IpamState state, NodeEpoch node, @Nullable NodeEpoch predecessor) {
+    if (Assignee.isReserved(node)) {
+      return refused(
+          state, Reason.MALFORMED, node.node() + " is no name for a node: correct node.name");
+    }
     Registration before = state.nodes().get(node.node());
     if (before == null && predecessor == null) {
       Registration first = new Registration(node, List.of());

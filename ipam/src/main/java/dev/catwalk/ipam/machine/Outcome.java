@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
@@ -76,6 +77,12 @@ public sealed interface Outcome {
 
   /** Nothing is kept for the name any more. */
   record NameForgotten(StickyName name, IpAddress ip) implements Outcome {}
+
+  /** It has this address of that pool. */
+  record Assigned(Assignee to, IpAddress ip, String pool) implements Outcome {}
+
+  /** It has no such address any more. */
+  record Unassigned(Assignee from, IpAddress ip) implements Outcome {}
 
   record BlockReleased(Prefix block) implements Outcome {}
 

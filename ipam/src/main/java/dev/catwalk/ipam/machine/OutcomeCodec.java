@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.machine.Outcome.Asked;
+import dev.catwalk.ipam.machine.Outcome.Assigned;
 import dev.catwalk.ipam.machine.Outcome.BlockReleased;
 import dev.catwalk.ipam.machine.Outcome.Granted;
 import dev.catwalk.ipam.machine.Outcome.HandleReleased;
@@ -11,6 +12,7 @@ import dev.catwalk.ipam.machine.Outcome.Reason;
 import dev.catwalk.ipam.machine.Outcome.Recorded;
 import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.machine.Outcome.Registered;
+import dev.catwalk.ipam.machine.Outcome.Unassigned;
 
 /** Outcomes as bytes: format version, kind, fields in the order of their records. */
 public final class OutcomeCodec {
@@ -44,6 +46,8 @@ public final class OutcomeCodec {
         o.released().forEach(out::allocation);
       }
       case Asked o -> out.u8(10).prefix(o.block()).node(o.owner()).u64(o.askedAt());
+      case Assigned o -> out.u8(12).assignee(o.to()).ip(o.ip()).text(o.pool());
+      case Unassigned o -> out.u8(13).assignee(o.from()).ip(o.ip());
       case NameForgotten o -> out.u8(11).name(o.name()).ip(o.ip());
       case Refused o -> out.u8(8).text(o.reason().name()).text(o.what());
     }
@@ -69,6 +73,8 @@ public final class OutcomeCodec {
             in.prefix(), in.text(), in.node(), in.u64(), in.u64(), in.list(in::ip), in.nameIfAny());
       case 10 -> new Asked(in.prefix(), in.node(), in.u64());
       case 11 -> new NameForgotten(in.name(), in.ip());
+      case 12 -> new Assigned(in.assignee(), in.ip(), in.text());
+      case 13 -> new Unassigned(in.assignee(), in.ip());
       case 5 -> new BlockReleased(in.prefix());
       case 6 -> new Recorded(in.prefix(), in.u64());
       case 7 -> new HandleReleased(in.list(in::allocation));

@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.StickyName;
@@ -68,6 +69,13 @@ final class Sink {
 
   Sink name(StickyName name) {
     return text(name.namespace()).text(name.name()).u8(name.family().bytes());
+  }
+
+  Sink assignee(Assignee to) {
+    return u8(to.use() == Assignee.Use.SERVICE ? 1 : 2)
+        .text(to.namespace())
+        .text(to.name())
+        .u8(to.family().bytes());
   }
 
   Sink nameIfAny(@Nullable StickyName name) {

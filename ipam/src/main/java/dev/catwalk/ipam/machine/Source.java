@@ -1,6 +1,7 @@
 package dev.catwalk.ipam.machine;
 
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.StickyName;
@@ -105,6 +106,15 @@ final class Source {
 
   StickyName name() {
     return new StickyName(text(), text(), family());
+  }
+
+  Assignee assignee() {
+    int use = u8();
+    if (use != 1 && use != 2) {
+      throw new IllegalArgumentException("use " + use + " of an address is unknown");
+    }
+    return new Assignee(
+        use == 1 ? Assignee.Use.SERVICE : Assignee.Use.NODE, text(), text(), family());
   }
 
   @Nullable

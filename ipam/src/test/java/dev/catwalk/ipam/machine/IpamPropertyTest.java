@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.ipam.machine.Change.Allocated;
 import dev.catwalk.ipam.machine.Change.Released;
+import dev.catwalk.ipam.machine.Command.AssignAddress;
 import dev.catwalk.ipam.machine.Command.ClaimBlock;
 import dev.catwalk.ipam.machine.Command.CreatePools;
 import dev.catwalk.ipam.machine.Command.DeletePool;
@@ -22,13 +23,16 @@ import dev.catwalk.ipam.machine.Command.ReleaseByHandle;
 import dev.catwalk.ipam.machine.Command.SetPool;
 import dev.catwalk.ipam.machine.Command.SplitPool;
 import dev.catwalk.ipam.machine.Command.SucceedNode;
+import dev.catwalk.ipam.machine.Command.UnassignAddress;
 import dev.catwalk.ipam.model.Allocation;
+import dev.catwalk.ipam.model.Assignee;
 import dev.catwalk.ipam.model.Block;
 import dev.catwalk.ipam.model.Handle;
 import dev.catwalk.ipam.model.Held;
 import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
+import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -116,7 +120,15 @@ class IpamPropertyTest {
 
   private Command any() {
     NodeEpoch node = new NodeEpoch("node" + random.nextInt(4), random.nextInt(30) == 0 ? 2 : 1);
-    return switch (random.nextInt(23)) {
+    return switch (random.nextInt(25)) {
+      case 23 ->
+        new AssignAddress(
+            service(),
+            List.of("p" + random.nextInt(4), "p0"),
+            List.of(somewhere()),
+            null,
+            random.nextInt(1000));
+      case 24 -> new UnassignAddress(service());
       case 20 -> {
         Pool pool = pool();
         yield new SetPool(random.nextInt(9) == 0 ? pool.closed() : pool);
@@ -140,6 +152,11 @@ class IpamPropertyTest {
       case 7 -> new ReleaseByHandle(handle());
       default -> record();
     };
+  }
+
+  private Assignee service() {
+    Family family = random.nextInt(4) == 0 ? Family.IPV6 : Family.IPV4;
+    return new Assignee(Assignee.Use.SERVICE, "shop", "s" + random.nextInt(60), family);
   }
 
   private ReleaseBlock release(NodeEpoch node) {
