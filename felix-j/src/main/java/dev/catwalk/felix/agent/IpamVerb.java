@@ -175,8 +175,9 @@ final class IpamVerb {
     Handle handle = held.allocation().handle();
     Block block = cluster.ipam().blockAround(ip.get());
     if (block != null && block.owner().equals(Assignee.OWNER)) {
-      return Answer.refused(ip.get() + " is the address of a service or a node: ipam show --assigned"
-          + " says whose, ipam release --service or --host lets go of it");
+      return Answer.refused(
+          ip.get() + " is the address of a service or a node: ipam show --assigned"
+              + " says whose, ipam release --service or --host lets go of it");
     }
     if (isPod(cluster, handle) || loop.view().local().containsKey(handle)) {
       return Answer.refused(

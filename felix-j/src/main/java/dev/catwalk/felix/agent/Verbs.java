@@ -88,8 +88,7 @@ final class Verbs {
       case "routes" -> routes(q);
       case "endpoints" -> endpoints(q);
       case "selector match" -> selected(q);
-      case "ipam show", "ipam check", "ipam assign", "ipam release", "ipam split" ->
-        ipam.answer(q);
+      case "ipam show", "ipam check", "ipam assign", "ipam release", "ipam split" -> ipam.answer(q);
       case "apply" -> manifests.apply(q);
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);

@@ -194,8 +194,10 @@ public final class AddressPlan {
       } else if (pool.disabled() || unreadable.containsKey(pool.name())) {
         whyNot.add(pool.name() + " is disabled");
       } else if (rule != null && !named && (rule.manual() || !rule.nodes().matches(labels))) {
-        whyNot.add(pool.name() + (rule.manual() ? " serves only those who name it" : " does not"
-            + " select this node"));
+        whyNot.add(pool.name()
+            + (rule.manual()
+                ? " serves only those who name it"
+                : " does not" + " select this node"));
       } else {
         names.add(pool.name());
       }

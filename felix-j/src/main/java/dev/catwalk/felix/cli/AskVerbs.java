@@ -168,9 +168,10 @@ final class AskVerbs {
 
     @Command(
         name = "release",
-        description = "Let go of an address that no pod has, of one that is kept for a name, of those"
-            + " of a service or a node, or of the blocks of a past life of a node whose pods are"
-            + " gone.")
+        description =
+            "Let go of an address that no pod has, of one that is kept for a name, of those"
+                + " of a service or a node, or of the blocks of a past life of a node whose pods are"
+                + " gone.")
     static final class Release implements Callable<Integer> {
       @ParentCommand
       Ipam ipam;

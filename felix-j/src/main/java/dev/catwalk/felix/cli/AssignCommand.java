@@ -11,9 +11,11 @@ import picocli.CommandLine.ParentCommand;
 /** {@code ipam assign}. */
 @Command(
     name = "assign",
-    description = "Give a service an address of a pool whose allowedUses has LoadBalancer, or a node"
-        + " one for itself of a pool that has Tunnel; of each family that there is such a pool of."
-        + " Whoever has one keeps it. No route is told for it.")
+    description =
+        "Give a service an address of a pool whose allowedUses has LoadBalancer, or a node"
+            + " one for itself of a pool that has Tunnel; of each family that there is such a pool of."
+            + " Whoever has one keeps it. No route is told for it.")
+@SuppressWarnings("NullAway.Init") // picocli sets what is annotated with @ParentCommand.
 final class AssignCommand implements Callable<Integer> {
   @ParentCommand
   AskVerbs.Ipam ipam;

@@ -135,10 +135,9 @@ class LostDiskTest {
         """);
     assertEquals(0, node.verb("apply", "-f", file.toString()).status());
     eventually("the service has one", () -> node.verb(service).status() == 0);
-    eventually("it is shown", () -> json("ipam", "show", "--assigned")
-        .at("/0/address")
-        .asText()
-        .equals("10.44.0.1"));
+    eventually(
+        "it is shown",
+        () -> json("ipam", "show", "--assigned").at("/0/address").asText().equals("10.44.0.1"));
     Said holder = node.verb("ipam", "show", "--ip", "10.44.0.1");
     assertTrue(holder.out().contains("shop/web"), holder::all);
     assertEquals(4, node.verb("ipam", "release", "--ip", "10.44.0.1").status());

@@ -138,7 +138,8 @@ final class Assigning {
     Prefix cidr = block.cidr();
     for (long i = Block.reserved(cidr); i < cidr.size(); i++) {
       IpAddress ip = cidr.address().plus(i);
-      if (!block.allocations().containsKey(ip) && reserved.stream().noneMatch(r -> r.contains(ip))) {
+      if (!block.allocations().containsKey(ip)
+          && reserved.stream().noneMatch(r -> r.contains(ip))) {
         return ip;
       }
     }

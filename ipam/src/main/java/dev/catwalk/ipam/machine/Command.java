@@ -130,8 +130,7 @@ public sealed interface Command {
       List<String> pools,
       List<Prefix> reserved,
       @Nullable IpAddress wanted,
-      long atMs)
-      implements Command {
+      long atMs) implements Command {
     public AssignAddress {
       pools = List.copyOf(pools);
       reserved = List.copyOf(reserved);

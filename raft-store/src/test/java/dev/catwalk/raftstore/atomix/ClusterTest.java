@@ -44,7 +44,8 @@ class ClusterTest {
    * crowded machine whose members elect another leader meanwhile, is written again.
    */
   static long write(Store store, int count, String prefix) {
-    List<String> left = IntStream.range(0, count).mapToObj(i -> prefix + i % 300).toList();
+    List<String> left =
+        IntStream.range(0, count).mapToObj(i -> prefix + i % 300).toList();
     long highest = 0;
     for (int attempt = 0; !left.isEmpty(); attempt++) {
       assertTrue(attempt < 10, "refused again and again");
