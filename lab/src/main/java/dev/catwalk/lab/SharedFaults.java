@@ -36,15 +36,6 @@ final class SharedFaults {
       spec: {strictAffinity: false}
       """;
 
-  /** A pod whose annotations say whence its address is, or for whom it is kept. */
-  private static final String ANNOTATED = """
-      ---
-      apiVersion: v1
-      kind: Pod
-      metadata: {name: %s, namespace: %s, annotations: {%s}}
-      spec: {nodeName: %s, containers: [{name: main}]}
-      """;
-
   /** Of six addresses that the pool has, each node's pods want so many. */
   private static final int BORROWERS = 2;
 
@@ -89,7 +80,13 @@ final class SharedFaults {
   }
 
   private static String annotated(Pod pod, String annotation) {
-    return ANNOTATED.formatted(pod.name(), pod.namespace(), annotation, pod.node());
+    return """
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: %s, namespace: %s, annotations: {%s}}
+      spec: {nodeName: %s, containers: [{name: main}]}
+      """.formatted(pod.name(), pod.namespace(), annotation, pod.node());
   }
 
   /** Whoever has the address loses its agent, its network or its disk, and others ask meanwhile. */

@@ -237,7 +237,7 @@ final class Membership {
         if (!join.replaces().isEmpty() && !now.votes(join.replaces())) {
           yield null;
         }
-        yield now.with(join.name(), new Seat(join.address(), false, join.replaces()));
+        yield grown(now, now.with(join.name(), new Seat(join.address(), false, join.replaces())));
       }
       case MemberChange.Leave leave -> seat == null ? now : now.without(leave.name());
       case MemberChange.Move move ->
@@ -254,6 +254,13 @@ final class Membership {
       return Verdict.refused(unknown + " is no member of this store that votes: see store members");
     }
     return next.equals(now) ? Verdict.go(now) : allowed(now, next, force);
+  }
+
+  /** A store of one asks nobody before it writes what is new: whoever comes has to know all of it. */
+  private Roster grown(Roster now, Roster next) {
+    return now.seats().size() > 1 || transport.format() < Format.NEEDS
+        ? next
+        : new Roster(next.number(), next.seats(), Math.max(next.needs(), Format.NEEDS));
   }
 
   private Verdict allowed(Roster now, Roster next, boolean force) {
