@@ -353,6 +353,7 @@ public final class BgpService {
       }
       monitoring.tick(System.nanoTime());
       if (heap.isDue(speaker.givenBack(), System.nanoTime())) {
+        speaker.giveBack();
         System.gc();
       }
       if (speaker.hasWork()) {

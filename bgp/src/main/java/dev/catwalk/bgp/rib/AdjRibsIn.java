@@ -223,7 +223,7 @@ final class AdjRibsIn {
    *     it was
    */
   int trim() {
-    if (index.limit() < TRIM_LEAST || index.size() > Math.min(index.limit() / 4, trimAt)) {
+    if (spare() == 0) {
       return PrefixIndex.NONE;
     }
     int top = index.limit();
@@ -245,6 +245,13 @@ final class AdjRibsIn {
     turn = 0;
     trimPaths();
     return top;
+  }
+
+  /** How many prefixes more there is room for, where that is worth an attempt to {@link #trim}. */
+  int spare() {
+    return index.limit() < TRIM_LEAST || index.size() > Math.min(index.limit() / 4, trimAt)
+        ? 0
+        : index.limit() - index.size();
   }
 
   private void trimPaths() {

@@ -211,7 +211,6 @@ public final class Rib {
   private void tidy() {
     if (!hasWork()) {
       compact();
-      trim();
     }
   }
 
@@ -223,7 +222,14 @@ public final class Rib {
     }
   }
 
-  private void trim() {
+  /**
+   * Lets go of the room of large tables that have gone. Until it is asked the room stays, for who comes
+   * back; does nothing while there is work.
+   */
+  public void giveBack() {
+    if (hasWork()) {
+      return;
+    }
     int before = in.index.limit();
     int top = in.trim();
     if (top != PrefixIndex.NONE) {
@@ -250,9 +256,12 @@ public final class Rib {
     in.pool.limit(octets);
   }
 
-  /** How many octets of memory the tables have given back until now, about. */
+  /**
+   * How many octets of memory the tables have given back until now and would by {@link #giveBack},
+   * about; less again where a table comes back into its room.
+   */
   public long givenBack() {
-    return givenBack + in.pool.givenBack();
+    return givenBack + in.pool.givenBack() + (long) in.spare() * PREFIX_OCTETS;
   }
 
   /** Whether something waits for a member of a group that takes it now. */

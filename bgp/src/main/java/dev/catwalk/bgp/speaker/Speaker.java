@@ -256,9 +256,14 @@ public final class Speaker {
     sessions.tables.limit(octets);
   }
 
-  /** How many octets of memory routes took once and do no more; it only grows. */
+  /** How many octets of memory routes took once and do no more; less where they come back. */
   public long givenBack() {
     return sessions.tables.givenBack();
+  }
+
+  /** Keeps the room of large tables that have gone no longer. */
+  public void giveBack() {
+    sessions.tables.giveBack();
   }
 
   /** How many prefixes wait for a decision. */

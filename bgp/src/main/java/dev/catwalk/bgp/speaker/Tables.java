@@ -429,9 +429,14 @@ final class Tables {
     ipv6.limit(octets);
   }
 
-  /** What they took once and do no more; it only grows. */
+  /** See {@link Rib#givenBack}. */
   long givenBack() {
     return ipv4.givenBack() + ipv6.givenBack();
+  }
+
+  void giveBack() {
+    ipv4.giveBack();
+    ipv6.giveBack();
   }
 
   int waiting() {

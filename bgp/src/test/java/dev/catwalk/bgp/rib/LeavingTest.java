@@ -77,6 +77,10 @@ class LeavingTest {
     rib.drop(large);
     work(rib);
     isAsIfItHadNotBeen(rib, FEW);
+    assertTrue(rib.limit() >= LARGE, "the room stays for who comes back");
+    long spare = rib.givenBack();
+    rib.giveBack();
+    assertTrue(rib.givenBack() >= spare);
     assertTrue(rib.limit() <= FEW, () -> "room for " + rib.limit());
     assertTrue(rib.givenBack() > 64L * (LARGE - AdjRibsIn.TRIM_LEAST));
     assertTrue(rib.octets() < 64L * 2 * FEW);
