@@ -192,15 +192,24 @@ final class Admission {
 
   /** What this member says of itself to one that asks. Any thread. */
   byte[] presence() {
-    return answer(standing.floorTerm(), standing.floorIndex());
+    Standing mine = standing;
+    return answer(mine, mine.floorTerm(), mine.floorIndex());
   }
 
   /** The same, with the place where somebody was taken in. Any thread. */
   byte[] answer(long term, long index) {
-    TreeMap<String, Long> roster = new TreeMap<>(standing.roster());
-    roster.put(name, standing.incarnation());
+    return answer(standing, term, index);
+  }
+
+  /**
+   * All from one standing, though this member may begin at this moment: a member that knows nobody
+   * would make a founder ask to be taken in anew.
+   */
+  private byte[] answer(Standing mine, long term, long index) {
+    TreeMap<String, Long> roster = new TreeMap<>(mine.roster());
+    roster.put(name, mine.incarnation());
     admitted.get().forEach((member, at) -> roster.put(member, at.incarnation()));
-    return new Standing(standing.phase(), standing.incarnation(), term, index, roster).bytes();
+    return new Standing(mine.phase(), mine.incarnation(), term, index, roster).bytes();
   }
 
   /** The incarnation that a member asks to be taken in with. */

@@ -204,7 +204,12 @@ final class Processes implements AutoCloseable {
             && revision <= written + failed;
       });
     } catch (AssertionError e) {
-      throw new AssertionError("no agreement after " + written + " writes: " + seen, e);
+      StringBuilder words = new StringBuilder("no agreement: " + tally() + "; now " + seen);
+      members
+          .values()
+          .forEach(member ->
+              words.append("\n").append(member.name).append(" said:\n").append(member.lastWords()));
+      throw new AssertionError(words.toString(), e);
     }
     return seen.firstEntry().getValue();
   }
