@@ -3,8 +3,6 @@ package dev.catwalk.felix.alloc;
 import dev.catwalk.felix.alloc.AllocationJournal.Group;
 import dev.catwalk.ipam.machine.AddressRequest;
 import dev.catwalk.ipam.machine.AllocationRules;
-import dev.catwalk.ipam.machine.Command.ClaimBlock;
-import dev.catwalk.ipam.machine.Command.Exactly;
 import dev.catwalk.ipam.machine.Command.Wanted;
 import dev.catwalk.ipam.machine.Grant.Denied;
 import dev.catwalk.ipam.machine.Grant.Why;
@@ -13,9 +11,6 @@ import dev.catwalk.ipam.machine.Ledger;
 import dev.catwalk.ipam.machine.Ledger.Decision;
 import dev.catwalk.ipam.machine.LedgerEntry;
 import dev.catwalk.ipam.machine.Outcome;
-import dev.catwalk.ipam.machine.Outcome.Granted;
-import dev.catwalk.ipam.machine.Outcome.Reason;
-import dev.catwalk.ipam.machine.Outcome.Refused;
 import dev.catwalk.ipam.machine.Stock;
 import dev.catwalk.ipam.model.Allocation;
 import dev.catwalk.ipam.model.Handle;
@@ -68,19 +63,12 @@ public final class LocalAddresses implements AutoCloseable {
   /** Not asked anything under the lock: it has locks of its own. */
   private final Submitter store;
 
-  private final LongSupplier requestIds;
-
   /** Guarded by the lock, as all below. */
   private final Ledger ledger;
 
-  /** Claims for a further block that are under way: null for success, else the reason. */
-  private final TreeMap<String, CompletableFuture<@Nullable Denied>> claims = new TreeMap<>();
-
-  /** Requests without an answer yet: asked again under the same number, they get the same block. */
-  private final TreeMap<String, Long> unanswered = new TreeMap<>();
-
   private final StoreReports reports;
   private final Asks asks;
+  private final BlockClaims claims;
   private final Executor later;
 
   LocalAddresses(
@@ -95,11 +83,12 @@ public final class LocalAddresses implements AutoCloseable {
     this.journal = journal;
     this.binding = binding;
     this.store = store;
-    this.requestIds = requestIds;
     this.later = later;
     this.ledger = new Ledger(owner);
     this.reports = new StoreReports(lock, ledger, binding, store, later, apart, this::write);
     this.asks = new Asks(lock, ledger, reports::submit, requestIds, this::write);
+    this.claims =
+        new BlockClaims(lock, ledger, binding, store, reports::submit, requestIds, this::write);
     try {
       journal.recovered().forEach(ledger::replay);
     } catch (IllegalArgumentException e) {
@@ -193,7 +182,8 @@ public final class LocalAddresses implements AutoCloseable {
       if (!further) {
         return apart(requests, attempts, request, denied);
       }
-      return furtherBlock(request, denied)
+      return claims
+          .furtherBlock(request, denied)
           .thenCompose(why ->
               why == null ? promise(requests, attempts) : apart(requests, attempts, request, why));
     }
@@ -230,7 +220,8 @@ public final class LocalAddresses implements AutoCloseable {
         return refused(request, why);
       }
       attempts.grown = true;
-      return furtherBlock(request, why)
+      return claims
+          .furtherBlock(request, why)
           .thenCompose(full -> full == null ? promise(requests, attempts) : refused(request, full));
     });
   }
@@ -284,42 +275,7 @@ public final class LocalAddresses implements AutoCloseable {
    * @return the store's outcome, when a granted block is ready for use
    */
   public CompletableFuture<Outcome> claim(Wanted wanted) {
-    String kind = "at the start " + wanted;
-    long requestId;
-    synchronized (lock) {
-      requestId = unanswered.computeIfAbsent(kind, k -> requestIds.getAsLong());
-    }
-    return claim(wanted, requestId).thenApply(outcome -> {
-      synchronized (lock) {
-        unanswered.remove(kind);
-      }
-      return outcome;
-    });
-  }
-
-  private CompletableFuture<Outcome> claim(Wanted wanted, long requestId) {
-    ClaimBlock claim;
-    String origin = store.origin();
-    synchronized (lock) {
-      String refusal = binding.refusal(origin);
-      if (refusal != null) {
-        return CompletableFuture.completedFuture(new Refused(Reason.CONFLICT, refusal));
-      }
-      claim = ledger.growth().claim(wanted, requestId);
-    }
-    return reports.submit(claim).thenCompose(outcome -> {
-      if (!(outcome instanceof Granted granted)) {
-        return CompletableFuture.completedFuture(outcome);
-      }
-      LOG.info("block granted block={} node={}", granted.block(), granted.owner());
-      String there = store.origin();
-      synchronized (lock) {
-        if (!binding.meet(there, ledger.blocks().isEmpty())) {
-          return CompletableFuture.completedFuture(outcome);
-        }
-        return write(ledger.take(granted)).thenApply(done -> outcome);
-      }
-    });
+    return claims.atStart(wanted);
   }
 
   /** What the replicated state says at this revision: of claims, and of what it has been told. */
@@ -447,61 +403,7 @@ public final class LocalAddresses implements AutoCloseable {
     return known;
   }
 
-  /** One claim at a time of the same pools or block; all who wait for it share its end. */
-  private CompletableFuture<@Nullable Denied> furtherBlock(AddressRequest request, Denied full) {
-    CompletableFuture<@Nullable Denied> mine = new CompletableFuture<>();
-    long requestId;
-    Wanted wanted;
-    String kind;
-    synchronized (lock) {
-      Denied limit = ledger.growth().limit(request, full);
-      if (limit != null) {
-        return CompletableFuture.completedFuture(limit);
-      }
-      wanted = ledger.growth().furtherBlock(request);
-      kind = request.family() + " " + wanted;
-      CompletableFuture<@Nullable Denied> running = claims.putIfAbsent(kind, mine);
-      if (running != null) {
-        return running;
-      }
-      // A block that is asked for by its name is given again to who has it.
-      requestId = wanted instanceof Exactly
-          ? requestIds.getAsLong()
-          : unanswered.computeIfAbsent(kind, f -> requestIds.getAsLong());
-    }
-    StoreReports.logged(claim(wanted, requestId).handle((outcome, failure) -> {
-      Denied why = whyNot(full, outcome, failure);
-      synchronized (lock) {
-        claims.remove(kind);
-        if (outcome != null) {
-          unanswered.remove(kind);
-        }
-      }
-      mine.complete(why);
-      return null;
-    }));
-    return mine;
-  }
-
-  private static @Nullable Denied whyNot(
-      Denied full, @Nullable Outcome outcome, @Nullable Throwable failure) {
-    if (outcome instanceof Refused refused) {
-      return new Denied(
-          Why.NO_BLOCK, full.what() + "; the store gives no further one: " + refused.what());
-    }
-    if (cause(failure) instanceof JournalException disk) {
-      return undone(disk);
-    }
-    if (failure != null) {
-      return new Denied(
-          Why.NO_QUORUM,
-          full.what() + "; a further one cannot be claimed now: " + message(failure)
-              + " (bring back a majority of the store's members)");
-    }
-    return null;
-  }
-
-  private static Denied undone(Throwable failure) {
+  static Denied undone(Throwable failure) {
     return new Denied(Why.DISK, message(failure));
   }
 
@@ -510,7 +412,7 @@ public final class LocalAddresses implements AutoCloseable {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
-  private static @Nullable Throwable cause(@Nullable Throwable failure) {
+  static @Nullable Throwable cause(@Nullable Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? cause(failure.getCause())
         : failure;

@@ -19,7 +19,6 @@ import dev.catwalk.ipam.model.IpamState;
 import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.ipam.model.Registration;
-import dev.catwalk.ipam.model.StickyName;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
@@ -38,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
   /** So many changes may wait for the store; after that only releases are taken. */
   static final int MAX_PENDING = 50_000;
-
-  /** So long an address that was asked for waits for its pod, milliseconds. */
-  static final long UNUSED_MS = 3_000;
 
   /** An answer, and what has to be on disk, all or nothing, before it is given. */
   public record Decision(Grants grants, List<LedgerEntry> entries) {
@@ -62,10 +58,12 @@ public final class Ledger {
   private @Nullable NodeEpoch successor;
   private AllocationRules rules = AllocationRules.NONE;
   private final Growth growth;
+  private final Offers offers;
 
   public Ledger(NodeEpoch owner) {
     this.owner = owner;
     this.growth = new Growth(owner, blocks);
+    this.offers = new Offers(blocks, remains);
   }
 
   /** The life of the node that this is the ledger of. */
@@ -229,95 +227,9 @@ public final class Ledger {
   }
 
   private Grant offer(AddressRequest request) {
-    if (successor != null) {
-      return new Denied(Why.RETIRED, retired(successor));
-    }
-    for (OwnBlock own : blocks.all()) {
-      if (own.cidr().family() == request.family() && own.addresses.of(request.handle()) != null) {
-        return own.addresses.offer(request);
-      }
-    }
-    Allocation before = remains.of(request.handle(), request.family());
-    if (before != null) {
-      String notOurs = remains.notOurs(before.ip());
-      return notOurs == null
-          ? new Given(before, before.ip().asPrefix(), false)
-          : new Denied(Why.TAKEN, notOurs);
-    }
-    if (pending() >= MAX_PENDING) {
-      return new Denied(
-          Why.BACKLOG,
-          MAX_PENDING + " changes wait to be recorded in the store: bring back its quorum");
-    }
-    IpAddress wanted = request.wanted();
-    if (request.keptFor() != null) {
-      return kept(request, request.keptFor());
-    }
-    OwnBlock own = wanted == null ? emptiest(request) : blocks.around(wanted);
-    if (wanted != null && own != null && own.isGiving()) {
-      return new Denied(
-          Why.BACKLOG, wanted + " is just being given back to its pool: ask again in a moment");
-    }
-    if (own == null || !own.isOpen()) {
-      return wanted == null
-          ? new Denied(Why.FULL, "this node has no block of " + kindOf(request) + " addresses")
-          : new Denied(Why.OUTSIDE, wanted + " is in no block of this node: it has " + blocks);
-    }
-    return own.name != null
-        ? new Denied(Why.TAKEN, wanted + " is kept for " + own.name + ": ipam show --names")
-        : own.addresses.offer(request);
-  }
-
-  /** The address that is kept for a name, where this node has it. */
-  private Grant kept(AddressRequest request, StickyName name) {
-    for (OwnBlock own : blocks.all()) {
-      if (name.equals(own.name)) {
-        if (own.isGiving()) {
-          return new Denied(
-              Why.BACKLOG, "the address of " + name + " is just being put by: ask again");
-        }
-        if (own.problem != null) {
-          return new Denied(Why.TAKEN, own.problem);
-        }
-        List<Allocation> held = own.addresses.held();
-        return held.isEmpty()
-            ? own.addresses.offer(request)
-            : new Denied(
-                Why.TAKEN,
-                held.getFirst().ip() + ", which is kept for " + name + ", is that of "
-                    + held.getFirst().handle() + " as yet: delete it first");
-      }
-    }
-    return new Denied(Why.APART, "this node has no address that is kept for " + name);
-  }
-
-  private static String kindOf(AddressRequest request) {
-    return request.pools().isEmpty()
-        ? request.family().toString()
-        : request.family() + " pool " + String.join(", ", request.pools());
-  }
-
-  /** The block with the most free addresses: what was released just now rests there longest. */
-  private @Nullable OwnBlock emptiest(AddressRequest request) {
-    OwnBlock best = null;
-    boolean bestHas = false;
-    for (OwnBlock own : blocks.all()) {
-      if (!own.isOpen()
-          || own.name != null
-          || own.cidr().family() != request.family()
-          || !request.pools().isEmpty()
-              && (own.pool == null || !request.pools().contains(own.pool))) {
-        continue;
-      }
-      boolean has = own.addresses.hasFor(request.nowMs());
-      if (best == null
-          || has && !bestHas
-          || has == bestHas && own.addresses.free() > best.addresses.free()) {
-        best = own;
-        bestHas = has;
-      }
-    }
-    return best;
+    return successor != null
+        ? new Denied(Why.RETIRED, retired(successor))
+        : offers.of(request, pending());
   }
 
   /** What a further block may help, and what may be asked of the store for it. */
@@ -347,22 +259,7 @@ public final class Ledger {
 
   /** Begins to give back blocks that have long been empty and that others can stand in for. */
   public List<LedgerEntry> tidy(long nowMs) {
-    List<LedgerEntry> entries = new ArrayList<>();
-    for (OwnBlock own : blocks.all()) {
-      if (own.isIdle(nowMs, idleMs(own))
-          && !rules.kept().contains(own.cidr())
-          && isSpare(own, nowMs)) {
-        entries.add(own.give());
-      }
-    }
-    return entries;
-  }
-
-  /** What was asked for one pod waits a little for it, and goes when the pod has gone. */
-  private long idleMs(OwnBlock own) {
-    return !own.cidr().isHost()
-        ? rules.idleMs()
-        : own.made() == 0 && growth.isApart(own) ? UNUSED_MS : 0;
+    return Tidying.begin(blocks, rules, growth, nowMs);
   }
 
   /** Answers what is asked of the owner of these blocks, once each. */
@@ -370,27 +267,6 @@ public final class Ledger {
     return successor != null || state.asks().isEmpty()
         ? List.of()
         : Lender.answer(blocks, owner, state, nowMs);
-  }
-
-  /**
-   * Whether another block serves who would be served by this one. A block of one address is of use
-   * to nobody but who asks for that address, on whatever node.
-   */
-  private boolean isSpare(OwnBlock own, long nowMs) {
-    if (own.closed || own.cidr().isHost()) {
-      return true;
-    }
-    for (OwnBlock other : blocks.all()) {
-      if (other != own
-          && other.isOpen()
-          && !other.cidr().isHost()
-          && own.pool != null
-          && own.pool.equals(other.pool)
-          && other.addresses.hasFor(nowMs)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

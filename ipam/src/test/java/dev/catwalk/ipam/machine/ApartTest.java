@@ -222,9 +222,9 @@ class ApartTest {
     say(ask(TWO, null, null));
     turn(1_000);
     assertEquals(1, two.blocks().size());
-    turn(1_000 + Ledger.UNUSED_MS - 1);
+    turn(1_000 + Tidying.UNUSED_MS - 1);
     assertEquals(1, two.blocks().size());
-    turn(1_000 + Ledger.UNUSED_MS);
+    turn(1_000 + Tidying.UNUSED_MS);
     assertEquals(0, two.blocks().size());
     assertEquals(3, one.stock(0).getFirst().free());
   }
