@@ -60,18 +60,26 @@ public record Roster(long number, SortedMap<String, Seat> seats, int needs) {
     return voters().size() / 2 + 1;
   }
 
-  /** The next roster, with this seat. */
+  /** The next roster, with this seat. Whoever comes back takes the place that nobody else has. */
   public Roster with(String name, Seat seat) {
-    TreeMap<String, Seat> next = new TreeMap<>(seats);
+    TreeMap<String, Seat> next = seats.containsKey(name) ? new TreeMap<>(seats) : inNoPlaceOf(name);
     next.put(name, seat);
     return new Roster(number + 1, next, needs);
   }
 
   /** The next roster, without that member. */
   public Roster without(String name) {
-    TreeMap<String, Seat> next = new TreeMap<>(seats);
+    TreeMap<String, Seat> next = inNoPlaceOf(name);
     next.remove(name);
     return new Roster(number + 1, next, needs);
+  }
+
+  /** The seats, none in that member's place: else it would have to leave again if it came back. */
+  private TreeMap<String, Seat> inNoPlaceOf(String name) {
+    TreeMap<String, Seat> next = new TreeMap<>(seats);
+    next.replaceAll((other, seat) ->
+        seat.replaces().equals(name) ? new Seat(seat.address(), seat.votes(), "") : seat);
+    return next;
   }
 
   /** The next roster, of the same members, who all have to know this format. */
