@@ -339,6 +339,22 @@ public final class AtomixStore implements Store {
   }
 
   @Override
+  public String choice() {
+    return company == null ? "" : company.choice();
+  }
+
+  /** Who is in this store as its members have committed it, and as far as that is known here. */
+  Roster committed() {
+    Roster now = replica.read(taken::roster);
+    return now == null ? Roster.founders(config.members()) : now;
+  }
+
+  /** Whether it is out, for its state is not that of the others. */
+  boolean fenced() {
+    return disk.fence().reason() != null;
+  }
+
+  @Override
   public boolean requires(int format) {
     Roster committed = replica.read(taken::roster);
     return company == null || committed != null && committed.needs() >= format;

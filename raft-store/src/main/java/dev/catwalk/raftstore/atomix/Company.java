@@ -6,6 +6,7 @@ import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.store.Entrance;
 import dev.catwalk.raftstore.store.LocalReplica;
 import dev.catwalk.raftstore.store.StoreConfig;
+import io.atomix.protocols.raft.RaftServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ final class Company {
   private final RaftGuards guards;
   private final NewsDesk news;
   private final Host host;
+  private final @Nullable VoterKeeper voters;
 
   /** The member that this belongs to. */
   interface Host {
@@ -88,6 +90,13 @@ final class Company {
         raft.contact(),
         transport::format,
         helper);
+    StoreConfig.Voting voting = config.voting();
+    this.voters = voting == null
+        ? null
+        : new VoterKeeper(name, voting, raft.contact()::fresh, membership::decide, Contact::nowMs);
+    if (voters != null) {
+      membership.choose(voters);
+    }
     LongPredicate caughtUp = last -> admission.standing().caughtUp(last);
     LongSupplier end = () -> raft.raft().getLogWriter().getLastIndex();
     raft.outbox()
@@ -195,6 +204,17 @@ final class Company {
   /** See {@link dev.catwalk.raftstore.store.Store#change}. */
   CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
     return membership.change(change, evenWithoutMajority);
+  }
+
+  /** See {@link dev.catwalk.raftstore.store.Store#choice}. */
+  String choice() {
+    if (voters == null || raft.raft().getRole() == RaftServer.Role.LEADER) {
+      return voters == null ? "" : voters.why();
+    }
+    String leader = raft.leader();
+    return leader == null || !host.quorum()
+        ? "nobody leads who could choose"
+        : leader + " leads and chooses: see its status";
   }
 
   /** What the others have against this member, or it against them. Any thread. */

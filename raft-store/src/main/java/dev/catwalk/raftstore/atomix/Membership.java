@@ -63,6 +63,7 @@ final class Membership {
   private final SecureRandom random = new SecureRandom();
   private final ScheduledExecutorService helper;
   private final ToIntFunction<String> format;
+  private @Nullable VoterKeeper voters;
   private volatile long abstainUntilMs = Long.MIN_VALUE / 2;
 
   /** Why the leader cannot do what it is asked for. */
@@ -102,6 +103,11 @@ final class Membership {
     this.contact = contact;
     this.format = format;
     this.helper = helper;
+  }
+
+  /** While this member leads, voters are chosen like that; before {@link #start}. */
+  void choose(VoterKeeper keeper) {
+    voters = keeper;
   }
 
   /** Begins to look after those that learn, while this member leads. */
@@ -186,7 +192,8 @@ final class Membership {
         TimeUnit.MILLISECONDS);
   }
 
-  private void decide(MemberChange change, boolean force, CompletableFuture<byte[]> future) {
+  /** Makes the change, if this member leads and may; the answer is a {@link Packet.Kind#CHANGE}'s. */
+  void decide(MemberChange change, boolean force, CompletableFuture<byte[]> future) {
     Verdict verdict = verdict(change, force);
     Roster next = verdict.next();
     if (next == null) {
@@ -219,6 +226,7 @@ final class Membership {
       case MemberChange.Move move -> move.address();
       case MemberChange.Leave leave -> ANYWHERE;
       case MemberChange.Need need -> ANYWHERE;
+      case MemberChange.Offer offer -> offer.address();
     };
     boolean isOfOne = !(change instanceof MemberChange.Need);
     if (isOfOne && !change.name().matches(NAME) || !address.matches(ADDRESS)) {
@@ -248,6 +256,12 @@ final class Membership {
                 : now.with(move.name(), new Seat(move.address(), seat.votes(), seat.replaces()));
       case MemberChange.Need need ->
         now.needs() >= need.format() ? now : now.needing(need.format());
+      case MemberChange.Offer offer -> {
+        if (voters != null) {
+          voters.offered(offer, raft.getTerm());
+        }
+        yield now;
+      }
     };
     if (next == null) {
       String unknown = change instanceof MemberChange.Join join ? join.replaces() : change.name();
@@ -350,6 +364,9 @@ final class Membership {
         write(next, new CompletableFuture<>());
         return;
       }
+    }
+    if (voters != null) {
+      voters.look(now, raft.getTerm());
     }
   }
 

@@ -89,6 +89,11 @@ public interface Store extends AutoCloseable {
     return status().origin();
   }
 
+  /** What the choice of voters does or waits for, as far as is known here; empty if none are chosen. */
+  default String choice() {
+    return "";
+  }
+
   /** How this member is doing, at once and without asking anybody. */
   StoreStatus status();
 

@@ -1,6 +1,7 @@
 package dev.catwalk.raftstore.store;
 
 import dev.catwalk.raftstore.pki.Tls;
+import dev.catwalk.raftstore.voters.VoterRule;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param clusterId members of another cluster are refused at the handshake
  * @param insecure true: members talk in plain text and believe each other's name
  * @param tls what members prove themselves with; needed with several members unless insecure
+ * @param voting what voters are chosen by themselves, and how this node may be one; null if they are
+ *     not chosen
  */
 public record StoreConfig(
     String memberName,
@@ -28,7 +31,33 @@ public record StoreConfig(
     Path dataDir,
     String clusterId,
     boolean insecure,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    @Nullable Voting voting) {
+
+  /**
+   * A node that may be chosen to vote.
+   *
+   * @param rule what is wanted; the one of the member that leads counts
+   * @param address host:port where the others reach this node's store
+   * @param labels by which voters are spread
+   */
+  public record Voting(VoterRule rule, String address, SortedMap<String, String> labels) {
+    public Voting {
+      labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+    }
+  }
+
+  /** One whose members are those that are named and let in by hand. */
+  public StoreConfig(
+      String memberName,
+      @Nullable InetSocketAddress listen,
+      SortedMap<String, String> members,
+      Path dataDir,
+      String clusterId,
+      boolean insecure,
+      @Nullable Tls tls) {
+    this(memberName, listen, members, dataDir, clusterId, insecure, tls, null);
+  }
 
   public StoreConfig {
     members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
@@ -50,7 +79,17 @@ public record StoreConfig(
 
   /** The same with certificates. */
   public StoreConfig with(Tls files) {
-    return new StoreConfig(memberName, listen, members, dataDir, clusterId, false, files);
+    return new StoreConfig(memberName, listen, members, dataDir, clusterId, false, files, voting);
+  }
+
+  /** The same where others are members, or are asked first. */
+  public StoreConfig with(SortedMap<String, String> others) {
+    return new StoreConfig(memberName, listen, others, dataDir, clusterId, insecure, tls, voting);
+  }
+
+  /** The same of a node that may be chosen, and among nodes of which some are. */
+  public StoreConfig with(Voting choice) {
+    return new StoreConfig(memberName, listen, members, dataDir, clusterId, insecure, tls, choice);
   }
 
   /** Whether this is no member but a client of those that are named. */

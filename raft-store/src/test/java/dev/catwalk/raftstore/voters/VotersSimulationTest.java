@@ -93,6 +93,9 @@ class VotersSimulationTest {
         }
       }
       lookAfterLearners(at);
+      if (!at.equals(leader)) {
+        return;
+      }
       Situation now = seen.look(roster, at, true, name -> reach(at, name), PATIENCE_MS, nowMs);
       if (VoterChoice.next(rule, now) instanceof Choice.Step step) {
         seen.took(step, roster, nowMs);
@@ -115,6 +118,15 @@ class VotersSimulationTest {
           next = replaces && !reach(at, seat.replaces())
               ? roster.without(seat.replaces())
               : roster.with(name, new Seat(seat.address(), true, seat.replaces()));
+        }
+        if (next != null
+            && !next.votes(at)) { // One that was gone came back and leads: it hands over.
+          leader = next.voters().stream()
+              .filter(n -> majority(n, roster))
+              .findFirst()
+              .orElse(at);
+          seen = leader.equals(at) ? seen : new Sightings(rule);
+          return;
         }
         if (next != null && majority(at, next)) {
           write(next, at);
