@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class AttributeWords {
   private final List<byte[]> largeCommunities = new ArrayList<>();
   private final List<byte[]> extendedCommunities = new ArrayList<>();
   private final List<byte[]> longCommunities = new ArrayList<>();
+  private final SortedSet<Integer> said = new TreeSet<>();
   private @Nullable IpAddress nextHop;
   private boolean ourselves;
   private String watchdog = "";
@@ -39,7 +41,7 @@ final class AttributeWords {
 
   AttributeWords() {}
 
-  /** With all that the other has. */
+  /** With all that the other has, each of which may be said anew. */
   AttributeWords(AttributeWords other) {
     values.putAll(other.values);
     communities.addAll(other.communities);
@@ -116,39 +118,37 @@ final class AttributeWords {
   }
 
   /**
-   * Reads one attribute.
+   * Reads one attribute. Of one that is said twice the first counts, as in ExaBGP; the others must be
+   * right, too.
    *
    * @param word its name, which has been read already
    * @return false if that is the name of none; nothing has been read then
    */
   boolean read(String word, Words words) throws MalformedException {
     switch (word) {
-      case "origin" -> put(1, TRANSITIVE, (byte) origin(words.next(word)));
-      case "as-path" -> put(2, TRANSITIVE, PathWords.read(words));
+      case "origin" -> say(1, TRANSITIVE, (byte) origin(words.next(word)));
+      case "as-path" -> say(2, TRANSITIVE, PathWords.read(words));
       case "next-hop" -> nextHop(words.next(word));
-      case "med" -> put(4, OPTIONAL, u32(words.number(0xffffffffL, word)));
-      case "local-preference" -> put(5, TRANSITIVE, u32(words.number(0xffffffffL, word)));
-      case "atomic-aggregate" -> put(6, TRANSITIVE);
-      case "aggregator" -> put(7, OPTIONAL | TRANSITIVE, aggregator(words));
+      case "med" -> say(4, OPTIONAL, u32(words.number(0xffffffffL, word)));
+      case "local-preference" -> say(5, TRANSITIVE, u32(words.number(0xffffffffL, word)));
+      case "atomic-aggregate" -> say(6, TRANSITIVE);
+      case "aggregator" -> say(7, OPTIONAL | TRANSITIVE, aggregator(words));
       case "community" -> communities(words);
-      case "originator-id" -> put(9, OPTIONAL, words.address(word).toBytes());
-      case "cluster-list" -> {
-        Output out = new Output();
-        for (String cluster : words.list(word)) {
-          out.address(Words.address(cluster, word));
-        }
-        put(10, OPTIONAL, out.toBytes());
-      }
-      case "extended-community" -> extendedCommunities(words);
-      case "aigp" -> put(26, OPTIONAL, aigp(words));
+      case "originator-id" -> say(9, OPTIONAL, v4(words.next(word), word));
+      case "cluster-list" -> say(10, OPTIONAL, clusters(words));
+      case "extended-community" -> extendedCommunities(words, said.add(16));
+      case "aigp" -> say(26, OPTIONAL, aigp(words));
       case "large-community" -> largeCommunities(words);
       case "attribute" -> generic(words);
-      case "bgp-prefix-sid" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.label(words));
-      case "bgp-prefix-sid-srv6" -> put(40, OPTIONAL | TRANSITIVE, PrefixSidWords.service(words));
+      case "bgp-prefix-sid" -> say(40, OPTIONAL | TRANSITIVE, PrefixSidWords.label(words));
+      case "bgp-prefix-sid-srv6" -> say(40, OPTIONAL | TRANSITIVE, PrefixSidWords.service(words));
       case "name" -> words.next(word); // of our own book-keeping, as are the next three
       case "watchdog" -> watchdog = words.next(word);
       case "withdraw" -> held = true;
-      case "split" -> split = (int) Words.number(words.next(word).replace("/", ""), 128, word);
+      case "split" -> {
+        int length = (int) Words.number(words.next(word).replace("/", ""), 128, word);
+        split = split == 0 ? length : split;
+      }
       default -> {
         return false;
       }
@@ -156,8 +156,34 @@ final class AttributeWords {
     return true;
   }
 
+  /** Whatever was said of it before. */
   void put(int type, int flags, byte... octets) {
     values.put(type, new Value(flags, Octets.of(octets)));
+  }
+
+  private void say(int type, int flags, byte... octets) {
+    if (said.add(type)) {
+      put(type, flags, octets);
+    }
+  }
+
+  private static byte[] v4(String word, String what) throws MalformedException {
+    IpAddress address = Words.address(word, what);
+    if (!address.isV4()) {
+      throw new MalformedException("'" + word + "' is no IPv4 address, as " + what + " must be");
+    }
+    return address.toBytes();
+  }
+
+  private static byte[] clusters(Words words) throws MalformedException {
+    Output out = new Output();
+    for (String cluster : words.list("cluster-list")) {
+      out.add(v4(cluster, "cluster-list"));
+    }
+    if (out.size() == 0) {
+      throw new MalformedException("a cluster-list without an identifier");
+    }
+    return out.toBytes();
   }
 
   private static byte[] u32(long value) {
@@ -175,8 +201,19 @@ final class AttributeWords {
   }
 
   private void nextHop(String word) throws MalformedException {
-    ourselves = word.equalsIgnoreCase("self");
-    nextHop = ourselves ? null : Words.address(word, "next-hop");
+    boolean self = word.equalsIgnoreCase("self");
+    IpAddress address = self ? null : Words.address(word, "next-hop");
+    if (said.add(3)) {
+      ourselves = self;
+      nextHop = address;
+    }
+  }
+
+  /** The next hop that an action of a flow rule has; null: it has none, whatever was said before. */
+  void turnTo(@Nullable IpAddress address) {
+    said.add(3);
+    ourselves = false;
+    nextHop = address;
   }
 
   private static byte[] aggregator(Words words) throws MalformedException {
@@ -196,8 +233,12 @@ final class AttributeWords {
   }
 
   private void communities(Words words) throws MalformedException {
+    boolean first = said.add(8);
     for (String word : words.list("community")) {
-      communities.add(u32(community(word)));
+      byte[] octets = u32(community(word));
+      if (first) {
+        communities.add(octets);
+      }
     }
   }
 
@@ -218,9 +259,10 @@ final class AttributeWords {
   }
 
   private void largeCommunities(Words words) throws MalformedException {
+    boolean first = said.add(32);
     for (String word : words.list("large-community")) {
       byte[] octets = largeCommunity(word);
-      if (largeCommunities.stream().noneMatch(other -> Arrays.equals(other, octets))) {
+      if (first && largeCommunities.stream().noneMatch(other -> Arrays.equals(other, octets))) {
         largeCommunities.add(octets);
       }
     }
@@ -242,13 +284,17 @@ final class AttributeWords {
     return out.toBytes();
   }
 
-  private void extendedCommunities(Words words) throws MalformedException {
-    if (!words.take("[")) {
-      extended(ExtendedCommunityWord.read(words));
-      return;
-    }
-    while (!words.take("]")) {
-      extended(ExtendedCommunityWord.read(words));
+  /** @param counts whether they are added to those that there are, as those of a flow rule always are */
+  void extendedCommunities(Words words, boolean counts) throws MalformedException {
+    boolean list = words.take("[");
+    while (!list || !words.take("]")) {
+      byte[] octets = ExtendedCommunityWord.read(words);
+      if (counts) {
+        extended(octets);
+      }
+      if (!list) {
+        return;
+      }
     }
   }
 
@@ -267,7 +313,7 @@ final class AttributeWords {
       throw new MalformedException("an attribute is [ TYPE FLAGS VALUE ]");
     }
     int type = (int) Words.number(parts.get(0), 255, "attribute type");
-    put(type, (int) Words.number(parts.get(1), 255, "attribute's flags"), Output.hex(parts.get(2)));
+    say(type, (int) Words.number(parts.get(1), 255, "attribute's flags"), Output.hex(parts.get(2)));
   }
 
   /**

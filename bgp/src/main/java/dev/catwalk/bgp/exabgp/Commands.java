@@ -1,7 +1,6 @@
 package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +28,11 @@ public final class Commands {
     List<byte[]> messages = new ArrayList<>();
     List<Route> routes = new ArrayList<>();
     read(words, routes, messages);
+    for (Route route : routes) {
+      if (route.isAnnounced() && route.isPrefix() && !route.hasNextHop()) {
+        throw new MalformedException(route.name() + " needs a next-hop: ADDRESS or self");
+      }
+    }
     RouteWriter writer = new RouteWriter(context, RouteWriter.MOST);
     for (List<Route> together : together(routes, writer)) {
       messages.add(writer.update(together));
@@ -121,22 +125,20 @@ public final class Commands {
     RouteWords reader = new RouteWords(attributes);
     String kind = words.next("what it is about").toLowerCase(Locale.ROOT);
     String said = words.rest();
-    RouteWords.Routes read = switch (kind) {
+    List<RouteWords.Named> read = switch (kind) {
       case "route", "attributes", "attribute" -> reader.prefixes(words, null);
       case "vpls" -> reader.vpls(words);
       case "flow" -> {
-        words.take("route");
+        if (words.take("route")) {
+          words.skipName();
+        }
         yield reader.flow(words, new AfiSafi(FamilyName.IPV4, FamilyName.FLOW));
       }
       default -> ofFamily(reader, family(kind, words), words);
     };
-    List<Route> routes = new ArrayList<>();
-    for (int i = 0; i < read.octets().size(); i++) {
-      Route.Key key =
-          new Route.Key(read.family(), read.path(), Octets.of(read.octets().get(i)));
-      routes.add(new Route(announced, key, read.names().get(i), said, attributes));
-    }
-    return routes;
+    return read.stream()
+        .map(one -> new Route(announced, one.key(), one.name(), said, attributes))
+        .toList();
   }
 
   private static AfiSafi family(String afi, Words words) throws MalformedException {
@@ -145,7 +147,7 @@ public final class Commands {
         .orElseThrow(() -> new MalformedException("there is no family " + afi + " " + safi));
   }
 
-  private static RouteWords.Routes ofFamily(RouteWords routes, AfiSafi family, Words words)
+  private static List<RouteWords.Named> ofFamily(RouteWords routes, AfiSafi family, Words words)
       throws MalformedException {
     return switch (family.safi()) {
       case FamilyName.UNICAST, FamilyName.MULTICAST, FamilyName.LABELLED, FamilyName.VPN ->

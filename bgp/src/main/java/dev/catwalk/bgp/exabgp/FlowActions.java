@@ -2,6 +2,7 @@ package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.net.addr.IpAddress;
 import java.util.List;
+import java.util.Optional;
 
 /** What is to be done with the packets of a flow rule, as extended communities: RFC 8955 §7. */
 final class FlowActions {
@@ -23,12 +24,18 @@ final class FlowActions {
         add(word + ":" + Math.min(words.number(Long.MAX_VALUE, word), MOST_RATE));
       case "redirect" -> redirect(words.next(word));
       case "copy" -> {
-        nextHop(words.next(word));
+        attributes.turnTo(words.address(word));
         add("copy-to-nexthop");
       }
       case "redirect-to-nexthop", "copy-to-nexthop" -> add(word);
       case "redirect-to-nexthop-ietf", "copy-to-nexthop-ietf", "action", "mark" ->
         add(word, words.next(word));
+      case "extended-community" -> attributes.extendedCommunities(words, true);
+      case "interface-set" -> {
+        for (String set : words.list(word)) {
+          add(word + ":" + set);
+        }
+      }
       default -> {
         return false;
       }
@@ -36,20 +43,13 @@ final class FlowActions {
     return true;
   }
 
-  /** To an address, or into a routing instance by its route target. */
+  /** To an address, or into a routing instance by its route target, for which there is no next hop. */
   private void redirect(String where) throws MalformedException {
     boolean bracketed = where.startsWith("[") && where.endsWith("]");
-    String address = bracketed ? where.substring(1, where.length() - 1) : where;
-    if (IpAddress.tryParse(address).isPresent()) {
-      nextHop(address);
-      add("redirect-to-nexthop");
-    } else {
-      add("redirect:" + where);
-    }
-  }
-
-  private void nextHop(String address) throws MalformedException {
-    attributes.read("next-hop", Words.of(List.of(address)));
+    String text = bracketed ? where.substring(1, where.length() - 1) : where;
+    Optional<IpAddress> address = IpAddress.tryParse(text);
+    attributes.turnTo(address.orElse(null));
+    add(address.isPresent() ? "redirect-to-nexthop" : "redirect:" + where);
   }
 
   private void add(String... words) throws MalformedException {

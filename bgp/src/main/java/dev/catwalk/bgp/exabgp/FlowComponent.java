@@ -94,39 +94,6 @@ enum FlowComponent {
       new Named(2, "ip-header-bad"),
       new Named(1, "required-option-missing"));
 
-  /** The most common ones by their registered names; written as numbers. */
-  private static final List<Named> PORTS = List.of(
-      new Named(20, "ftp-data"),
-      new Named(21, "ftp"),
-      new Named(22, "ssh"),
-      new Named(23, "telnet"),
-      new Named(25, "smtp"),
-      new Named(49, "tacacs"),
-      new Named(53, "domain"),
-      new Named(67, "bootps"),
-      new Named(68, "bootpc"),
-      new Named(69, "tftp"),
-      new Named(80, "http"),
-      new Named(110, "pop3"),
-      new Named(111, "sunrpc"),
-      new Named(123, "ntp"),
-      new Named(143, "imap"),
-      new Named(161, "snmp"),
-      new Named(162, "snmptrap"),
-      new Named(179, "bgp"),
-      new Named(389, "ldap"),
-      new Named(443, "https"),
-      new Named(445, "microsoft-ds"),
-      new Named(514, "syslog"),
-      new Named(636, "ldaps"),
-      new Named(993, "imaps"),
-      new Named(995, "pop3s"),
-      new Named(1900, "ssdp"),
-      new Named(3306, "mysql"),
-      new Named(5060, "sip"),
-      new Named(5432, "postgresql"),
-      new Named(8080, "http-alt"));
-
   private static final List<Named> FLAGS_OF_TCP = List.of(
       new Named(0x01, "fin"),
       new Named(0x02, "syn"),
@@ -143,6 +110,10 @@ enum FlowComponent {
       new Named(0x02, "is-fragment"),
       new Named(0x04, "first-fragment"),
       new Named(0x08, "last-fragment"));
+
+  private static final long MOST_CODE_POINT = 63;
+  private static final long MOST_CLASS = 255;
+  private static final long MOST_LABEL = 0xfffff;
 
   static final String NO_FRAGMENT = "not-a-fragment";
 
@@ -172,6 +143,19 @@ enum FlowComponent {
     return kind;
   }
 
+  /**
+   * The largest value that the packet's field has room for.
+   *
+   * @param name as it was said: a DSCP is six bits of an IPv6 packet's traffic class
+   */
+  long most(String name) {
+    return switch (this) {
+      case DSCP -> name.equals(word) ? MOST_CODE_POINT : MOST_CLASS;
+      case FLOW_LABEL -> MOST_LABEL;
+      default -> 0xffffffffL;
+    };
+  }
+
   /** How long a value can be that is written. */
   int mostOctets() {
     return mostOctets;
@@ -199,13 +183,17 @@ enum FlowComponent {
     };
   }
 
-  /** The names that a rule may use for values. */
-  List<Named> readNames() {
+  /** The value that a rule may use that name for, in lower case. */
+  Optional<Integer> value(String name) {
     return switch (this) {
-      case ICMP_CODE -> ICMP_CODES;
-      case PORT, DESTINATION_PORT, SOURCE_PORT -> PORTS;
-      default -> names();
+      case ICMP_CODE -> find(ICMP_CODES, name);
+      case PORT, DESTINATION_PORT, SOURCE_PORT -> PortNames.find(name);
+      default -> find(names(), name);
     };
+  }
+
+  private static Optional<Integer> find(List<Named> names, String name) {
+    return names.stream().filter(one -> one.name.equals(name)).findFirst().map(Named::value);
   }
 
   /** A value as ExaBGP 4 has it: it says so where it has no name. */

@@ -1,6 +1,9 @@
 package dev.catwalk.bgp.exabgp;
 
+import dev.catwalk.net.addr.IpAddress;
+import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,7 +19,7 @@ final class FlowWords {
 
   private final int afi;
   private final SortedMap<FlowComponent, List<byte[]>> operations = new TreeMap<>();
-  private final SortedMap<FlowComponent, byte[]> prefixes = new TreeMap<>();
+  private final SortedMap<FlowComponent, List<byte[]>> prefixes = new TreeMap<>();
 
   FlowWords(int afi) {
     this.afi = afi;
@@ -24,52 +27,62 @@ final class FlowWords {
 
   /** @return false if that word names no component; nothing has been read then */
   boolean read(String word, Words words) throws MalformedException {
-    Optional<FlowComponent> named = Optional.empty();
-    for (FlowComponent one : FlowComponent.values()) {
-      boolean prefix = one.kind() == FlowComponent.Kind.PREFIX;
-      if (one.name(afi).equals(word)
-          || !prefix
-              && (one.name(FamilyName.IPV4).equals(word)
-                  || one.name(FamilyName.IPV6).equals(word))
-          || prefix && one.name(afi).equals(word + (afi == FamilyName.IPV6 ? "-ipv6" : "-ipv4"))) {
-        named = Optional.of(one);
-      }
-    }
+    Optional<FlowComponent> named = named(word);
     if (named.isEmpty()) {
       return false;
     }
     FlowComponent component = named.get();
     if (component.kind() == FlowComponent.Kind.PREFIX) {
-      Output out = new Output();
-      prefix(words.next(word), out);
-      prefixes.put(component, out.toBytes());
+      prefixes.computeIfAbsent(component, c -> new ArrayList<>()).add(prefix(words.next(word)));
     } else {
-      operations(component, words, operations.computeIfAbsent(component, c -> new ArrayList<>()));
+      operations(
+          component, word, words, operations.computeIfAbsent(component, c -> new ArrayList<>()));
     }
     return true;
   }
 
-  /** In a rule for IPv6 a second number is the bits at its front that do not count. */
-  private void prefix(String word, Output out) throws MalformedException {
-    if (afi != FamilyName.IPV6) {
-      var prefix = Words.prefix(word);
-      out.u8(prefix.length()).prefix(prefix);
-      return;
+  /** By its name in either family; that of a prefix may do without the family, which its value has. */
+  private static Optional<FlowComponent> named(String word) {
+    for (FlowComponent one : FlowComponent.values()) {
+      if (one.name(FamilyName.IPV4).equals(word)
+          || one.name(FamilyName.IPV6).equals(word)
+          || one.kind() == FlowComponent.Kind.PREFIX
+              && one.name(FamilyName.IPV4).equals(word + "-ipv4")) {
+        return Optional.of(one);
+      }
     }
-    int second = word.indexOf('/', word.indexOf('/') + 1);
-    boolean offset = word.indexOf('/') >= 0 && second > 0;
-    var prefix = Words.prefix(offset ? word.substring(0, second) : word);
-    long bits = offset ? Words.number(word.substring(second + 1), prefix.length(), "offset") : 0;
-    out.u8(prefix.length()).u8(bits).prefix(prefix);
+    return Optional.empty();
+  }
+
+  /**
+   * In a rule for IPv6 a second number is the bits at its front that do not count. Bits behind the length
+   * count for nobody; those of its last octet go as they were said, as ExaBGP's do.
+   */
+  private byte[] prefix(String word) throws MalformedException {
+    int first = word.indexOf('/');
+    int second = first < 0 ? -1 : word.indexOf('/', first + 1);
+    Prefix prefix = Words.prefix(second < 0 ? word : word.substring(0, second));
+    if (prefix.address().isV4() != (afi == FamilyName.IPV4)) {
+      throw new MalformedException("'" + word + "' is not of the rule's family");
+    }
+    Output out = new Output().u8(prefix.length());
+    if (afi == FamilyName.IPV6) {
+      out.u8(second < 0 ? 0 : Words.number(word.substring(second + 1), prefix.length(), "offset"));
+    } else if (second >= 0) {
+      throw new MalformedException("'" + word + "' has an offset, which rules for IPv6 alone have");
+    }
+    IpAddress said = Words.address(first < 0 ? word : word.substring(0, first), "a prefix");
+    return out.add(Arrays.copyOf(said.toBytes(), (prefix.length() + 7) / 8)).toBytes();
   }
 
   /** Added to those that were said before: any of them may hold. */
-  private static void operations(FlowComponent component, Words words, List<byte[]> all)
+  private static void operations(
+      FlowComponent component, String name, Words words, List<byte[]> all)
       throws MalformedException {
-    for (String alternative : words.list(component.name(FamilyName.IPV4))) {
+    for (String alternative : words.list(name)) {
       int operator = 0;
       for (String part : alternative.split("&", -1)) {
-        all.add(operation(component, part, operator));
+        all.add(operation(component, name, part, operator));
         operator = AND;
       }
     }
@@ -78,7 +91,7 @@ final class FlowWords {
     }
   }
 
-  private static byte[] operation(FlowComponent component, String part, int operator)
+  private static byte[] operation(FlowComponent component, String name, String part, int operator)
       throws MalformedException {
     boolean bits = component.kind() == FlowComponent.Kind.BITS;
     if (!bits && (part.equals("true") || part.equals("false"))) {
@@ -91,7 +104,7 @@ final class FlowWords {
     int sign = sign(part.substring(0, signs), bits);
     long value = value(component, part.substring(signs));
     int octets = value <= 0xff ? 1 : value <= 0xffff ? 2 : 4;
-    if (octets > component.mostOctets()) {
+    if (octets > component.mostOctets() || value > component.most(name)) {
       throw new MalformedException("'" + part + "' is too large");
     }
     int length = octets == 4 ? 2 : octets - 1;
@@ -105,9 +118,14 @@ final class FlowWords {
     return switch (sign) {
       case "" -> bits ? 0 : 1;
       case "=" -> 1;
-      case "!" -> 2;
       case "!=" -> bits ? 3 : 6;
-      case ">" -> 2;
+      case "!", ">" -> {
+        if (bits != sign.equals("!")) {
+          throw new MalformedException(
+              "'" + sign + "' is an operator of " + (bits ? "numbers" : "flags") + " only");
+        }
+        yield 2;
+      }
       case ">=" -> 3;
       case "<" -> 4;
       case "<=" -> 5;
@@ -119,11 +137,9 @@ final class FlowWords {
     long value = 0;
     for (String name :
         component.kind() == FlowComponent.Kind.BITS ? word.split("\\+", -1) : new String[] {word}) {
-      Optional<FlowComponent.Named> named = component.readNames().stream()
-          .filter(one -> one.name().equals(canonical(name)))
-          .findFirst();
+      Optional<Integer> named = component.value(canonical(name));
       value |= named.isPresent()
-          ? named.get().value()
+          ? named.get()
           : name.equals("not-a-fragment") ? 0 : Words.number(name, 0xffffffffL, "value");
     }
     return value;
@@ -143,10 +159,10 @@ final class FlowWords {
   byte[] toBytes(byte... distinguisher) throws MalformedException {
     Output rule = new Output().add(distinguisher);
     for (FlowComponent component : FlowComponent.values()) {
-      byte[] prefix = prefixes.get(component);
+      List<byte[]> named = prefixes.get(component);
       List<byte[]> said = operations.get(component);
-      if (prefix != null) {
-        rule.u8(component.code()).add(prefix);
+      if (named != null) {
+        named.forEach(prefix -> rule.u8(component.code()).add(prefix));
       } else if (said != null) {
         rule.u8(component.code());
         said.subList(0, said.size() - 1).forEach(rule::add);

@@ -13,6 +13,13 @@ final class RouteWords {
   private static final long MOST_LABEL = 0xfffff;
   private static final List<String> PUNCTUATION =
       List.of("{", "}", ";", "match", "then", "scope", "route");
+  private static final List<String> FLOW_PREFIXES = List.of(
+      "source",
+      "destination",
+      "source-ipv4",
+      "destination-ipv4",
+      "source-ipv6",
+      "destination-ipv6");
 
   private final AttributeWords attributes;
   private final List<Prefix> prefixes = new ArrayList<>();
@@ -24,21 +31,15 @@ final class RouteWords {
     this.attributes = attributes;
   }
 
-  /**
-   * What was read.
-   *
-   * @param path the path identifier of each of them; empty: none was said
-   * @param names as they are shown, one for each of {@code octets}
-   */
-  record Routes(AfiSafi family, Octets path, List<byte[]> octets, List<String> names) {
+  /** @param name as it is shown */
+  record Named(Route.Key key, String name) {}
 
-    static Routes one(AfiSafi family, String name, byte... octets) {
-      return new Routes(family, Octets.EMPTY, List.of(octets), List.of(name));
-    }
+  private static List<Named> one(AfiSafi family, String name, byte... octets) {
+    return List.of(new Named(new Route.Key(family, Octets.EMPTY, Octets.of(octets)), name));
   }
 
   /** The rest of {@code route PREFIX ...}, {@code attributes ... nlri PREFIX ...} and of a family's name. */
-  Routes prefixes(Words words, @Nullable AfiSafi family) throws MalformedException {
+  List<Named> prefixes(Words words, @Nullable AfiSafi family) throws MalformedException {
     while (words.hasMore()) {
       String word = words.next("a route");
       switch (word) {
@@ -48,6 +49,7 @@ final class RouteWords {
           }
         }
         case "label" -> {
+          labels.clear();
           for (String label : words.list(word)) {
             labels.add(Words.number(label, MOST_LABEL, word));
           }
@@ -64,16 +66,15 @@ final class RouteWords {
     if (prefixes.isEmpty()) {
       throw new MalformedException("the command names no prefix");
     }
-    AfiSafi of = family != null ? family : family();
-    List<byte[]> octets = new ArrayList<>();
-    List<String> names = new ArrayList<>();
+    List<Named> routes = new ArrayList<>();
     for (Prefix prefix : prefixes) {
+      AfiSafi of = family != null ? family : family(prefix);
       for (Prefix part : attributes.split(prefix)) {
-        octets.add(octets(part, of));
-        names.add(part.toString());
+        Octets octets = Octets.of(octets(part, of));
+        routes.add(new Named(new Route.Key(of, path, octets), part.toString()));
       }
     }
-    return new Routes(of, path, octets, names);
+    return routes;
   }
 
   /** A prefix whose bits behind its length are zero: else it is a slip, as in ExaBGP. */
@@ -88,8 +89,8 @@ final class RouteWords {
     return prefix;
   }
 
-  private AfiSafi family() {
-    int afi = prefixes.getFirst().address().isV4() ? FamilyName.IPV4 : FamilyName.IPV6;
+  private AfiSafi family(Prefix prefix) {
+    int afi = prefix.address().isV4() ? FamilyName.IPV4 : FamilyName.IPV6;
     int safi = distinguisher.length > 0
         ? FamilyName.VPN
         : labels.isEmpty() ? FamilyName.UNICAST : FamilyName.LABELLED;
@@ -151,10 +152,8 @@ final class RouteWords {
         : new Output().u32(Words.number(word, 0xffffffffL, "path-information")).toBytes();
   }
 
-  Routes flow(Words words, AfiSafi family) throws MalformedException {
-    boolean v6 = family.afi() == FamilyName.IPV4
-        && (words.names("source", "destination", ':')
-            || words.names("source-ipv6", "destination-ipv6", ':'));
+  List<Named> flow(Words words, AfiSafi family) throws MalformedException {
+    boolean v6 = family.afi() == FamilyName.IPV4 && words.names(FLOW_PREFIXES, ':');
     int afi = v6 ? FamilyName.IPV6 : family.afi();
     String name = words.rest();
     FlowWords flow = new FlowWords(afi);
@@ -171,7 +170,7 @@ final class RouteWords {
       }
     }
     int safi = distinguisher.length > 0 ? FamilyName.FLOW_VPN : family.safi();
-    return Routes.one(new AfiSafi(afi, safi), name, flow.toBytes(distinguisher));
+    return one(new AfiSafi(afi, safi), name, flow.toBytes(distinguisher));
   }
 
   /** As in a file, where a route may be written like a section. */
@@ -184,7 +183,7 @@ final class RouteWords {
     return PUNCTUATION.contains(word);
   }
 
-  Routes vpls(Words words) throws MalformedException {
+  List<Named> vpls(Words words) throws MalformedException {
     String name = words.rest();
     long endpoint = 0;
     long base = 0;
@@ -212,7 +211,7 @@ final class RouteWords {
         .u16(offset)
         .u16(size);
     out.u24(base << 4 | 1);
-    return Routes.one(new AfiSafi(FamilyName.L2VPN, FamilyName.VPLS), name, out.toBytes());
+    return one(new AfiSafi(FamilyName.L2VPN, FamilyName.VPLS), name, out.toBytes());
   }
 
   private void attribute(String word, Words words) throws MalformedException {
@@ -228,7 +227,7 @@ final class RouteWords {
     return distinguisher;
   }
 
-  Routes multicast(Words words, AfiSafi family) throws MalformedException {
+  List<Named> multicast(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     String kind = words.next("shared-join, source-join or source-ad");
     int type = switch (kind) {
@@ -262,11 +261,10 @@ final class RouteWords {
     for (IpAddress address : List.of(source, group)) {
       out.u8(address.toBytes().length * 8L).address(address);
     }
-    return Routes.one(
-        family, name, new Output().u8(type).u8(out.size()).add(out).toBytes());
+    return one(family, name, new Output().u8(type).u8(out.size()).add(out).toBytes());
   }
 
-  Routes mobile(Words words, AfiSafi family) throws MalformedException {
+  List<Named> mobile(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     MobileWords mobile = new MobileWords(words);
     while (words.hasMore()) {
@@ -277,10 +275,10 @@ final class RouteWords {
         attribute(word, words);
       }
     }
-    return Routes.one(family, name, mobile.toBytes(needed(distinguisher)));
+    return one(family, name, mobile.toBytes(needed(distinguisher)));
   }
 
-  Routes policy(Words words, AfiSafi family) throws MalformedException {
+  List<Named> policy(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     PolicyWords policy = new PolicyWords();
     while (words.hasMore()) {
@@ -290,6 +288,6 @@ final class RouteWords {
       }
     }
     attributes.put(23, 0xc0, policy.tunnel());
-    return Routes.one(family, name, policy.route());
+    return one(family, name, policy.route());
   }
 }

@@ -96,7 +96,7 @@ public final class RouteWriter {
     alike.forEach(route -> routes.add(octets(route)));
     IpAddress hop = first.attributes().nextHop(context);
     boolean announced = first.isAnnounced();
-    if (family.equals(AfiSafi.IPV4_UNICAST) && (!announced || hop == null || hop.isV4())) {
+    if (family.equals(AfiSafi.IPV4_UNICAST) && (hop == null || hop.isV4())) {
       return announced
           ? message(
               UPDATE,

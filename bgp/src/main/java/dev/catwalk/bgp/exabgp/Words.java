@@ -9,7 +9,8 @@ import java.util.Locale;
 
 /**
  * The words of a command, one after the other. Brackets and parentheses are words of their own; commas
- * separate like blanks; a word in quotes may hold blanks.
+ * separate like blanks, and so does a backslash with an n, which processes write to have a rule in one
+ * line; a word in quotes may hold blanks.
  */
 final class Words {
   private static final String ALONE = "[](){};";
@@ -37,6 +38,9 @@ final class Words {
         word.append(c);
       } else if (Character.isWhitespace(c) || c == ',') {
         finish(word, words);
+      } else if (line.startsWith("\\n", i)) {
+        finish(word, words);
+        i++;
       } else if (ALONE.indexOf(c) >= 0) {
         finish(word, words);
         words.add(String.valueOf(c));
@@ -61,15 +65,23 @@ final class Words {
     return String.join(" ", words.subList(at, words.size()));
   }
 
-  /** Whether behind one of two words, as far as is left, one follows that has that character. */
-  boolean names(String first, String second, char sign) {
+  /** Whether behind one of these words, as far as is left, one follows that has that character. */
+  boolean names(List<String> some, char sign) {
     for (int i = at; i + 1 < words.size(); i++) {
-      if ((words.get(i).equals(first) || words.get(i).equals(second))
-          && words.get(i + 1).indexOf(sign) >= 0) {
+      if (some.contains(words.get(i)) && words.get(i + 1).indexOf(sign) >= 0) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Goes on behind the next word if a block begins there: then it is the name of the block. */
+  void skipName() {
+    if (at + 1 < words.size()
+        && words.get(at + 1).equals("{")
+        && ALONE.indexOf(words.get(at)) < 0) {
+      at++;
+    }
   }
 
   private static void finish(StringBuilder word, List<String> words) {

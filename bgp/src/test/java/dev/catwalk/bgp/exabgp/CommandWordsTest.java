@@ -45,6 +45,23 @@ class CommandWordsTest {
       as-path [{ 1 2 }]                               | as-path [ {( 1 2 )} ]
       as-path [{ 1 2 }] ({ 3 }) [ 4 ]                 | as-path [ {( 1 2 )} {[ 3 ]} 4 ]
       ;                                               | origin igp
+      origin egp origin igp                           | origin egp
+      as-path [ 1 ] as-path [ 2 3 ]                   | as-path [ 1 ]
+      med 5 med 6 local-preference 7 local-preference 8 | med 5 local-preference 7
+      atomic-aggregate atomic-aggregate               | atomic-aggregate
+      aggregator 1:1.1.1.1 aggregator 2:2.2.2.2       | aggregator 1:1.1.1.1
+      community 1:1 community [ 2:2 3:3 ]             | community 1:1
+      large-community 1:1:1 large-community 2:2:2     | large-community 1:1:1
+      extended-community target:1:1 extended-community target:2:2 | extended-community target:1:1
+      originator-id 1.1.1.1 originator-id 2.2.2.2     | originator-id 1.1.1.1
+      cluster-list 1.1.1.1 cluster-list 2.2.2.2       | cluster-list 1.1.1.1
+      aigp 5 aigp 6                                   | aigp 5
+      attribute [0x99 0xc0 0x01] attribute [0x99 0xc0 0x02] | attribute [0x99 0xc0 0x01]
+      bgp-prefix-sid [ 1 ] bgp-prefix-sid [ 2 ]       | bgp-prefix-sid [ 1 ]
+      next-hop 192.0.2.9                              | origin igp
+      next-hop self                                   | origin igp
+      label [ 5 6 ] label 7                           | label 7
+      split /25 split /26                             | split /25
       """)
   void anotherSpelling(String said, String plain) throws MalformedException {
     assertEquals(route(plain), route(said));
@@ -79,11 +96,84 @@ class CommandWordsTest {
       icmp-code ip-header-bad                     | icmp-code 2
       source ::1/128; protocol tcp; dscp 4        | source-ipv6 ::1/128; next-header tcp; traffic-class 4
       destination-ipv6 2001:db8::/32              | destination 2001:db8::/32/0
+      source-ipv4 2001:db8::/32                   | source 2001:db8::/32
+      source-ipv6 10.0.0.0/8                      | source 10.0.0.0/8
+      port [ https bgp rsync git >nfs ]           | port [ 443 179 873 9418 >2049 ]
       """)
   void anotherRule(String said, String plain) throws MalformedException {
     String rule = "announce flow route { match { %s; } then { discard; } }";
     assertEquals(
         encode(rule.formatted(plain), 65000, false), encode(rule.formatted(said), 65000, false));
+  }
+
+  /** With an action, or next hops, or names; and what must come to the same. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      route one { match { source 10.0.0.0/8; } then { discard; } } | route { match { source 10.0.0.0/8; } then { discard; } }
+      route {\\n match {\\n source 10.0.0.0/8;\\n }\\n then {\\n discard;\\n }\\n} | route { match { source 10.0.0.0/8; } then { discard; } }
+      route { match { port 80; } scope { interface-set [ transitive:input:1:2 transitive:output:3:4 ]; } then { discard; } } | route { match { port 80; } then { discard; extended-community [ interface-set:transitive:input:1:2 interface-set:transitive:output:3:4 ]; } }
+      route { match { port 80; } then { extended-community target:1:1; extended-community target:2:2; } } | route { match { port 80; } then { extended-community [ target:1:1 target:2:2 ]; } }
+      route { next-hop 192.0.2.1; match { port 80; } then { redirect 1:1; } } | route { match { port 80; } then { redirect 1:1; } }
+      route { next-hop 192.0.2.1; match { port 80; } then { copy 192.0.2.2; } } | route { match { port 80; } then { copy 192.0.2.2; } }
+      """)
+  void anotherFlow(String said, String plain) throws MalformedException {
+    assertEquals(
+        encode("announce flow " + plain, 65000, false),
+        encode("announce flow " + said, 65000, false));
+  }
+
+  /** As ExaBGP 4.2.21 has it: a component that is said twice, and bits behind a prefix's length. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+      source 10.0.0.0/24; source 10.1.0.0/24                | 0A02180A000002180A0100
+      source 10.0.255.255/20; destination 10.9.255.255/12   | 09010C0A0902140A00FF
+      source 2001:db8:ffff::/36                             | 0802240020010DB8FF
+      source 2001:db8:ffff::/36/32                          | 0802242020010DB8FF
+      """)
+  void theOctetsOfARule(String match, String octets) throws MalformedException {
+    String message =
+        encode("announce flow route { match { " + match + "; } then { discard; } }", 65000, false);
+    assertTrue(message.endsWith(octets), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "port !80",
+    "tcp-flags >2",
+    "dscp 64",
+    "traffic-class 256",
+    "flow-label 1048576",
+    "port nothing",
+    "source 10.0.0.0/8; destination 2001:db8::/32",
+    "source 10.0.0.0/8/4"
+  })
+  void whatIsNoRuleIsRefused(String match) {
+    assertThrows(
+        MalformedException.class,
+        () -> encode("announce flow route { match { " + match + "; } }", 65000, false));
+  }
+
+  /** Each prefix in its own family, whichever the first one has. */
+  @Test
+  void bothFamiliesInOneCommand() throws MalformedException {
+    String six = encode("announce route 2001:db8::/32 next-hop 192.0.2.1 med 5", 65000, false);
+    assertEquals(
+        six + " "
+            + encode(
+                "announce attributes next-hop 192.0.2.1 med 5 nlri 10.0.0.0/24 10.1.0.0/24",
+                65000,
+                false),
+        encode(
+            "announce attributes next-hop 192.0.2.1 med 5 nlri 2001:db8::/32 10.0.0.0/24 10.1.0.0/24",
+            65000,
+            false));
+  }
+
+  /** RFC 8950: where it was announced, in MP_UNREACH_NLRI. */
+  @Test
+  void withAnIpv6NextHopAnIpv4RouteGoesWhereItCame() throws MalformedException {
+    assertTrue(encode("withdraw route 10.0.0.0/24 next-hop 2001:db8::1", 65000, false)
+        .endsWith("0000000A800F07000101180A0000"));
   }
 
   @Test
@@ -103,7 +193,10 @@ class CommandWordsTest {
     "aigp 18446744073709551616",
     "as-path [ 1 2",
     "as-path ( 1 ]",
-    "as-path [{ 1 ]"
+    "as-path [{ 1 ]",
+    "med 5 med none",
+    "originator-id ::1",
+    "cluster-list [ ]"
   })
   void whatIsNoneIsRefused(String attributes) {
     assertThrows(MalformedException.class, () -> route(attributes));
@@ -119,5 +212,16 @@ class CommandWordsTest {
   void aPrefixWithFurtherBitsIsASlip(String line) {
     MalformedException e = assertThrows(MalformedException.class, () -> encode(line, 65000, false));
     assertTrue(String.valueOf(e.getMessage()).contains("behind its length"), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "announce route 10.0.0.0/24",
+    "announce attributes med 5 nlri 2001:db8::/32",
+    "announce ipv4 mpls-vpn 10.0.0.0/24 rd 1:1 label 5"
+  })
+  void anAnnouncedPrefixNeedsANextHop(String line) {
+    MalformedException e = assertThrows(MalformedException.class, () -> encode(line, 65000, false));
+    assertTrue(String.valueOf(e.getMessage()).contains("needs a next-hop"), e.getMessage());
   }
 }
