@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.catwalk.felix.agent.Answer.Question;
 import dev.catwalk.felix.config.AgentConfig;
+import dev.catwalk.raftstore.machine.Lease;
 import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.machine.Roster.Seat;
+import dev.catwalk.raftstore.store.KvReplica;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreStatus;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 final class StoreVerb {
   private static final long BACKUP_WITHIN_S = 15;
   private static final long CHANGE_WITHIN_S = 20;
+  private static final long LEASES_WITHIN_S = 15;
 
   private final Store store;
   private final AgentConfig config;
@@ -53,6 +56,32 @@ final class StoreVerb {
         q.format(),
         members,
         Render.table(members, "MEMBER=name", "ADDRESS=address", "ROLE=role", "HERE=here"));
+  }
+
+  /** All leases, as of now. */
+  Answer leases(Question q) {
+    ArrayNode leases = JsonNodeFactory.instance.arrayNode();
+    try (KvReplica replica = new KvReplica(store)) {
+      for (Lease held : replica.readLeases().get(LEASES_WITHIN_S, TimeUnit.SECONDS)) {
+        ObjectNode lease = leases.addObject();
+        lease.put("lease", held.id());
+        lease.put("ttlMs", held.ttlMs());
+        lease.put("remainingMs", held.remainingMs());
+        ArrayNode keys = lease.putArray("keys");
+        held.keys().forEach(keys::add);
+      }
+      return Render.as(
+          q.format(),
+          leases,
+          Render.table(leases, "LEASE=lease", "TTL-MS=ttlMs", "LEFT-MS=remainingMs", "KEYS=keys"));
+    } catch (ExecutionException e) {
+      return Answer.refused(
+          String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+    } catch (TimeoutException e) {
+      return Answer.refused("the store does not answer: see status");
+    } catch (InterruptedException e) {
+      return Answer.refused("the agent is stopping");
+    }
   }
 
   /** Takes a member in, lets one go, or tells where one is now. */

@@ -93,6 +93,7 @@ final class Verbs {
       case "get" -> manifests.get(q);
       case "delete" -> manifests.delete(q);
       case "store members" -> store.members(q);
+      case "store leases" -> store.leases(q);
       case "store member add", "store member remove", "store member move" -> store.change(q);
       case "store backup" -> store.backup(q);
       case "logs" -> LogVerb.answer(q);

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParentCommand;
     description = "The replicated store.",
     subcommands = {
       StoreVerbs.Members.class,
+      StoreVerbs.Leases.class,
       StoreMemberVerbs.class,
       StoreVerbs.Save.class,
       StoreVerbs.Restore.class
@@ -37,6 +38,23 @@ final class StoreVerbs {
     public Integer call() {
       return AgentClient.ask(
           store.catwalk, "store members", Collections.emptyMap(), Collections.emptyMap());
+    }
+  }
+
+  @Command(
+      name = "leases",
+      description = {
+        "The leases of the store's keys: how long each lives, what is left of it, its keys.",
+        "Time passes for them only while a member leads."
+      })
+  static final class Leases implements Callable<Integer> {
+    @ParentCommand
+    StoreVerbs store;
+
+    @Override
+    public Integer call() {
+      return AgentClient.ask(
+          store.catwalk, "store leases", Collections.emptyMap(), Collections.emptyMap());
     }
   }
 

@@ -6,10 +6,9 @@ import dev.catwalk.net.tree.SortedTree;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.Change.Committed;
 import dev.catwalk.raftstore.machine.Change.Replaced;
+import dev.catwalk.raftstore.machine.KvDeeds;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
-import dev.catwalk.raftstore.machine.KvOutcome;
-import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.KvTransaction.Delete;
 import dev.catwalk.raftstore.machine.KvTransaction.Get;
 import dev.catwalk.raftstore.machine.KvTransaction.Op;
@@ -109,12 +108,8 @@ public record ClusterState(
   }
 
   private ClusterState done(Committed c) {
-    if (!(KvOutcome.decode(c.outcome()) instanceof KvOutcome.Done done)) {
-      return this;
-    }
-    KvTransaction transaction = KvTransaction.decode(c.command());
     ClusterState next = this;
-    for (Op op : done.succeeded() ? transaction.then() : transaction.orElse()) {
+    for (Op op : KvDeeds.of(c.command(), c.outcome())) {
       next = switch (op) {
         case Put put -> next.put(put.key(), put.value(), c.revision());
         case Delete delete -> next.without(delete.key());

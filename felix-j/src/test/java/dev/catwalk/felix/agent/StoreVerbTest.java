@@ -10,6 +10,7 @@ import dev.catwalk.raftstore.atomix.AtomixStore;
 import dev.catwalk.raftstore.atomix.Backup;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
+import dev.catwalk.raftstore.store.KvLeases;
 import dev.catwalk.raftstore.store.StoreConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,17 @@ class StoreVerbTest {
       assertEquals(Answer.REFUSED, joined.status());
       assertTrue(joined.error().contains("cluster of one"), joined.error());
 
+      assertEquals(7, new KvLeases(store).grant(7, 60_000).get(20, TimeUnit.SECONDS));
+      KvTransaction.Put with = new KvTransaction.Put("held", new byte[1], 7);
+      store
+          .submit(KvMachine.NAME, new KvTransaction(List.of(), List.of(with), List.of()).encode())
+          .get(20, TimeUnit.SECONDS);
+      Answer leases = verb.leases(question("store leases", Map.of()));
+      assertEquals(0, leases.status(), leases.error());
+      for (String said : List.of("\"lease\" : 7", "\"ttlMs\" : 60000", "[ \"held\" ]")) {
+        assertTrue(leases.out().contains(said), leases.out());
+      }
+
       Question backup = question("store backup", Map.of("file", file.toString()));
       Answer written = verb.backup(backup);
       assertEquals(0, written.status(), written.error());
@@ -71,7 +83,9 @@ class StoreVerbTest {
     }
     Backup.restore(Files.readAllBytes(file), directory.resolve("new"));
     try (AtomixStore store = open("new")) {
-      assertEquals(2, put(store, "b"), "after that of the backup");
+      assertTrue(put(store, "b") > 3, "after that of the backup");
+      Answer leases = new StoreVerb(store, config).leases(question("store leases", Map.of()));
+      assertTrue(leases.out().contains("[ \"held\" ]"), leases.out());
     }
   }
 }

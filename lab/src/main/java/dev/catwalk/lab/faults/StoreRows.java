@@ -100,6 +100,11 @@ public final class StoreRows {
           "a member is taken in anew while the leader is killed",
           StoreRows::wipedAndKilled),
       new Row(
+          "leases",
+          "the leader hangs, dies or is cut off for longer than leases live, and half of their"
+              + " holders die",
+          StoreRows::leases),
+      new Row(
           "members-change",
           "a member leaves, and joins with an empty disk, while others are killed",
           StoreRows::membersChange),
@@ -292,6 +297,44 @@ public final class StoreRows {
       victim.kill();
     }
     victim.start();
+  }
+
+  private static void leases(Trial trial) throws Exception {
+    int longer = (int) LeaseHolders.TTL_MS + trial.random().nextInt(AWAY_MS);
+    LeaseHolders holders = new LeaseHolders(
+        List.copyOf(trial.members().all()), "leases/" + trial.random().nextLong() + "/");
+    try {
+      Member leader = trial.members().leader();
+      trial.goOn(trial.random().nextInt(AWAY_MS));
+      holders.killHalf();
+      switch (trial.random().nextInt(3)) {
+        case 0 -> {
+          leader.stop();
+          try {
+            trial.goOn(longer);
+          } finally {
+            leader.goOn();
+          }
+        }
+        case 1 -> {
+          leader.kill();
+          trial.goOn(longer);
+          leader.start();
+        }
+        default -> {
+          trial.members().cut(List.of(leader), trial.members().without(leader));
+          trial.goOn(longer);
+          trial.members().heal();
+        }
+      }
+      trial.members().awaitQuorum();
+      Members.await(
+          LeaseHolders.TTL_MS / 1000 + Trial.PROGRESS_S,
+          "the leases of dead holders to end at all members",
+          holders::deadAreGone);
+    } finally {
+      holders.end();
+    }
   }
 
   private static void membersChange(Trial trial) throws Exception {

@@ -11,6 +11,7 @@ import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Entrance;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
+import dev.catwalk.raftstore.store.NewerCommands;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
@@ -263,6 +264,7 @@ public final class AtomixStore implements Store {
   }
 
   private void start() {
+    raft.time().start(helper);
     String out = disk.fence().reason();
     if (out != null) {
       LOG.error(out);
@@ -307,7 +309,8 @@ public final class AtomixStore implements Store {
 
   @Override
   public CompletableFuture<Applied> submit(String machine, byte[] command) {
-    return entrance.submit(machine, command);
+    return NewerCommands.submit(
+        this, replica, machine, command, () -> entrance.submit(machine, command));
   }
 
   /** An empty store gets its origin with its first entry, and a reader has to know that. */

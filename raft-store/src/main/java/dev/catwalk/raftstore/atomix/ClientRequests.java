@@ -35,6 +35,7 @@ final class ClientRequests implements PeerServer.Handler {
   private final Fence fence;
   private final Admission admission;
   private final NewsDesk news;
+  private final LocalReplica replica;
   private final SnapshotTransfer copies;
   private final CommitPath path;
   private final Supplier<CompletableFuture<Long>> barrier;
@@ -55,6 +56,7 @@ final class ClientRequests implements PeerServer.Handler {
     this.fence = fence;
     this.admission = admission;
     this.news = news;
+    this.replica = replica;
     this.copies = new SnapshotTransfer(
         (member, request, timeoutMs) -> failed("nobody is asked"),
         new Copies(replica, Contact::nowMs)::newest,
@@ -94,11 +96,14 @@ final class ClientRequests implements PeerServer.Handler {
     return CompletableFuture.failedFuture(new IOException(why));
   }
 
-  /** Who is in the store is changed by {@link Membership} alone. */
+  /** Who is in the store is changed by {@link Membership} alone, and what time it is by the leader. */
   private CompletableFuture<byte[]> commit(byte[] frame) {
     for (Frame.Item item : Frame.decode(frame).items()) {
       if (item.machine().equals(MembersMachine.NAME)) {
         return failed("members are not changed by commands: store member add, remove, move");
+      }
+      if (replica.elapses(item.machine(), item.command())) {
+        return failed("only whoever leads says that time has passed");
       }
     }
     return path.commit(frame).thenApply(Reply::encode);

@@ -16,6 +16,7 @@ import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Entrance;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
+import dev.catwalk.raftstore.store.NewerCommands;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
@@ -315,7 +316,8 @@ public final class ClientStore implements Store {
 
   @Override
   public CompletableFuture<Applied> submit(String machine, byte[] command) {
-    return entrance.submit(machine, command);
+    return NewerCommands.submit(
+        this, replica, machine, command, () -> entrance.submit(machine, command));
   }
 
   @Override

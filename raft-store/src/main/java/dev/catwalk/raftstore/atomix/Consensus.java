@@ -31,6 +31,7 @@ record Consensus(
     RaftOutbox outbox,
     ReadIndex reads,
     CommitPath path,
+    LeaderTime time,
     Contact contact,
     boolean begunAlone) {
   private static final Logger LOG = LoggerFactory.getLogger(Consensus.class);
@@ -85,7 +86,8 @@ record Consensus(
     raft.use(applier);
     ReadIndex reads = new ReadIndex(config.memberName(), raft, applier, replica, outbox::append);
     CommitPath path = new CommitPath(config.memberName(), transport, raft, applier, outbox, reads);
-    return new Consensus(raft, seats, applier, outbox, reads, path, contact, begunAlone);
+    LeaderTime time = new LeaderTime(config.memberName(), raft, applier, replica);
+    return new Consensus(raft, seats, applier, outbox, reads, path, time, contact, begunAlone);
   }
 
   /** Begins with these. */

@@ -1,5 +1,6 @@
 package dev.catwalk.raftstore.atomix;
 
+import dev.catwalk.raftstore.machine.Lease;
 import dev.catwalk.raftstore.store.Store;
 
 /**
@@ -23,8 +24,11 @@ public final class Format {
   /** A roster may say what its readers have to know, see {@link Store#require}. */
   static final int NEEDS = 5;
 
+  /** Keys may have leases, see {@link dev.catwalk.raftstore.machine.LeaseCommand}. */
+  public static final int LEASES = Lease.FORMAT;
+
   /** What this program knows. */
-  public static final int NEWEST = 5;
+  public static final int NEWEST = LEASES;
 
   private Format() {}
 }

@@ -274,7 +274,7 @@ final class Membership {
   private Roster grown(Roster now, Roster next) {
     return now.seats().size() > 1 || transport.format() < Format.NEEDS
         ? next
-        : new Roster(next.number(), next.seats(), Math.max(next.needs(), Format.NEEDS));
+        : new Roster(next.number(), next.seats(), Math.max(next.needs(), transport.format()));
   }
 
   private Verdict allowed(Roster now, Roster next, boolean force) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface KvOutcome {
   int VERSION = 1;
 
+  /** Added to the kind of an outcome of which an entry has a lease. */
+  int LEASED = 2;
+
   /**
    * The transaction was done.
    *
@@ -29,11 +32,17 @@ public sealed interface KvOutcome {
     switch (this) {
       case Refused refused -> out.u8(0).text(refused.reason());
       case Done done -> {
-        out.u8(done.succeeded() ? 1 : 2).u32(done.results().size());
+        boolean leased =
+            done.results().stream().anyMatch(entry -> entry != null && entry.lease() != 0);
+        out.u8((done.succeeded() ? 1 : 2) + (leased ? LEASED : 0))
+            .u32(done.results().size());
         for (KvEntry entry : done.results()) {
           out.u8(entry == null ? 0 : 1);
           if (entry != null) {
             out.text(entry.key()).u64(entry.modRevision()).blob(entry.value());
+            if (leased) {
+              out.u64(entry.lease());
+            }
           }
         }
       }
@@ -50,7 +59,7 @@ public sealed interface KvOutcome {
     Source in = new Source(outcome);
     in.version(VERSION, "kv outcome");
     int kind = in.u8();
-    if (kind > 2) {
+    if (kind > 2 + LEASED) {
       throw new MalformedException("kv outcome " + kind + " is unknown");
     }
     if (kind == 0) {
@@ -65,10 +74,11 @@ public sealed interface KvOutcome {
       } else {
         String key = in.text();
         long modRevision = in.u64();
-        results.add(new KvEntry(key, in.blob(), modRevision));
+        byte[] value = in.blob();
+        results.add(new KvEntry(key, value, modRevision, kind > LEASED ? in.u64() : 0));
       }
     }
     in.end();
-    return new Done(kind == 1, results);
+    return new Done(kind % LEASED == 1, results);
   }
 }

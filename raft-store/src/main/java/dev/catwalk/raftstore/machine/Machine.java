@@ -22,6 +22,14 @@ public interface Machine {
    */
   byte[] apply(long revision, byte[] command);
 
+  /**
+   * The store's format that a program has to know to apply a command as others do; a command that
+   * asks for more than the oldest waits until all know it.
+   */
+  default int format(byte[] command) {
+    return 1;
+  }
+
   /** The whole state, beginning with a format version; equal states give equal bytes. */
   byte[] snapshot();
 

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,38 @@ public final class ReplicatedCore {
   /** Whether a machine of this name is here. */
   public boolean knows(String machine) {
     return machines.containsKey(machine);
+  }
+
+  /** See {@link Machine#format}; any thread. */
+  public int format(String machine, byte[] command) {
+    Machine known = machines.get(machine);
+    return known == null ? 1 : known.format(command);
+  }
+
+  /** Whether a command says that time has passed, see {@link TimedMachine}; any thread. */
+  public boolean elapses(String machine, byte[] command) {
+    return machines.get(machine) instanceof TimedMachine timed && timed.elapses(command);
+  }
+
+  /** The shortest of {@link TimedMachine#periodMs}; 0 if nothing waits for time to pass. */
+  public long periodMs() {
+    long shortest = 0;
+    for (Machine machine : machines.values()) {
+      long period = machine instanceof TimedMachine timed ? timed.periodMs() : 0;
+      shortest = shortest == 0 || period != 0 && period < shortest ? period : shortest;
+    }
+    return shortest;
+  }
+
+  /** The commands by which time passes for the machines in which something waits, by their names. */
+  public SortedMap<String, byte[]> elapse(long elapsedMs) {
+    TreeMap<String, byte[]> commands = new TreeMap<>();
+    for (Machine machine : machines.values()) {
+      if (machine instanceof TimedMachine timed && timed.periodMs() > 0) {
+        commands.put(machine.name(), timed.elapse(elapsedMs));
+      }
+    }
+    return commands;
   }
 
   /**

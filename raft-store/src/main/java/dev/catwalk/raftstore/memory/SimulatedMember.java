@@ -5,6 +5,8 @@ import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.store.Door;
 import dev.catwalk.raftstore.store.Feed;
 import dev.catwalk.raftstore.store.LocalReplica;
+import dev.catwalk.raftstore.store.LogClock;
+import dev.catwalk.raftstore.store.NewerCommands;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
@@ -20,6 +22,7 @@ final class SimulatedMember implements Store {
   private final String name;
   private final LocalReplica replica;
   private final Door door;
+  private final LogClock clock;
   boolean up = true;
   boolean reachable = true;
   boolean replicating;
@@ -28,12 +31,14 @@ final class SimulatedMember implements Store {
     this.all = all;
     this.name = name;
     this.replica = new LocalReplica(machines, task -> all.time().after(0, task));
+    long client = all.time().random().nextLong();
     this.door = new Door(
-        all.time().random().nextLong(),
+        client,
         frame -> all.commit(this, frame),
         (delayMs, task) -> all.time().after(delayMs, task),
         all.time()::nowMs,
         () -> all.quorum(this));
+    this.clock = new LogClock(replica, ~client);
   }
 
   String name() {
@@ -48,13 +53,18 @@ final class SimulatedMember implements Store {
     return door;
   }
 
+  LogClock clock() {
+    return clock;
+  }
+
   @Override
   public CompletableFuture<Applied> submit(String machine, byte[] command) {
     if (!replica.knows(machine)) {
       return CompletableFuture.failedFuture(
           new StoreException(Kind.UNKNOWN_MACHINE, "the store has no machine \"" + machine + "\""));
     }
-    return door.submit(machine, command);
+    return NewerCommands.submit(
+        this, replica, machine, command, () -> door.submit(machine, command));
   }
 
   @Override

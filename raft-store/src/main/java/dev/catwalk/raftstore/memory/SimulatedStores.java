@@ -3,6 +3,7 @@ package dev.catwalk.raftstore.memory;
 import dev.catwalk.net.sim.VirtualTime;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.Reply;
+import dev.catwalk.raftstore.store.LogClock;
 import dev.catwalk.raftstore.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class SimulatedStores {
   private @Nullable String leader;
   private long term = 1;
   private double twice;
+  private boolean timed;
 
   /**
    * A store whose first member leads.
@@ -157,7 +159,28 @@ public final class SimulatedStores {
       replies = applyNext(leading);
     }
     members.values().forEach(this::replicate);
+    if (!timed && leading.replica().periodMs() > 0) {
+      timed = true;
+      time.after(LogClock.POLL_MS, this::passTime);
+    }
     return replies;
+  }
+
+  /** Whoever leads says how much time has passed, while something waits for that. */
+  private void passTime() {
+    timed = leader == null || member(leader).replica().periodMs() > 0;
+    if (timed) {
+      time.after(LogClock.POLL_MS, this::passTime);
+    }
+    if (leader == null || !majority()) {
+      return;
+    }
+    SimulatedMember leading = member(leader);
+    byte[] frame = leading.clock().tick(term, time.nowMs());
+    if (frame != null) {
+      var unused = commit(leading, frame)
+          .whenComplete((replies, error) -> leading.clock().answered());
+    }
   }
 
   /** Brings a member what it lacks, entry by entry, each a little later. */

@@ -3,11 +3,14 @@ package dev.catwalk.raftstore.store;
 import dev.catwalk.raftstore.machine.Change;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
+import dev.catwalk.raftstore.machine.Lease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,17 +76,39 @@ public final class KvReplica implements AutoCloseable {
 
   /** A linearizable read; fails as {@link Store#barrier} does. */
   public CompletableFuture<Read> read(String key) {
+    return fresh(() -> local(key));
+  }
+
+  private synchronized List<Lease> leases() {
+    return keys.leases();
+  }
+
+  private synchronized Optional<Lease> lease(long id) {
+    return Optional.ofNullable(keys.lease(id));
+  }
+
+  /** A linearizable read of one lease: its time to live and its keys. */
+  public CompletableFuture<Optional<Lease>> readLease(long id) {
+    return fresh(() -> lease(id));
+  }
+
+  /** The same of all leases, by their ids. */
+  public CompletableFuture<List<Lease>> readLeases() {
+    return fresh(this::leases);
+  }
+
+  private <T> CompletableFuture<T> fresh(Supplier<T> reading) {
     return store.barrier().thenCompose(barrier -> {
-      CompletableFuture<Read> future = new CompletableFuture<>();
-      Read now;
+      CompletableFuture<T> future = new CompletableFuture<>();
+      T now;
       synchronized (this) {
         if (revision < barrier) {
           waiting
               .computeIfAbsent(barrier, r -> new ArrayList<>())
-              .add(() -> future.complete(local(key)));
+              .add(() -> future.complete(reading.get()));
           return future;
         }
-        now = local(key);
+        now = reading.get();
       }
       future.complete(now);
       return future;

@@ -1,12 +1,10 @@
 package dev.catwalk.raftstore.store;
 
 import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.KvDeeds;
 import dev.catwalk.raftstore.machine.KvEntry;
 import dev.catwalk.raftstore.machine.KvMachine;
-import dev.catwalk.raftstore.machine.KvOutcome;
-import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.KvTransaction.Op;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -77,23 +75,10 @@ public final class KvWatch {
   }
 
   private static List<Op> deeds(Change.Committed committed, String prefix) {
-    List<Op> deeds = new ArrayList<>();
-    if (!committed.machine().equals(KvMachine.NAME)
-        || !(KvOutcome.decode(committed.outcome()) instanceof KvOutcome.Done done)) {
-      return deeds;
-    }
-    KvTransaction transaction = KvTransaction.decode(committed.command());
-    List<Op> ops = done.succeeded() ? transaction.then() : transaction.orElse();
-    for (int i = 0; i < ops.size(); i++) {
-      boolean changes = switch (ops.get(i)) {
-        case KvTransaction.Put put -> true;
-        case KvTransaction.Delete delete -> done.results().get(i) != null;
-        case KvTransaction.Get get -> false;
-      };
-      if (changes && ops.get(i).key().startsWith(prefix)) {
-        deeds.add(ops.get(i));
-      }
-    }
-    return deeds;
+    return committed.machine().equals(KvMachine.NAME)
+        ? KvDeeds.of(committed.command(), committed.outcome()).stream()
+            .filter(op -> op.key().startsWith(prefix))
+            .toList()
+        : List.of();
   }
 }

@@ -7,6 +7,7 @@ import dev.catwalk.raftstore.machine.Reply;
 import dev.catwalk.raftstore.machine.StateMark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -208,6 +209,30 @@ public final class LocalReplica {
   /** Whether a machine of this name is here. */
   public boolean knows(String machine) {
     return core.knows(machine);
+  }
+
+  /** See {@link ReplicatedCore#format}. */
+  public int format(String machine, byte[] command) {
+    return core.format(machine, command);
+  }
+
+  /** See {@link ReplicatedCore#elapses}. */
+  public boolean elapses(String machine, byte[] command) {
+    return core.elapses(machine, command);
+  }
+
+  /** See {@link ReplicatedCore#periodMs}. */
+  public long periodMs() {
+    synchronized (lock) {
+      return core.periodMs();
+    }
+  }
+
+  /** See {@link ReplicatedCore#elapse}. */
+  public SortedMap<String, byte[]> elapse(long elapsedMs) {
+    synchronized (lock) {
+      return core.elapse(elapsedMs);
+    }
   }
 
   /** The status of this member, with revision and hash of one moment. */

@@ -214,7 +214,7 @@ class ClientStoreTest {
         client.change(new Join("n2", cluster.name("n2"), ""), false).join();
         cluster.start("n2");
         Cluster.await("n2 votes", () -> client.roster().votes("n2"));
-        assertEquals(Format.NEEDS, client.roster().needs(), "one alone asked nobody");
+        assertEquals(Format.NEWEST, client.roster().needs(), "one alone asked nobody");
         cluster.assertAgreement(write(client, 50, "c/"));
         cluster.stopAll();
         cluster.startAll();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
+import dev.catwalk.raftstore.machine.KvTransaction.Put;
 import dev.catwalk.raftstore.machine.MemberChange;
 import dev.catwalk.raftstore.machine.MemberChange.Join;
 import dev.catwalk.raftstore.machine.MemberChange.Leave;
@@ -16,6 +17,7 @@ import dev.catwalk.raftstore.machine.MemberChange.Move;
 import dev.catwalk.raftstore.machine.MemberChange.Need;
 import dev.catwalk.raftstore.machine.Roster;
 import dev.catwalk.raftstore.machine.Roster.Seat;
+import dev.catwalk.raftstore.store.KvLeases;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,13 +226,14 @@ class MembershipTest {
       assertFalse(cluster.open.get("n1").requires(Format.NEEDS));
       assertTrue(refused(cluster.open.get("n1"), new Need(Format.NEEDS)).contains("older program"));
       cluster.stop("n3");
-      cluster.formats.clear();
+      cluster.formats.put("n3", Format.NEEDS);
       cluster.start("n3");
       Cluster.await("all again", () -> cluster.open.get("n3").status().quorum());
       cluster.assertAgreement(write(cluster.open.get("n1"), 50, "b/"));
       Cluster.await(
           "everybody has met n3's new program",
           () -> cluster.open.values().stream().allMatch(s -> s.connections() == 2));
+      noLeaseIn(cluster);
       cluster.stop("n3");
       require(cluster.open.get("n1"), Format.NEEDS);
       cluster.formats.put("n3", Format.CLIENTS);
@@ -242,16 +246,34 @@ class MembershipTest {
       Store now = cluster.start("n3");
       Cluster.await("it knows what is required", () -> now.requires(Format.NEEDS));
       require(now, Format.NEEDS);
-      assertFalse(now.requires(Format.NEEDS + 1));
+      assertFalse(now.requires(Format.LEASES));
       assertTrue(refused(now, new Need(Format.NEWEST + 1)).contains("older program"));
+      assertEquals(7, new KvLeases(now).grant(7, 3_600_000).get(40, TimeUnit.SECONDS));
+      Cluster.await("all have to know leases", () -> now.requires(Format.LEASES));
       change(now, new Join("n4", address, ""));
       Cluster.await("it goes by that", () -> now.roster().seats().containsKey("n4"));
       assertTrue(now.requires(Format.NEEDS));
       cluster.stop("n3");
-      cluster.formats.put("n3", Format.CLIENTS);
+      cluster.formats.put("n3", Format.NEEDS);
       assertTrue(assertThrows(StoreException.class, () -> cluster.start("n3"))
           .getMessage()
           .contains("install the newer program again"));
+    }
+  }
+
+  /** Through whomever it is asked for, and however; what an older program would read is not refused. */
+  private static void noLeaseIn(Cluster cluster) throws Exception {
+    for (Store store : cluster.stores()) {
+      Put put = new Put("k", new byte[1], 1);
+      byte[] leased = new KvTransaction(List.of(), List.of(put), List.of()).encode();
+      for (CompletableFuture<?> wanted :
+          List.of(new KvLeases(store).grant(1, 5000), store.submit(KvMachine.NAME, leased))) {
+        Throwable why = assertThrows(
+                ExecutionException.class, () -> wanted.get(40, TimeUnit.SECONDS))
+            .getCause();
+        assertEquals(StoreException.Kind.REFUSED, ((StoreException) why).kind());
+        assertTrue(why.getMessage().contains("older program"), why.getMessage());
+      }
     }
   }
 

@@ -14,6 +14,9 @@ import dev.catwalk.raftstore.machine.KvTransaction;
 import dev.catwalk.raftstore.machine.KvTransaction.Delete;
 import dev.catwalk.raftstore.machine.KvTransaction.Get;
 import dev.catwalk.raftstore.machine.KvTransaction.Put;
+import dev.catwalk.raftstore.machine.Lease;
+import dev.catwalk.raftstore.store.KvLeases;
+import dev.catwalk.raftstore.store.KvReplica;
 import dev.catwalk.raftstore.store.KvWatch;
 import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.Subscription;
@@ -279,5 +282,50 @@ abstract class StoreContract {
     put(0, "b", "x");
     rig.await(() -> open.size() == 2);
     assertEquals(1, closed.size());
+  }
+
+  private KvOutcome putLeased(int member, long lease, String... keys) {
+    List<KvTransaction.Op> puts = new ArrayList<>();
+    for (String key : keys) {
+      puts.add(new Put(key, new byte[1], lease));
+    }
+    KvTransaction all = new KvTransaction(List.of(), puts, List.of());
+    return KvOutcome.decode(
+        get(member(member).submit(KvMachine.NAME, all.encode())).outcome());
+  }
+
+  /** Time is the log's, and members, clients and processes of an engine have leases alike. */
+  @Test
+  void keysGoWithTheirLeaseAndStayWhileItIsKeptAlive() {
+    Queue<String> seen = watch(2, "l/", 0);
+    KvLeases leases = new KvLeases(member(1));
+    KvLeases elsewhere = new KvLeases(member(0));
+    long lasting = get(elsewhere.grant(77, 3_600_000));
+    assertEquals(77, lasting);
+    assertInstanceOf(KvOutcome.Done.class, putLeased(2, lasting, "l/3", "l/4"));
+    long brief;
+    do { // A machine that is busy may have taken all of its time before the keys came.
+      brief = get(leases.grant(0, Lease.MIN_TTL_MS));
+    } while (!(putLeased(1, brief, "l/1", "l/2") instanceof KvOutcome.Done));
+    rig.await(() -> seen.stream().anyMatch(event -> event.endsWith(" [-l/1, -l/2]")));
+    assertEquals(false, get(elsewhere.keepAlive(brief)));
+    assertEquals(false, get(leases.revoke(brief)));
+    assertInstanceOf(KvOutcome.Refused.class, putLeased(0, brief, "l/5"));
+
+    try (KvReplica replica = new KvReplica(member(2))) {
+      rig.await(() -> get(replica.readLease(77)).orElseThrow().remainingMs() < 3_600_000);
+      rig.await(() -> get(elsewhere.keepAlive(77))
+          && get(replica.readLease(77)).orElseThrow().remainingMs() == 3_600_000);
+      put(0, "l/3", "without one");
+      assertEquals(
+          List.of("l/4"), List.copyOf(get(replica.readLease(77)).orElseThrow().keys()));
+      assertEquals(true, get(leases.revoke(77)));
+      assertTrue(get(replica.readLease(77)).isEmpty());
+      assertTrue(get(replica.read("l/3")).entry() != null);
+    }
+    rig.await(() -> seen.stream().anyMatch(event -> event.endsWith(" [-l/4]")));
+    CompletableFuture<Long> tooLong = elsewhere.grant(0, Lease.MAX_TTL_MS + 1);
+    rig.await(tooLong::isDone);
+    assertTrue(tooLong.isCompletedExceptionally());
   }
 }
