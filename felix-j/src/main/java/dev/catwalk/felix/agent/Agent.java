@@ -28,6 +28,7 @@ import dev.catwalk.ipam.model.NodeEpoch;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.atomix.ChosenStore;
 import dev.catwalk.raftstore.atomix.ClientStore;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.Machine;
@@ -166,6 +167,7 @@ public final class Agent {
 
   private void start() throws StartException, KernelException, IOException {
     running.push(DataLock.take(places));
+    Electorate.checkFounder(config, places);
     // Longer than what is looked at and read meanwhile: log, certificates, Netty and Raft.
     Beside<Store> opening = Beside.open("cw-store-open", this::openStore);
     running.push(opening::close);
@@ -347,7 +349,11 @@ public final class Agent {
               CLUSTER,
               wanted.insecure(),
               wanted.insecure() ? null : tls(wanted));
-      List<Machine> machines = List.of(new KvMachine(), new IpamMachine());
+      List<Machine> machines = machines();
+      if (wanted.voters().isPresent()) {
+        return ChosenStore.open(
+            storeConfig.with(Electorate.voting(config, wanted.voters().get())), Agent::machines);
+      }
       return storeConfig.client()
           ? ClientStore.open(storeConfig, machines)
           : AtomixStore.open(storeConfig, machines);
@@ -356,6 +362,10 @@ public final class Agent {
     } catch (IllegalArgumentException e) {
       throw new StartException(Kind.CONFIGURATION, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static List<Machine> machines() {
+    return List.of(new KvMachine(), new IpamMachine());
   }
 
   /** A cluster of one talks to nobody; certificates that it is given are looked at all the same. */

@@ -187,7 +187,7 @@ final class AgentStatus {
     json.put("started", started.toString());
     json.put("ready", ready());
     json.set("problems", Views.problems(problems()));
-    json.set("store", Views.store(store.status()));
+    json.set("store", Views.store(store.status()).put("choice", store.choice()));
     Optional<PeerTotals> totals = speaker == null
         ? Optional.of(PeerTotals.NONE)
         : speaker.inquiry().totals(Duration.ofSeconds(10));
@@ -229,6 +229,8 @@ final class AgentStatus {
     out.append(transport.equals("plain text") ? ", PLAIN TEXT between members" : "");
     out.append(", revision ").append(store.path("revision").asText());
     out.append(", hash ").append(store.path("stateHash").asText()).append('\n');
+    String choice = store.path("choice").asText();
+    out.append(choice.isEmpty() ? "" : "voters     " + choice + "\n");
     JsonNode bgp = json.path("bgp");
     out.append("bgp        ").append(bgp.path("established").asText()).append(" of ");
     out.append(bgp.path("configured").asText()).append(" sessions, ");

@@ -55,7 +55,8 @@ final class StoreVerb {
     return Render.as(
         q.format(),
         members,
-        Render.table(members, "MEMBER=name", "ADDRESS=address", "ROLE=role", "HERE=here"));
+        Render.table(members, "MEMBER=name", "ADDRESS=address", "ROLE=role", "HERE=here")
+            + (store.choice().isEmpty() ? "" : "voters: " + store.choice() + "\n"));
   }
 
   /** All leases, as of now. */

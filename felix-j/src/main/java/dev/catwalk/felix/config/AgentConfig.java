@@ -4,6 +4,7 @@ import dev.catwalk.bgp.speaker.SpeakerConfig.ListenAddress;
 import dev.catwalk.ipam.model.Pool;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import dev.catwalk.raftstore.voters.VoterRule;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -56,12 +57,14 @@ public record AgentConfig(
    *     among them is their client
    * @param insecure members talk in plain text
    * @param tls absent: the files of {@code catwalk pki init} at their place
+   * @param voters what voters are chosen from the nodes; absent: those that are named vote
    */
   public record Store(
       Optional<ListenAddress> listen,
       SortedMap<String, ListenAddress> members,
       boolean insecure,
-      Optional<StoreTls> tls) {
+      Optional<StoreTls> tls,
+      Optional<VoterRule> voters) {
     public Store {
       members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
     }
@@ -126,7 +129,7 @@ public record AgentConfig(
     Optional<YamlValue> storeValue = root.find("store");
     Store store = storeValue.isPresent()
         ? store(storeValue.get(), node.name())
-        : new Store(Optional.empty(), new TreeMap<>(), true, Optional.empty());
+        : new Store(Optional.empty(), new TreeMap<>(), true, Optional.empty(), Optional.empty());
     Optional<YamlValue> bgpValue = root.find("bgp");
     Optional<BgpSection> bgp = bgpValue.isPresent()
         ? Optional.of(
@@ -195,16 +198,20 @@ public record AgentConfig(
       for (String name : memberMap.names()) {
         members.put(name, memberMap.get(name).listenAddress());
       }
-      if (!members.containsKey(nodeName) && listen.isPresent()) {
+      if (!members.containsKey(nodeName)
+          && listen.isPresent()
+          && map.find("voters").isEmpty()) {
         throw membersValue
             .get()
             .problem("this node, " + nodeName + ", is not among them: add it, or correct"
-                + " node.name; or take 'listen' away, if it is to be a client of them");
+                + " node.name; or take 'listen' away, if it is to be a client of them; or say"
+                + " 'voters', if it may be chosen");
       }
       if (members.size() > MAX_MEMBERS) {
         throw membersValue.get().problem("at most " + MAX_MEMBERS + " members vote");
       }
     }
+    Optional<VoterRule> voters = VoterKeys.read(map, members, nodeName);
     Optional<YamlValue> tlsValue = map.find("tls");
     Optional<StoreTls> tls =
         tlsValue.isPresent() ? Optional.of(tls(tlsValue.get().map())) : Optional.empty();
@@ -220,7 +227,7 @@ public record AgentConfig(
     }
     map.end();
     boolean alone = members.isEmpty() || members.containsKey(nodeName) && listen.isEmpty();
-    return new Store(listen, members, insecure || alone, tls);
+    return new Store(listen, members, insecure || alone, tls, voters);
   }
 
   private static StoreTls tls(YamlMap map) throws ConfigException {

@@ -119,6 +119,13 @@ class AgentConfigTest {
       node: {name: n, addresses: 192.0.2.1}            | 1:28 | want a list
       {node: {name: n}, colour: red}                   | 1:19 | colour: unknown key
       {node: {name: n}, store: {listen: "10.0.0.3:7420", members: {l: "10.0.0.1:7420", m: "10.0.0.2:7420"}}} | 1:61 | client of them
+      {node: {name: n}, store: {voters: 4}}                | 1:35 | is not one of 3, 5 and auto
+      {node: {name: n}, store: {voters: auto}}             | 1:35 | members' is missing
+      {node: {name: n}, store: {voters: 3, members: {m: "10.0.0.1:7420"}}} | 1:35 | listen' is missing
+      {node: {name: n}, store: {voters: 3, listen: "0.0.0.0:7420", members: {m: "10.0.0.1:7420"}}} | 1:46 | address of its own
+      {node: {name: n}, store: {voters: {spread: [a, a]}}} | 1:48 | each once
+      {node: {name: n}, store: {voters: {replaceAfter: 0}}} | 1:50 | replaceAfter
+      {node: {name: n}, store: {voters: {count: 3}}}       | 1:36 | count
       {node: {name: n}, store: {members: {n: 10.0.0.1}}} | 1:40 | store.members.n
       {node: {name: n}, store: {tls: {ca: x}}}         | 1:32 | cert
       {node: {name: n}, store: {members: {n: "10.0.0.1:7420", m: "10.0.0.2:7420"}, insecure: true}} | 1:26 | listen

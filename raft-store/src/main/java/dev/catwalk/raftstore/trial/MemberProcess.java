@@ -1,6 +1,7 @@
 package dev.catwalk.raftstore.trial;
 
 import dev.catwalk.raftstore.atomix.AtomixStore;
+import dev.catwalk.raftstore.atomix.ChosenStore;
 import dev.catwalk.raftstore.atomix.ClientStore;
 import dev.catwalk.raftstore.atomix.Format;
 import dev.catwalk.raftstore.atomix.Tuning;
@@ -16,6 +17,7 @@ import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreConfig;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.Subscription;
+import dev.catwalk.raftstore.voters.VoterRule;
 import java.io.DataInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -46,6 +48,9 @@ public final class MemberProcess {
   /** The store cannot be opened; standard error says why. */
   static final int CANNOT_OPEN = 71;
 
+  /** In the environment: how members are chosen. */
+  static final String CHOICE = "CW_VOTERS";
+
   private final StoreConfig config;
   private final Tuning tuning;
   private final Pipe pipe;
@@ -65,7 +70,8 @@ public final class MemberProcess {
   /**
    * Arguments: name, data directory, that of the certificates or - for plain text, small or usual
    * (log segments), the newest {@link Format} that it admits to know, then name=host:port of every
-   * member; who is not among them is a client.
+   * member; who is not among them is a client. With {@value #CHOICE} in the environment, as {@link
+   * #choice} makes it, members are chosen by themselves.
    */
   public static void main(String[] args) {
     OutputStream out = new FileOutputStream(FileDescriptor.out);
@@ -90,6 +96,7 @@ public final class MemberProcess {
         CLUSTER,
         insecure,
         insecure ? null : Tls.in(Path.of(args[2]), args[0]));
+    config = chosen(config, String.valueOf(mine));
     Tuning sizes = args[3].equals("small") ? Tuning.CLUSTER.small() : Tuning.CLUSTER;
     Tuning tuning = sizes.knowing(Integer.parseInt(args[4]));
     Pipe pipe = new Pipe("driver", System.in, out);
@@ -99,12 +106,39 @@ public final class MemberProcess {
     Runtime.getRuntime().halt(0);
   }
 
+  /**
+   * What to start a member with, so that three are chosen, spread by {@code rack}.
+   *
+   * @param founder the first that votes
+   */
+  public static String choice(String founder, String rack, long replaceAfterMs) {
+    return CHOICE + "=" + founder + "," + rack + "," + replaceAfterMs;
+  }
+
+  private static StoreConfig chosen(StoreConfig config, String address) {
+    String choice = System.getenv(CHOICE);
+    if (choice == null) {
+      return config;
+    }
+    List<String> said = List.of(choice.split(",", -1));
+    TreeMap<String, String> founder = new TreeMap<>(config.members());
+    founder.keySet().retainAll(List.of(said.get(0)));
+    VoterRule rule = new VoterRule(3, List.of("rack"), Long.parseLong(said.get(2)));
+    TreeMap<String, String> labels = new TreeMap<>(Map.of("rack", said.get(1)));
+    return config.with(founder).with(new StoreConfig.Voting(rule, address, labels));
+  }
+
+  private static List<Machine> machines() {
+    return List.of(new KvMachine());
+  }
+
   private void open() {
     try {
-      List<Machine> machines = List.of(new KvMachine());
-      Store opened = config.client()
-          ? ClientStore.open(config, machines)
-          : AtomixStore.open(config, machines, tuning);
+      Store opened = config.voting() != null
+          ? ChosenStore.open(config, MemberProcess::machines, tuning)
+          : config.client()
+              ? ClientStore.open(config, machines())
+              : AtomixStore.open(config, machines(), tuning);
       local = new KvReplica(opened);
       store = opened;
     } catch (StoreException e) {
