@@ -62,11 +62,15 @@ final class ClientLink implements AutoCloseable {
         ? Math.floorMod(config.memberName().hashCode(), names.size())
         : (at + 1) % names.size();
     PeerLink before = link;
+    String name = names.get(now);
+    String address = String.valueOf(all.get(name));
+    if (before != null && name.equals(member)) {
+      before.moveTo(address); // Nobody else is known; what it has begun to say may need its time.
+      return;
+    }
     if (before != null) {
       before.close();
     }
-    String name = names.get(now);
-    String address = String.valueOf(all.get(name));
     LOG.debug("following {} at {}", name, address);
     int flags = Hello.CLIENT | (config.insecure() ? Hello.INSECURE : 0);
     Hello hello = new Hello(Hello.VERSION, flags, config.clusterId(), config.memberName(), name);
