@@ -328,8 +328,11 @@ public final class ChosenStore implements Store {
       String waits = coming.status().problem();
       return "this node was chosen and learns" + (waits == null ? "" : ": " + waits);
     }
-    return coming != null
-        ? "this member hears no majority and asks whether it still is one"
+    if (coming != null) {
+      return "this member hears no majority and asks whether it still is one";
+    }
+    return current instanceof ClientStore client
+        ? VoterKeeper.elsewhere(client.status().leader())
         : current.choice();
   }
 

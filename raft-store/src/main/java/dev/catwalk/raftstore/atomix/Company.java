@@ -211,10 +211,7 @@ final class Company {
     if (voters == null || raft.raft().getRole() == RaftServer.Role.LEADER) {
       return voters == null ? "" : voters.why();
     }
-    String leader = raft.leader();
-    return leader == null || !host.quorum()
-        ? "nobody leads who could choose"
-        : leader + " leads and chooses: see its status";
+    return VoterKeeper.elsewhere(host.quorum() ? raft.leader() : null);
   }
 
   /** What the others have against this member, or it against them. Any thread. */

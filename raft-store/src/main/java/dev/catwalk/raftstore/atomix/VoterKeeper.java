@@ -13,6 +13,7 @@ import dev.catwalk.raftstore.voters.VoterRule;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ final class VoterKeeper {
   private long lookedMs = Long.MIN_VALUE / 2;
   private CompletableFuture<byte[]> step = CompletableFuture.completedFuture(new byte[0]);
   private volatile String why = "nothing is known of the nodes yet";
+  private volatile String last = "";
 
   /**
    * Nothing is seen yet.
@@ -108,6 +110,7 @@ final class VoterKeeper {
           say(next.why());
         }
         seen.took(next, roster, now);
+        last = next.why();
         step = new CompletableFuture<>();
         var unused = step.thenAccept(answer -> {
           if (answer.length > 0 && answer[0] != ClientRequests.DONE) {
@@ -127,8 +130,15 @@ final class VoterKeeper {
     }
   }
 
-  /** What is done, or waited for. Any thread. */
+  /** What a node says that does not lead itself. */
+  static String elsewhere(@Nullable String leader) {
+    return leader == null
+        ? "nobody leads who could choose"
+        : leader + " leads and chooses: see its status";
+  }
+
+  /** What is done, or waited for, and what was done last while this member led. Any thread. */
   String why() {
-    return why;
+    return last.isEmpty() || why.startsWith(last) ? why : why + "; the last step: " + last;
   }
 }
