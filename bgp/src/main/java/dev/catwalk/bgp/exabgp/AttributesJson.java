@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Path attributes one by one, as their own bytes say them; next hops and prefixes are not among them. */
 final class AttributesJson {
   private static final int TRANSITIVE = 0x40;
   private static final int PARTIAL = 0x20;
   private static final int AGGREGATOR = 7;
+  private static final int LARGE = 12;
   private static final int AS4_AGGREGATOR = 18;
 
   private static final String[] ORIGIN = {"igp", "egp", "incomplete"};
@@ -66,8 +69,8 @@ final class AttributesJson {
       case 23 -> json.set("tunnel-encap", SegmentRouting.tunnels(value));
       case 26 -> accumulated(value);
       case 29 -> json.set("bgp-ls", LinkStateAttribute.read(value));
-      case 32 -> communities(value, 12, "large-community");
-      case 40 -> json.set("bgp-prefix-sid", SegmentRouting.prefixSid(value));
+      case 32 -> communities(value, LARGE, "large-community");
+      case 40 -> json.set("bgp-prefix-sid", SegmentRouting.prefixSid(value, version));
       default -> {
         if ((flags & TRANSITIVE) != 0) {
           json.put(
@@ -105,7 +108,11 @@ final class AttributesJson {
 
   private void communities(Cursor in, int octets, String name) throws MalformedException {
     ArrayNode list = json.putArray(name);
+    SortedSet<byte[]> large = new TreeSet<>(Arrays::compareUnsigned);
     for (byte[] value : values(in, octets, name)) {
+      if (octets == LARGE && !large.add(value)) {
+        continue; // RFC 8092 §5: one that is there twice counts once
+      }
       Cursor part = new Cursor(value);
       ArrayNode one = list.addArray();
       while (part.hasMore()) {
@@ -141,7 +148,7 @@ final class AttributesJson {
         ? in.v4("tunnel endpoint").toString()
         : in.hasMore() && type != 0 ? "0x" + in.hex() : "";
     return "pmsi:" + (type < PMSI_TUNNEL.length ? PMSI_TUNNEL[type] : "unknown") + ":" + flags + ":"
-        + (raw == 0 || type == 0 ? label : label + "(" + raw + ")") + ":" + end;
+        + (raw == 0 || type != INGRESS_REPLICATION ? label : label + "(" + raw + ")") + ":" + end;
   }
 
   /** RFC 7311 §3: the metric in the TLV of type 1. */

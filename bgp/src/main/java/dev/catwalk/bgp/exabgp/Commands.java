@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -136,8 +137,9 @@ public final class Commands {
       }
       default -> ofFamily(reader, family(kind, words), words);
     };
+    Octets signature = attributes.signature();
     return read.stream()
-        .map(one -> new Route(announced, one.key(), one.name(), said, attributes))
+        .map(one -> new Route(announced, one.key(), one.name(), said, attributes, signature))
         .toList();
   }
 

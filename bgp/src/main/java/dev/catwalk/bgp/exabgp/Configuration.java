@@ -43,9 +43,11 @@ public record Configuration(
     private final TreeMap<String, Statement> templates = new TreeMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
+    private final RouteSections routes;
 
     Reader(String file) {
       this.file = file;
+      this.routes = new RouteSections(file);
     }
 
     Configuration read(List<Statement> statements) throws ConfigurationException {
@@ -153,7 +155,8 @@ public record Configuration(
       inherit(section, all, 0);
       all.addAll(shared);
       all.addAll(section.children());
-      NeighborConfig read = new NeighborReader(file, section, address, names, warnings).read(all);
+      NeighborConfig read =
+          new NeighborReader(file, section, address, names, routes, warnings).read(all);
       for (NeighborConfig other : neighbors) {
         if (other.ends().peers().equals(read.ends().peers())
             && other.ends().localAs() == read.ends().localAs()

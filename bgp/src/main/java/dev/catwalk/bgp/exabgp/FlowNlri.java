@@ -43,9 +43,20 @@ final class FlowNlri {
       before = code;
       String name = component.name(family.afi());
       ArrayNode values = json.withArray("/" + name);
-      String line = component.kind() == FlowComponent.Kind.PREFIX
-          ? prefix(rule, family.afi(), values)
-          : operations(rule, component, values, version);
+      String line;
+      if (component.kind() == FlowComponent.Kind.PREFIX) {
+        line = prefix(rule, family.afi(), values);
+        if (rule.hasMore() && rule.peek(0) == code) { // said twice: the two stand together
+          StringBuilder several = new StringBuilder("[ ").append(line);
+          while (rule.hasMore() && rule.peek(0) == code) {
+            rule.skip(1, "component type");
+            several.append(' ').append(prefix(rule, family.afi(), values));
+          }
+          line = several.append(" ]").toString();
+        }
+      } else {
+        line = operations(rule, component, values, version);
+      }
       text.append(' ').append(name).append(' ').append(line);
     }
     if (!distinguisher.isEmpty()) {

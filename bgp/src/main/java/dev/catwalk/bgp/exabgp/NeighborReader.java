@@ -34,6 +34,7 @@ final class NeighborReader {
   private final Statement section;
   private final List<String> warnings;
   private final List<String> processes;
+  private final RouteSections routes;
   private final SortedMap<Integer, List<Route>> sections = new TreeMap<>();
   private final List<NeighborConfig.Api> api = new ArrayList<>();
   private final LinkedHashSet<AfiSafi> families = new LinkedHashSet<>();
@@ -74,9 +75,18 @@ final class NeighborReader {
   private boolean softwareVersion;
   private boolean aigp;
 
-  /** @param processes the names of all processes of the file */
+  /**
+   * @param processes the names of all processes of the file
+   * @param routes what reads the routes of the whole file
+   */
   NeighborReader(
-      String file, Statement section, String peer, List<String> processes, List<String> warnings) {
+      String file,
+      Statement section,
+      String peer,
+      List<String> processes,
+      RouteSections routes,
+      List<String> warnings) {
+    this.routes = routes;
     this.processes = processes;
     this.file = file;
     this.section = section;
@@ -247,7 +257,7 @@ final class NeighborReader {
       case "static", "flow", "l2vpn", "announce" ->
         sections
             .computeIfAbsent(ORDER.indexOf(statement.keyword()), at -> new ArrayList<>())
-            .addAll(new RouteSections(file).read(statement));
+            .addAll(routes.read(statement));
       case "operational" ->
         warn(statement, "operational messages are not sent: the draft was given up");
       default ->

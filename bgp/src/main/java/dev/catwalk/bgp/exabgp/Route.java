@@ -26,13 +26,20 @@ public final class Route {
   private final AttributeWords attributes;
   private final Octets signature;
 
-  Route(boolean announced, Key key, String name, String said, AttributeWords attributes) {
+  /** @param signature that of the attributes, which routes that were said together share */
+  Route(
+      boolean announced,
+      Key key,
+      String name,
+      String said,
+      AttributeWords attributes,
+      Octets signature) {
     this.announced = announced;
     this.key = key;
     this.name = name;
     this.said = said;
     this.attributes = attributes;
-    this.signature = attributes.signature();
+    this.signature = signature;
   }
 
   public boolean isAnnounced() {
@@ -69,7 +76,7 @@ public final class Route {
 
   /** The same route, announced or withdrawn. */
   public Route as(boolean announcement) {
-    return new Route(announcement, key, name, said, attributes);
+    return new Route(announcement, key, name, said, attributes, signature);
   }
 
   /** Whether both say the same of the same route. */

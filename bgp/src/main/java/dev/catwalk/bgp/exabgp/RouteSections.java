@@ -7,8 +7,13 @@ import java.util.List;
 final class RouteSections {
   private static final AttributeWords NOTHING = new AttributeWords();
 
-  private final String file;
+  /** How many routes the statements of one file may stand for beside the one that each names. */
+  static final int MOST_PARTS = 1 << 18;
 
+  private final String file;
+  private int parts;
+
+  /** For one file. */
   RouteSections(String file) {
     this.file = file;
   }
@@ -46,7 +51,13 @@ final class RouteSections {
   private void add(Statement at, List<String> words, List<Route> routes)
       throws ConfigurationException {
     try {
-      for (Route route : Commands.routes(true, Words.of(words), NOTHING)) {
+      List<Route> said = Commands.routes(true, Words.of(words), NOTHING);
+      parts += said.size() - 1;
+      if (parts > MOST_PARTS) {
+        throw new MalformedException("split and nlri make more than " + MOST_PARTS
+            + " routes of this file's lines: have a process announce them");
+      }
+      for (Route route : said) {
         if (route.isPrefix() && !route.hasNextHop()) {
           throw new MalformedException(
               "the route " + route.name() + " has no next-hop: add next-hop ADDRESS or self");

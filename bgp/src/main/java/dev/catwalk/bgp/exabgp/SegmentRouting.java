@@ -10,7 +10,7 @@ final class SegmentRouting {
 
   private SegmentRouting() {}
 
-  static ObjectNode prefixSid(Cursor in) throws MalformedException {
+  static ObjectNode prefixSid(Cursor in, JsonVersion version) throws MalformedException {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     while (in.hasMore()) {
       int type = in.u8("prefix SID type");
@@ -27,12 +27,25 @@ final class SegmentRouting {
             ranges.addArray().add(value.u24("base")).add(value.u24("range"));
           }
         }
+        case 2 -> early("sr-v6-sid", type, value, version, json);
+        case 4 -> early("srv6-vpn-sid", type, value, version, json);
         case 5 -> services(value, json.withArray("/l3-service"));
         case 6 -> services(value, json.withArray("/l2-service"));
         default -> json.put("attribute-not-implemented", Integer.toString(type));
       }
     }
     return json;
+  }
+
+  /** As drafts before RFC 9252 had it, which ExaBGP 4 knows. */
+  private static void early(String name, int type, Cursor in, JsonVersion version, ObjectNode json)
+      throws MalformedException {
+    if (version == JsonVersion.V4) {
+      in.skip(3, "what is reserved");
+      json.put(name, Text.address(in.v6("SID")));
+    } else {
+      json.put("attribute-not-implemented", Integer.toString(type));
+    }
   }
 
   private static void services(Cursor in, ArrayNode to) throws MalformedException {

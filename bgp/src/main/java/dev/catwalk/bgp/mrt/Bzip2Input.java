@@ -3,8 +3,10 @@ package dev.catwalk.bgp.mrt;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
-/** What bzip2 has compressed, which is how collectors keep their files. Memory: 4 MB at most. */
+/** What bzip2 has compressed, which is how collectors keep their files. Memory: 4 MB at most, of which
+ * a small block takes little. */
 final class Bzip2Input extends InputStream {
   private static final long BLOCK = 0x314159265359L;
   private static final long END = 0x177245385090L;
@@ -28,6 +30,7 @@ final class Bzip2Input extends InputStream {
   private long bits;
   private int bitCount;
   private int[] next = new int[0]; // low 8 bits: an octet; above: where the next one is
+  private int most; // how long a block may make it
   private int left; // octets of the block before its runs are laid out
   private int at;
   private int last = -1;
@@ -98,7 +101,17 @@ final class Bzip2Input extends InputStream {
     if (level < 1 || level > 9) {
       throw new IOException("bzip2 of level " + level);
     }
-    next = new int[level * LEVEL_OCTETS];
+    most = level * LEVEL_OCTETS;
+  }
+
+  /** Room grows with what a block holds: a header alone, or many of them, take none. */
+  private void reserve(int size) throws IOException {
+    if (size > most) {
+      throw damaged();
+    }
+    if (size > next.length) {
+      next = Arrays.copyOf(next, Math.min(most, Math.max(size, 2 * next.length)));
+    }
   }
 
   private void endBlock() throws IOException {
@@ -204,7 +217,7 @@ final class Bzip2Input extends InputStream {
     for (int i = 0; i < trees; i++) {
       all[i] = tree(count + 2);
     }
-    return new Codes(java.util.Arrays.copyOf(used, count), selectors, all);
+    return new Codes(Arrays.copyOf(used, count), selectors, all);
   }
 
   private Tree tree(int symbolCount) throws IOException {
@@ -257,14 +270,12 @@ final class Bzip2Input extends InputStream {
       if (symbol <= 1) {
         run += weight << symbol;
         weight <<= 1;
-        if (run > next.length) {
+        if (run > most) {
           throw damaged();
         }
         continue;
       }
-      if (run > next.length - size) {
-        throw damaged();
-      }
+      reserve(size + run);
       while (run > 0) {
         next[size++] = front[0];
         run--;
@@ -273,9 +284,7 @@ final class Bzip2Input extends InputStream {
       if (symbol == endOfBlock) {
         return size;
       }
-      if (size == next.length) {
-        throw damaged();
-      }
+      reserve(size + 1);
       int octet = front[symbol - 1];
       System.arraycopy(front, 0, front, 1, symbol - 1);
       front[0] = octet;

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.exabgp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,11 +34,23 @@ class DecodedValuesTest {
     assertEquals(now, value(JsonVersion.V5, attribute, "", name));
   }
 
+  @Test
+  void aPrefixThatIsSaidTwiceStandsInBrackets() throws MalformedException {
+    String reach = "800e0c 0001850000 06 02080a02080b".replace(" ", "");
+    assertEquals(
+        "\"flow source-ipv4 [ 10.0.0.0/8 11.0.0.0/8 ]\"",
+        value(JsonVersion.V4, reach, "", "string"));
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', textBlock = """
       what nobody knows | e06302aabb | attribute-0x63-0xE0 | "0xaabb" | "0xaabb"
       a PMSI label      | c016090006000010 0a000001 | pmsi | "pmsi:ingressreplication:0:1(16):10.0.0.1" | "pmsi:ingressreplication:0:1(16):10.0.0.1"
       no PMSI label     | c016090006000000 0a000001 | pmsi | "pmsi:ingressreplication:0:0:10.0.0.1" | "pmsi:ingressreplication:0:0:10.0.0.1"
+      another tunnel    | c016090001000010 0a000001 | pmsi | "pmsi:rsvp-tep2mplsp:0:1:0x0A000001" | "pmsi:rsvp-tep2mplsp:0:1:0x0A000001"
+      twice the same    | c02018 000000010000000200000003 000000010000000200000003 | large-community | [[1,2,3]] | [[1,2,3]]
+      an early SID      | c02816 020013000000 20010db8000000000000000000000001 | bgp-prefix-sid | {"sr-v6-sid":"2001:db8::1"} | {"attribute-not-implemented":"2"}
+      an early VPN SID  | c02816 040013000000 20010db8000000000000000000000001 | bgp-prefix-sid | {"srv6-vpn-sid":"2001:db8::1"} | {"attribute-not-implemented":"4"}
       redirect by name  | c01008 8108 0a000001 0064 | string | "" | "redirect:10.0.0.1:100"
       """)
   void attributes(String what, String attribute, String name, String old, String now)

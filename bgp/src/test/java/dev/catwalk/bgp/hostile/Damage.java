@@ -33,6 +33,12 @@ public final class Damage {
     damage(COUNT, seeds, decoder, List.of(declared), fixed, factor);
   }
 
+  /** What reading that input, which has just been done, may have allocated at most. */
+  @FunctionalInterface
+  interface Bound {
+    long of(byte[] input);
+  }
+
   /**
    * As above, with another number of inputs.
    *
@@ -45,6 +51,20 @@ public final class Damage {
       List<Class<? extends Exception>> declared,
       long fixed,
       long factor) {
+    damage(count, seeds, decoder, declared, input -> fixed + factor * input.length);
+  }
+
+  /**
+   * As above, with a bound of the caller's.
+   *
+   * @param declared what it may throw
+   */
+  static void damage(
+      int count,
+      List<byte[]> seeds,
+      Decoder decoder,
+      List<Class<? extends Exception>> declared,
+      Bound bound) {
     Mutator mutator = new Mutator(SEED);
     int good = 0;
     for (int i = 0; i < count + seeds.size(); i++) {
@@ -62,14 +82,15 @@ public final class Damage {
           assertTrue(e.getMessage() != null && !e.getMessage().isEmpty(), () -> show(input));
         }
         used = THREADS.getCurrentThreadAllocatedBytes() - before;
-        if (used <= fixed + factor * input.length) {
+        if (used <= bound.of(input)) {
           break;
         }
       }
       long bytes = used;
       assertTrue(
-          bytes <= fixed + factor * input.length,
-          () -> bytes + " octets allocated for " + input.length + ": " + show(input));
+          bytes <= bound.of(input),
+          () -> bytes + " octets allocated for " + input.length + ", not " + bound.of(input) + ": "
+              + show(input));
     }
     int understood = good;
     assertTrue(understood > count / 50, () -> "too few are read at all: " + understood);

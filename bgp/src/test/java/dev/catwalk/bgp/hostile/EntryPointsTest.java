@@ -1,5 +1,8 @@
 package dev.catwalk.bgp.hostile;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +19,7 @@ import dev.catwalk.bgp.exabgp.PeerOpen;
 import dev.catwalk.bgp.mrt.Captures;
 import dev.catwalk.bgp.mrt.MrtDecoder;
 import dev.catwalk.bgp.mrt.MrtException;
+import dev.catwalk.bgp.mrt.MrtHeader;
 import dev.catwalk.bgp.mrt.MrtInput;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.AttributeCache;
@@ -30,10 +34,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +47,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EntryPointsTest {
   private static final int FEW = Damage.COUNT / 20;
+  private static final long MOST_PARTS = 1 << 18;
+
+  /** Two copies of the largest block while its room grows. */
+  private static final long BZIP2 = 2 * 4 * 900_000;
+
   private static final List<AfiSafi> BOTH = List.of(AfiSafi.IPV4_UNICAST, AfiSafi.IPV6_UNICAST);
 
   private static byte[] utf8(String text) {
@@ -164,16 +175,35 @@ class EntryPointsTest {
         }
       }
     }
+    long[] routes = new long[1];
     Damage.damage(
         FEW * 4,
         files,
-        input -> Configuration.parse("test.conf", text(input)),
+        input -> {
+          routes[0] = MOST_PARTS; // of one that is refused: as many as there can be
+          Configuration read = Configuration.parse("test.conf", text(input));
+          routes[0] = read.routes();
+        },
         List.of(ConfigurationException.class),
-        256 << 20, // one line with "split" is up to 65,536 routes
-        4_000);
+        input -> 200_000 + 4_000L * input.length + 500 * routes[0]);
   }
 
-  /** Whole files, plain and compressed. */
+  /** "split" and "nlri" make one line up to 65,536 routes, and all lines of a file so many. */
+  @Test
+  void aFileStandsForNoMoreThanSoManyRoutes() throws Exception {
+    String neighbor = "neighbor 192.0.2.1 { router-id 192.0.2.2; local-address 192.0.2.2;"
+        + " local-as 65001; peer-as 65000; static { ";
+    String line = "route %d.0.0.0/8 next-hop self split /24; ";
+    StringBuilder all = new StringBuilder(neighbor);
+    for (int i = 1; i <= 4; i++) {
+      all.append(String.format(line, i));
+    }
+    assertEquals(4 << 16, Configuration.parse("test.conf", all + "} }").routes());
+    String more = all + String.format(line, 5) + "} }";
+    assertThrows(ConfigurationException.class, () -> Configuration.parse("test.conf", more));
+  }
+
+  /** Whole files, plain and compressed: bounded by what was unpacked of them. */
   @Test
   void filesOfMrt() throws IOException {
     List<byte[]> files = new ArrayList<>();
@@ -194,18 +224,41 @@ class EntryPointsTest {
     files.add(HexFormat.of() // "MRT" and blanks, by bzip2
         .parseHex("425a683931415926535973857a27000002d600400040000002140020002183419a0891"
             + "71c5dc914e14241ce15e89c0"));
+    byte[] two = files.getLast();
+    files.add(Arrays.copyOf(two, 2 * two.length));
+    System.arraycopy(two, 0, files.getLast(), two.length, two.length);
     MrtDecoder decoder = new MrtDecoder();
+    long[] unpacked = new long[1];
     Damage.damage(
         FEW,
         files,
         input -> {
+          unpacked[0] = 0;
           MrtInput in = new MrtInput(new ByteArrayInputStream(input));
           for (MrtInput.Raw raw = in.next(); raw != null; raw = in.next()) {
+            unpacked[0] += MrtHeader.OCTETS + raw.body().length;
             decoder.decode(raw.header(), raw.body(), entry -> {});
           }
         },
         List.of(MrtException.class, IOException.class),
-        16 << 20,
-        20_000);
+        input -> 600_000 // buffers, and the record that was not whole
+            + (input.length > 2 && input[0] == 'B' ? BZIP2 : 0)
+            + 4_000 * Math.max(input.length, unpacked[0]));
+  }
+
+  /** Many streams of bzip2 one behind the other, with nothing in them, take no block's room each. */
+  @Test
+  void emptyStreamsOfBzip2TakeNoRoom() throws IOException {
+    byte[] empty = HexFormat.of().parseHex("425a683917724538509000000000");
+    byte[] many = new byte[300 * empty.length];
+    for (int at = 0; at < many.length; at += empty.length) {
+      System.arraycopy(empty, 0, many, at, empty.length);
+    }
+    Damage.damage(
+        0, List.of(many), input -> assertNull(nextOf(input)), List.of(), input -> 600_000);
+  }
+
+  private static MrtInput.@Nullable Raw nextOf(byte[] input) throws IOException, MrtException {
+    return new MrtInput(new ByteArrayInputStream(input)).next();
   }
 }

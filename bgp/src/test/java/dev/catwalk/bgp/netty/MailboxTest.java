@@ -57,6 +57,69 @@ class MailboxTest {
     assertTrue(channel.config().isAutoRead());
   }
 
+  /** By the octets of its messages, and a little one is no less than 1 KiB of work. */
+  @Test
+  void aConnectionWhoseMessagesWaitIsNotReadUntilAQuarterIsLeft() {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Connection busy = new Connection(channel, new AtomicInteger());
+    int most = Connection.WAITING_LIMIT >> 10;
+    say(busy, most - 1);
+    assertTrue(channel.config().isAutoRead());
+    say(busy, 1);
+    assertFalse(channel.config().isAutoRead());
+    Connection other = connection();
+    say(other, 1);
+    assertTrue(other.channel.config().isAutoRead(), "nobody else is held up");
+    while (!channel.config().isAutoRead()) {
+      mailbox.workedOff(busy, new Keepalive(), 1 << 10);
+      most--;
+    }
+    assertEquals(Connection.WAITING_LIMIT / 4 >> 10, most);
+
+    Connection large = new Connection(new EmbeddedChannel(), new AtomicInteger());
+    for (int i = 0; i < 16; i++) {
+      assertTrue(large.channel.config().isAutoRead());
+      mailbox.received(large, new Keepalive(), 1 << 16);
+    }
+    assertFalse(large.channel.config().isAutoRead());
+  }
+
+  @Test
+  void callersBeyondThoseThatWaitAreHungUpOn() {
+    for (int i = 0; i < Mailbox.CALLERS; i++) {
+      mailbox.accepted(connection());
+    }
+    Connection late = connection();
+    mailbox.accepted(late);
+    assertFalse(late.channel.isOpen());
+    assertEquals(Mailbox.BATCH, drain());
+    Connection next = connection();
+    mailbox.accepted(next);
+    assertTrue(next.channel.isOpen(), "there is room again");
+  }
+
+  /** Who does not close its side is waited for, as long as not too many are. */
+  @Test
+  void onlySoManyAreWaitedForWhenTheyAreClosed() {
+    AtomicInteger farewells = new AtomicInteger(Connection.FAREWELLS - 1);
+    EmbeddedChannel patient = new EmbeddedChannel();
+    EmbeddedChannel further = new EmbeddedChannel();
+    patient.freezeTime();
+    further.freezeTime();
+    new Connection(patient, farewells).close();
+    new Connection(further, farewells).close();
+    patient.runPendingTasks();
+    patient.runScheduledPendingTasks();
+    further.runPendingTasks();
+    further.runScheduledPendingTasks();
+    assertTrue(patient.isOpen());
+    assertFalse(further.isOpen());
+    patient.advanceTimeBy(Connection.FAREWELL_MS, TimeUnit.MILLISECONDS);
+    patient.runScheduledPendingTasks();
+    assertFalse(patient.isOpen());
+    assertEquals(Connection.FAREWELLS - 1, farewells.get());
+  }
+
   @Test
   void whatOneSaysIsWorkedOffInBatchesAndWhatSeveralSayAtOnceTogether() {
     Connection a = connection();

@@ -26,6 +26,7 @@ import dev.catwalk.bgp.wire.WireException;
 import dev.catwalk.net.addr.Family;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -194,5 +196,25 @@ class MrtRecorderTest {
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor());
     return out.lines().map(MrtRecorderTest::withoutTime).toList();
+  }
+
+  /** What is more than the room that there is, of whichever peer, is lost, and what comes then is not. */
+  @Test
+  void whatFindsNoPlaceIsLost() throws IOException {
+    Path own = Files.createDirectory(dir.resolve("own"));
+    try (MrtFiles files = new MrtFiles(new MrtSettings(own.toString(), 3600, 600, 2), () -> {})) {
+      assertTrue(files.hasRoom());
+      files.update(Unpooled.wrappedBuffer(new byte[(16 << 20) + 1]));
+      files.update(Unpooled.wrappedBuffer(new byte[777]));
+    }
+    within(() -> length(own) == 777, "the small one alone is written");
+  }
+
+  private static long length(Path directory) {
+    long octets = 0;
+    for (String name : Objects.requireNonNull(directory.toFile().list())) {
+      octets += directory.resolve(name).toFile().length();
+    }
+    return octets;
   }
 }

@@ -3,6 +3,7 @@ package dev.catwalk.bgp.speaker;
 import static dev.catwalk.bgp.speaker.Hands.path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.speaker.SpeakerConfig.Multipath;
@@ -43,6 +44,20 @@ class GuestsTest {
     assertFalse(hands.isClosed(up) || hands.isClosed(late));
     assertEquals(1, hands.selected.size());
     assertTrue(hands.notes.size() < 50, () -> hands.notes.size() + " lines are logged");
+  }
+
+  @Test
+  void thereAreNoMoreSessionsFromRangesThanSoMany() {
+    Deed.Target first = hands.up(2, 65002);
+    for (int i = 1; i < DynamicPeers.MAX_SESSIONS; i++) {
+      hands.up(2 + i, 65002);
+    }
+    assertThrows(AssertionError.class, () -> hands.call(GUEST), "it is hung up on");
+    assertEquals(DynamicPeers.MAX_SESSIONS, hands.speaker.peers().size());
+    assertFalse(hands.isClosed(first));
+    hands.nowMs += Guests.STEADY_MS;
+    hands.closed(first);
+    hands.up(GUEST, 65003);
   }
 
   /** RFC 4271 §8.1.1: the back-off of one who is forgotten between its sessions. */

@@ -207,6 +207,21 @@ class NextHopsTest {
   }
 
   @Test
+  void oneThatIsBeyondThoseThatAreLookedAfterIsNotReached() {
+    reach(LINK);
+    Deed.Target inside = hands.up(4, Hands.AS);
+    hands.announce(inside, by(address(7), 100), "192.0.2.0/24");
+    hands.announce(inside, by(IpAddress.parse("192.0.2.9"), 100), "100.3.0.0/24");
+    for (int i = 0; i < 4096 - 1; i++) {
+      String prefix = IpAddress.v4(0x65000000 + (i << 8)) + "/24";
+      hands.announce(inside, by(IpAddress.v4(0xc6000000 + i), 100), prefix);
+    }
+    hands.announce(inside, by(FAR, 100, 65009), P);
+    assertEquals("", ways(P));
+    assertEquals("10.0.0.7", ways("100.3.0.0/24"), "those that were there before stay");
+  }
+
+  @Test
   void anIpv4RouteMayHaveAFarIpv6NextHop() {
     SessionConfig both = new SessionConfig(90, 0, true, false, List.of(Family.values()))
         .with(new Extensions(
