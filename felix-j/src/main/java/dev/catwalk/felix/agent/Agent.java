@@ -167,7 +167,7 @@ public final class Agent {
 
   private void start() throws StartException, KernelException, IOException {
     running.push(DataLock.take(places));
-    Electorate.checkFounder(config, places);
+    Electorate.check(config, places);
     // Longer than what is looked at and read meanwhile: log, certificates, Netty and Raft.
     Beside<Store> opening = Beside.open("cw-store-open", this::openStore);
     running.push(opening::close);

@@ -6,6 +6,7 @@ import dev.catwalk.felix.config.AgentConfig;
 import dev.catwalk.raftstore.store.StoreConfig.Voting;
 import dev.catwalk.raftstore.voters.VoterRule;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.TreeMap;
 
 /** What this node says of itself where voters of the store are chosen from the nodes. */
@@ -29,10 +30,25 @@ final class Electorate {
   }
 
   /**
+   * What a node became by choice counts more than what its file says, so the file has to allow it.
+   */
+  static void check(AgentConfig config, Places places) throws StartException {
+    Path role = places.store().resolve("role");
+    if (config.store().voters().isEmpty() && Files.exists(role)) {
+      throw new StartException(
+          Kind.CONFIGURATION,
+          "store.voters is missing, and what this node is to the store was chosen by it, as " + role
+              + " says: bring it back. To choose members by hand from now on, on all nodes: name in"
+              + " store.members those that 'catwalk store members' shows, and remove that file");
+    }
+    checkFounder(config, places);
+  }
+
+  /**
    * A founder that lost its store's directory does not begin a second store, whose addresses would be
    * those of the first.
    */
-  static void checkFounder(AgentConfig config, Places places) throws StartException {
+  private static void checkFounder(AgentConfig config, Places places) throws StartException {
     AgentConfig.Store store = config.store();
     String name = config.node().name();
     if (store.voters().isPresent()

@@ -53,15 +53,30 @@ class ElectorateTest {
   void aFounderThatLostItsPartOfTheStoreDoesNotBeginASecondOne() throws Exception {
     Places places = new Places(root);
     AgentConfig founder = config("n1", "3");
-    Electorate.checkFounder(founder, places);
+    Electorate.check(founder, places);
     NodeIdentity.open(places.data(), "n1");
-    String refusal = assertThrows(
-            StartException.class, () -> Electorate.checkFounder(founder, places))
+    String refusal = assertThrows(StartException.class, () -> Electorate.check(founder, places))
         .getMessage();
     assertTrue(refusal.contains("second store") && refusal.contains("store.members"), refusal);
-    Electorate.checkFounder(config("n2", "3"), places);
+    Electorate.check(config("n2", "3"), places);
     Files.createDirectories(places.store());
     Files.writeString(places.store().resolve("identity"), "");
-    Electorate.checkFounder(founder, places);
+    Electorate.check(founder, places);
+  }
+
+  /** The founder may have left, and would begin again by what its file says. */
+  @Test
+  void whatWasChosenIsNotForgottenByAFileThatSaysNothing() throws Exception {
+    Places places = new Places(root);
+    AgentConfig plain = AgentConfig.parse("agent.yaml", """
+        node: {name: n1}
+        store: {listen: "192.0.2.1:7420", members: {n1: "192.0.2.1:7420"}}
+        """);
+    Electorate.check(plain, places);
+    Files.createDirectories(places.store());
+    Files.writeString(places.store().resolve("role"), "");
+    String refusal = assertThrows(StartException.class, () -> Electorate.check(plain, places))
+        .getMessage();
+    assertTrue(refusal.contains("store.voters") && refusal.contains("remove that file"), refusal);
   }
 }

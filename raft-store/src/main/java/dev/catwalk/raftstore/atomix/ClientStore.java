@@ -343,6 +343,9 @@ public final class ClientStore implements Store {
 
   @Override
   public CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
+    if (change instanceof MemberChange.Offer && link.format() < Format.CHOICE) {
+      return CompletableFuture.failedFuture(tooOld());
+    }
     byte[] request = Membership.answer((byte) (evenWithoutMajority ? 1 : 0), change.bytes());
     return change(request, Contact.nowMs());
   }
@@ -356,9 +359,12 @@ public final class ClientStore implements Store {
   public CompletableFuture<Void> require(int format) {
     return requires(format) || link.format() >= Format.NEEDS
         ? Store.super.require(format)
-        : CompletableFuture.failedFuture(new StoreException(
-            Kind.REFUSED,
-            link.member() + " runs an older program, or has not been met: upgrade it"));
+        : CompletableFuture.failedFuture(tooOld());
+  }
+
+  private StoreException tooOld() {
+    return new StoreException(
+        Kind.REFUSED, link.member() + " runs an older program, or has not been met: upgrade it");
   }
 
   @Override

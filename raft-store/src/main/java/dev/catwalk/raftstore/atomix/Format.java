@@ -27,8 +27,11 @@ public final class Format {
   /** Keys may have leases, see {@link dev.catwalk.raftstore.machine.LeaseCommand}. */
   public static final int LEASES = Lease.FORMAT;
 
+  /** A leader answers {@link dev.catwalk.raftstore.machine.MemberChange.Offer}. */
+  static final int CHOICE = 7;
+
   /** What this program knows. */
-  public static final int NEWEST = LEASES;
+  public static final int NEWEST = CHOICE;
 
   private Format() {}
 }

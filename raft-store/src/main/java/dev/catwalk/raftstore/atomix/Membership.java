@@ -128,7 +128,13 @@ final class Membership {
   CompletableFuture<Roster> change(MemberChange change, boolean evenWithoutMajority) {
     byte[] request = answer((byte) (evenWithoutMajority ? 1 : 0), change.bytes());
     CompletableFuture<Roster> future = new CompletableFuture<>();
-    int least = change instanceof MemberChange.Need ? Format.NEEDS : Format.MEMBERSHIP;
+    int least = switch (change) {
+      case MemberChange.Need need -> Format.NEEDS;
+      case MemberChange.Offer offer -> Format.CHOICE;
+      case MemberChange.Join join -> Format.MEMBERSHIP;
+      case MemberChange.Leave leave -> Format.MEMBERSHIP;
+      case MemberChange.Move move -> Format.MEMBERSHIP;
+    };
     attempt(request, least, Contact.nowMs(), future);
     return future;
   }
