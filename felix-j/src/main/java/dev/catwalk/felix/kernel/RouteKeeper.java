@@ -2,13 +2,11 @@ package dev.catwalk.felix.kernel;
 
 import dev.catwalk.felix.calc.DesiredKernel;
 import dev.catwalk.felix.calc.FoundPod;
-import dev.catwalk.felix.calc.Gateway;
 import dev.catwalk.felix.calc.Leftover;
 import dev.catwalk.felix.calc.PodWiring;
 import dev.catwalk.felix.calc.RouteTarget;
 import dev.catwalk.felix.kernel.NetlinkSocket.OverflowException;
 import dev.catwalk.felix.kernel.PendingPods.Doing;
-import dev.catwalk.felix.netlink.wire.Address;
 import dev.catwalk.felix.netlink.wire.Inbound;
 import dev.catwalk.felix.netlink.wire.Inbound.Payload;
 import dev.catwalk.felix.netlink.wire.Link;
@@ -82,11 +80,8 @@ final class RouteKeeper {
   private final Kernel kernel;
   private final RouteCopy copy = new RouteCopy();
   private final Others others = new Others();
-  private final TreeMap<Integer, Link> links = new TreeMap<>();
-  private final TreeMap<String, Integer> indexes = new TreeMap<>();
-  private final TreeSet<Address> addresses = new TreeSet<>(Comparator.comparingInt(Address::link)
-      .thenComparing(Address::address)
-      .thenComparingInt(Address::length));
+  private final Interfaces interfaces = new Interfaces();
+  private final RouteResolver resolver = new RouteResolver(interfaces, this::unresolved);
   private final TreeMap<String, String> failures = new TreeMap<>();
 
   /** Those of the failures where there is a route already: a foreign one, or one we missed. */
@@ -110,9 +105,7 @@ final class RouteKeeper {
     }
     copy.clear();
     others.clear();
-    links.clear();
-    indexes.clear();
-    addresses.clear();
+    interfaces.clear();
     found.forEach(this::take);
   }
 
@@ -124,7 +117,7 @@ final class RouteKeeper {
         take(gone);
         yield PodWiring.isHostName(gone.link().name()) ? Heard.RECONCILE : Heard.RESYNC;
       }
-      case Inbound.AddressIs is -> addresses.contains(is.address()) ? Heard.NOTHING : Heard.RESYNC;
+      case Inbound.AddressIs is -> interfaces.has(is.address()) ? Heard.NOTHING : Heard.RESYNC;
       case Inbound.AddressGone gone -> Heard.RESYNC;
       case Inbound.RouteIs is -> {
         if (isDoubtful(is.route())) {
@@ -172,7 +165,7 @@ final class RouteKeeper {
   }
 
   private Heard heardLink(Link link) {
-    Link before = links.get(link.index());
+    Link before = interfaces.link(link.index());
     take(new Inbound.LinkIs(link));
     if (PodWiring.isHostName(link.name())) {
       if (!link.up()) {
@@ -185,21 +178,14 @@ final class RouteKeeper {
 
   private void take(Payload payload) {
     switch (payload) {
-      case Inbound.LinkIs is -> {
-        Link old = links.put(is.link().index(), is.link());
-        if (old != null && !old.name().equals(is.link().name())) {
-          indexes.remove(old.name());
-        }
-        indexes.put(is.link().name(), is.link().index());
-      }
+      case Inbound.LinkIs is -> interfaces.put(is.link());
       case Inbound.LinkGone gone -> {
-        links.remove(gone.link().index());
-        indexes.remove(gone.link().name());
+        interfaces.remove(gone.link());
         copy.forgetRoutesOf(gone.link().index());
         others.forgetRoutesOf(gone.link().index());
       }
-      case Inbound.AddressIs is -> addresses.add(is.address());
-      case Inbound.AddressGone gone -> addresses.remove(gone.address());
+      case Inbound.AddressIs is -> interfaces.put(is.address());
+      case Inbound.AddressGone gone -> interfaces.remove(gone.address());
       case Inbound.RouteIs is -> takeRoute(is);
       case Inbound.RouteGone gone -> {
         if (gone.route().protocol() == Route.CATWALK) {
@@ -266,6 +252,10 @@ final class RouteKeeper {
     return occupied.stream().allMatch(failedBefore::containsKey);
   }
 
+  private void unresolved(Prefix prefix, String why) {
+    failures.put(ROUTE + prefix, why);
+  }
+
   private interface Writing<T> {
     /** Returns how many were done. */
     int write(List<T> routes) throws KernelException, OverflowException;
@@ -298,7 +288,7 @@ final class RouteKeeper {
     desired.routes().forEach((prefix, target) -> {
       Doing doing = target instanceof RouteTarget.Device d ? pods.get(d.link()) : null;
       if (doing != Doing.WIRING && doing != Doing.UNWIRED) {
-        resolve(prefix, target).ifPresent(r -> wanted.put(Key.of(r), r));
+        resolver.resolve(prefix, target).ifPresent(r -> wanted.put(Key.of(r), r));
       }
     });
     return wanted;
@@ -306,7 +296,7 @@ final class RouteKeeper {
 
   private boolean isOfWired(Route route, SortedMap<String, Doing> pods) {
     for (NextHop hop : route.nextHops()) {
-      Link link = links.get(hop.link());
+      Link link = interfaces.link(hop.link());
       // A link that we have not heard of yet may be one that is just being made.
       boolean isMade = link == null
           ? hop.link() != 0 && pods.values().stream().anyMatch(d -> d != Doing.UNWIRED)
@@ -318,54 +308,12 @@ final class RouteKeeper {
     return false;
   }
 
-  private Optional<Route> resolve(Prefix prefix, RouteTarget target) {
-    return switch (target) {
-      case RouteTarget.Blackhole b ->
-        Optional.of(Route.ours(prefix, Route.Kind.BLACKHOLE, List.of()));
-      case RouteTarget.Gateways g -> via(prefix, g.gateways());
-      case RouteTarget.Device d -> {
-        Integer index = indexes.get(d.link());
-        if (index == null) {
-          failures.put(
-              ROUTE + prefix, "the pod's link " + d.link() + " is gone: re-create the pod");
-          yield Optional.empty();
-        }
-        yield Optional.of(device(prefix, index));
-      }
-    };
-  }
-
-  /** By those of them whose interface is there: one that has gone takes none of the others along. */
-  private Optional<Route> via(Prefix prefix, List<Gateway> gateways) {
-    List<NextHop> hops = new ArrayList<>();
-    for (Gateway gateway : gateways) {
-      Integer index = gateway.link().isEmpty() ? Integer.valueOf(0) : indexes.get(gateway.link());
-      if (index != null) {
-        boolean onLink = index != 0 && !gateway.isLinkLocal();
-        hops.add(new NextHop(Optional.of(gateway.address()), index, 1, onLink));
-      }
-    }
-    if (hops.isEmpty()) {
-      failures.put(
-          ROUTE + prefix,
-          "the interface " + gateways.getFirst().link()
-              + " is gone: BGP will notice, or bring it back");
-      return Optional.empty();
-    }
-    return Optional.of(Route.ours(prefix, Route.Kind.UNICAST, hops));
-  }
-
-  private static Route device(Prefix prefix, int index) {
-    return Route.ours(prefix, Route.Kind.UNICAST, List.of(NextHop.device(index)));
-  }
-
   /** Sets pods' links up that somebody set down: no route goes through them before. */
   private int raise(DesiredKernel desired, SortedMap<String, Doing> pods)
       throws KernelException, OverflowException {
     List<Request> raises = new ArrayList<>();
     for (String name : desired.podLinks()) {
-      Integer index = indexes.get(name);
-      Link link = index == null ? null : links.get(index);
+      Link link = interfaces.link(name);
       if (link != null && !link.up() && !pods.containsKey(name)) {
         raises.add(new Request.SetLink(link.index(), true, 0, Optional.empty()));
         take(new Inbound.LinkIs(link.raised()));
@@ -375,7 +323,7 @@ final class RouteKeeper {
   }
 
   private List<Link> staleLinks(DesiredKernel desired, SortedMap<String, Doing> pods) {
-    return links.values().stream()
+    return interfaces.links().values().stream()
         .filter(l -> PodWiring.isHostName(l.name()) && l.kind().equals("veth"))
         .filter(l -> !desired.podLinks().contains(l.name()) && !pods.containsKey(l.name()))
         .toList();
@@ -410,7 +358,7 @@ final class RouteKeeper {
       } else if (removals.get(i) instanceof Request.DeleteRoute r) {
         copy.removed(r.route());
       } else if (removals.get(i) instanceof Request.DeleteLink l) {
-        Link link = links.get(l.index());
+        Link link = interfaces.link(l.index());
         if (link != null) {
           take(new Inbound.LinkGone(link));
         }
@@ -421,29 +369,21 @@ final class RouteKeeper {
 
   /** Routes of ours that lead to other nodes or nowhere, as they are now. */
   Leftover leftover() {
-    return Remnants.leftover(copy.routes().values(), links);
+    return Remnants.leftover(copy.routes().values(), interfaces.links());
   }
 
   /** Pods of ours as they are now, by what is written on their links and leads there. */
   List<FoundPod> pods() {
-    return Remnants.pods(copy.routes().values(), links);
+    return Remnants.pods(copy.routes().values(), interfaces.links());
   }
 
   private String nameOf(int index) {
-    return Remnants.nameOf(links, index);
+    return Remnants.nameOf(interfaces.links(), index);
   }
 
-  /** Subnets of this node's own interfaces, pods' and loopback's aside. */
+  /** See {@link Interfaces#connected}. */
   SortedSet<Prefix> connected() {
-    TreeSet<Prefix> connected = new TreeSet<>();
-    for (Address address : addresses) {
-      Link link = links.get(address.link());
-      boolean isPod = link != null && PodWiring.isHostName(link.name());
-      if (!isPod && !address.address().isLoopback() && !address.address().isLinkLocal()) {
-        connected.add(address.subnet());
-      }
-    }
-    return Collections.unmodifiableSortedSet(connected);
+    return interfaces.connected();
   }
 
   /** Where others' routes lead; nothing where there are too many. */
