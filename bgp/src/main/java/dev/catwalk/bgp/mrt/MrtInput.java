@@ -55,6 +55,14 @@ public final class MrtInput {
     }
   }
 
+  private byte[] read(int count) throws IOException {
+    try {
+      return in.readNBytes(count);
+    } catch (EOFException e) {
+      throw e.getMessage() == null ? new EOFException("the file ends within the end of gzip") : e;
+    }
+  }
+
   /**
    * The next record; null at the end.
    *
@@ -62,7 +70,7 @@ public final class MrtInput {
    * @throws MrtException if what comes is no record; nothing after it can be read
    */
   public @Nullable Raw next() throws IOException, MrtException {
-    byte[] head = in.readNBytes(MrtHeader.OCTETS);
+    byte[] head = read(MrtHeader.OCTETS);
     if (head.length == 0) {
       return null;
     }
@@ -70,7 +78,7 @@ public final class MrtInput {
       throw new EOFException("the file ends within a record's header");
     }
     MrtHeader header = MrtHeader.decode(head);
-    byte[] body = in.readNBytes(header.length());
+    byte[] body = read(header.length());
     if (body.length < header.length()) {
       throw new EOFException(
           "the file ends within a record: " + body.length + " of " + header.length() + " octets");

@@ -82,6 +82,7 @@ public final class BgpService {
   private final Speaker speaker;
   private final @Nullable SpeakerListener listener;
   private final Mailbox mailbox = new Mailbox();
+  private final Interfaces interfaces = new Interfaces();
   private final Transport transport = new Transport(mailbox);
   private final Timers timers = new Timers();
   private final HashMap<Deed.Target, Connection> connections = new HashMap<>();
@@ -444,12 +445,14 @@ public final class BgpService {
         long number = ++accepted;
         incoming.put(number, connection);
         happen(new Happening.Incoming(
-            number, connection.remote(), Interfaces.locals(connection.localSocket())));
+            number,
+            connection.remote(),
+            interfaces.locals(connection.localSocket(), System.nanoTime())));
       }
       case Mailbox.Connected(Connection connection) -> {
         Deed.Target target = targets.get(connection);
         if (target != null) {
-          Locals locals = Interfaces.locals(connection.localSocket());
+          Locals locals = interfaces.locals(connection.localSocket(), System.nanoTime());
           happen(new Happening.Connected(target.peer(), target.connection(), locals));
         }
       }

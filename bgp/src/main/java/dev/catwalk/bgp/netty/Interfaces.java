@@ -9,17 +9,41 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Asks the kernel which addresses belong together. */
 final class Interfaces {
-  private Interfaces() {}
+  /**
+   * What is at an address is asked of the kernel, which goes through all interfaces, no more often than
+   * that: whoever calls a thousand times a second makes others wait for nothing else.
+   */
+  static final long KEPT_NANOS = 100_000_000L;
 
-  /** Our end of a connection. */
-  static Locals locals(InetSocketAddress local) {
+  /** Of so many of our own addresses what is there is kept; then all is forgotten. */
+  static final int KEPT = 64;
+
+  private final TreeMap<IpAddress, Kept> kept = new TreeMap<>();
+
+  private record Kept(Locals locals, long sinceNanos) {}
+
+  /** Our end of a connection, as it is or was a moment ago. */
+  Locals locals(InetSocketAddress local, long nowNanos) {
     IpAddress address = IpAddress.of(local.getAddress().getAddress());
     int scope = Sockets.scope(local);
-    return address.isLinkLocal() && scope != 0 ? onLink(address, scope) : locals(address);
+    if (address.isLinkLocal() && scope != 0) {
+      return onLink(address, scope);
+    }
+    Kept before = kept.get(address);
+    if (before != null && nowNanos - before.sinceNanos < KEPT_NANOS) {
+      return before.locals;
+    }
+    if (kept.size() >= KEPT) {
+      kept.clear();
+    }
+    Locals now = locals(address);
+    kept.put(address, new Kept(now, nowNanos));
+    return now;
   }
 
   /** At a link-local address: next hops of both families are that one (RFC 8950). */

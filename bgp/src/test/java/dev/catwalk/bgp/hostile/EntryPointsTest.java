@@ -220,6 +220,7 @@ class EntryPointsTest {
       }
     }
     files.add(packed.toByteArray());
+    files.add(Arrays.copyOf(packed.toByteArray(), packed.size() - 3)); // within its checksum
     files.add(HexFormat.of().parseHex("1f8b0800008000")); // ends within gzip's header
     files.add(HexFormat.of() // "MRT" and blanks, by bzip2
         .parseHex("425a683931415926535973857a27000002d600400040000002140020002183419a0891"
