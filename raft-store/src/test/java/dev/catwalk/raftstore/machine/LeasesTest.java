@@ -200,6 +200,11 @@ class LeasesTest {
     KvMachine never = new KvMachine();
     never.apply(4, KvTransaction.put("b", new byte[1]).encode());
     assertArrayEquals(never.snapshot(), other.snapshot(), "as older programs write it");
+    for (byte[] next : List.of(new Grant(3, 9000).encode(), new Elapse(1000).encode())) {
+      never.apply(900, next);
+      other.apply(900, next);
+    }
+    assertArrayEquals(never.snapshot(), other.snapshot(), "and time begins anew");
   }
 
   private static List<Frame.Item> elapsing(ReplicatedCore core, long sequence, long ms) {
