@@ -265,6 +265,7 @@ class SimulatedLeasesTest {
   @Test
   void nobodyElseSaysThatTimeHasPassed() {
     CompletableFuture<?> said = stores.store("n2").submit("kv", new Elapse(1000).encode());
+    assertTrue(said.isCompletedExceptionally(), "refused at once");
     Throwable why = assertThrows(CompletionException.class, said::join).getCause();
     assertEquals(StoreException.Kind.REFUSED, ((StoreException) why).kind());
     CompletableFuture<?> kept = stores.store("n2").submit("kv", new KeepAlive(1).encode());
