@@ -3,6 +3,8 @@ package dev.catwalk.lab.faults;
 import dev.catwalk.raftstore.atomix.Format;
 import dev.catwalk.raftstore.machine.MemberChange.Join;
 import dev.catwalk.raftstore.machine.MemberChange.Leave;
+import dev.catwalk.raftstore.store.KvLeases;
+import dev.catwalk.raftstore.trial.Members;
 import dev.catwalk.raftstore.trial.Members.Member;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,8 @@ import java.util.concurrent.CompletionException;
  */
 final class Upgrade {
   private static final int BETWEEN_MS = 500;
+  private static final long LEASE_MS = 1000;
+  private static final long KNOWN_S = 60;
 
   private Upgrade() {}
 
@@ -68,26 +72,43 @@ final class Upgrade {
     trial.goOn(trial.random().nextInt(BETWEEN_MS));
   }
 
-  /** No member changes while one that answers would not know what that is. */
+  /**
+   * No lease is granted, and no member changes, while one that answers would not know what that is.
+   */
   private static void mustWait(Trial trial, int old) {
+    for (Member member : trial.members().all()) {
+      mustWait(() -> new KvLeases(member.store()).grant(0, LEASE_MS).join(), old, "a lease");
+    }
     if (old >= Format.MEMBERSHIP) {
       return;
     }
     for (Member member : trial.members().all()) {
-      try {
-        member.store().change(new Join("late", "198.18.0.99:9", ""), false).join();
-      } catch (CompletionException e) {
-        if (String.valueOf(e.getMessage()).contains("older program")) {
-          continue;
-        }
-        throw e;
-      }
-      throw new AssertionError("a program of format " + old + " is to know a roster");
+      Join late = new Join("late", "198.18.0.99:9", "");
+      mustWait(() -> member.store().change(late, false).join(), old, "a roster");
     }
+  }
+
+  private static void mustWait(Runnable deed, int old, String what) {
+    try {
+      deed.run();
+    } catch (CompletionException e) {
+      if (String.valueOf(e.getMessage()).contains("older program")) {
+        return;
+      }
+      throw e;
+    }
+    throw new AssertionError("a program of format " + old + " is to know " + what);
   }
 
   /** Of a store whose members all know it. */
   private static void whatIsNew(Trial trial) throws Exception {
+    Members.await(
+        KNOWN_S,
+        "a lease",
+        () -> new KvLeases(trial.any().store())
+            .grant(0, LEASE_MS)
+            .handle((lease, error) -> error == null)
+            .join());
     Member one = trial.follower();
     Member other = trial.members().without(one).get(trial.random().nextInt(2));
     String address = Objects.requireNonNull(

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.machine.Applied;
 import dev.catwalk.raftstore.machine.Change;
+import dev.catwalk.raftstore.machine.Frame;
 import dev.catwalk.raftstore.machine.KvMachine;
 import dev.catwalk.raftstore.machine.KvTransaction;
+import dev.catwalk.raftstore.machine.LeaseCommand;
 import dev.catwalk.raftstore.machine.Machine;
 import dev.catwalk.raftstore.machine.MemberChange.Join;
 import dev.catwalk.raftstore.machine.MemberChange.Leave;
@@ -22,6 +24,9 @@ import dev.catwalk.raftstore.store.Store;
 import dev.catwalk.raftstore.store.StoreException;
 import dev.catwalk.raftstore.store.StoreException.Kind;
 import dev.catwalk.raftstore.store.StoreStatus.Role;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -197,6 +202,33 @@ class ClientStoreTest {
     }
   }
 
+  /** A program that is none of ours asks for what the door of ours keeps back. */
+  private static void refusesWhatIsNoClientsToSay(Cluster cluster) {
+    Hello hello = new Hello(Hello.VERSION, Hello.CLIENT | Hello.INSECURE, "test", "stranger", "n1");
+    try (MultiThreadIoEventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())) {
+      PeerLink link = new PeerLink(
+          () -> hello,
+          cluster.addresses.get("n1"),
+          loops,
+          new DefaultChannelGroup(loops.next()),
+          null,
+          theirs -> null);
+      link.open((from, packet) -> new CompletableFuture<>(), () -> {});
+      link.dialNow();
+      Cluster.await("it is let in", () -> link.format() == Format.NEWEST);
+      for (Frame.Item item : List.of(
+          new Frame.Item(1, KvMachine.NAME, new LeaseCommand.Elapse(1000).encode()),
+          new Frame.Item(1, MembersMachine.NAME, MembersMachine.forget("n1")))) {
+        byte[] frame = new Frame(99, 1, List.of(item)).encode();
+        CompletableFuture<byte[]> answer = link.request(Packet.Kind.COMMIT, frame, 20_000);
+        String why = assertThrows(CompletionException.class, answer::join).getMessage();
+        assertTrue(why.contains("only whoever leads") || why.contains("not changed by"), why);
+      }
+      link.close();
+    }
+  }
+
   /** It serves clients, begins again by itself, and is joined by others, without which it is none. */
   @Test
   void aClusterOfOneServesClientsAndGrows() throws Exception {
@@ -206,6 +238,7 @@ class ClientStoreTest {
       try (ClientStore client = cluster.client("c")) {
         write(client, 500, "a/");
         assertEquals(List.of("n1"), client.status().members());
+        refusesWhatIsNoClientsToSay(cluster);
         cluster.stop("n1");
         cluster.start("n1");
         write(client, 20, "b/");

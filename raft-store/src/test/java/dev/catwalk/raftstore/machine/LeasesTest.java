@@ -225,7 +225,10 @@ class LeasesTest {
     assertEquals(Lease.FORMAT, core.format(KvMachine.NAME, new Revoke(1).encode()));
     byte[] old = KvTransaction.delete("k").encode();
     assertEquals(1, core.format(KvMachine.NAME, old));
+    apply(new Grant(2, 3200));
     apply(new Revoke(1));
+    assertEquals(800, core.periodMs(), "by the shortest that is there");
+    apply(new Revoke(2));
     assertEquals(0, core.periodMs());
   }
 
