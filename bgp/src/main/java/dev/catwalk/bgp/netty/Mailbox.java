@@ -31,6 +31,9 @@ final class Mailbox implements Receiver {
   /** In any case no more than take that long: one letter may have ten thousand prefixes. */
   private static final long BATCH_NANOS = 20_000_000L;
 
+  /** Nor are more connections than that looked at that have come or gone: a storm of callers. */
+  static final int COMINGS = 16;
+
   /** How often that is looked at: one letter in so many. */
   private static final int LOOK = 16;
 
@@ -103,13 +106,16 @@ final class Mailbox implements Receiver {
   /** Takes a batch, which ends soon after that time; returns how many letters there were. */
   int drain(Consumer<Letter> reader, long endNanos) {
     int taken = 0;
+    int comings = 0;
     for (Letter letter = letters.poll(); letter != null; letter = letters.poll()) {
       if (letter instanceof Accepted) {
         callers.decrementAndGet();
       }
       reader.accept(letter);
       taken++;
-      if (taken >= BATCH && speaking.get() < 2
+      comings += letter instanceof Accepted || letter instanceof Closed ? 1 : 0;
+      if (comings >= COMINGS
+          || taken >= BATCH && speaking.get() < 2
           || taken % LOOK == 0 && System.nanoTime() - endNanos >= 0) {
         break;
       }

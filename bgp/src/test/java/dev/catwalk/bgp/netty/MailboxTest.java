@@ -92,7 +92,7 @@ class MailboxTest {
     Connection late = connection();
     mailbox.accepted(late);
     assertFalse(late.channel.isOpen());
-    assertEquals(Mailbox.BATCH, drain());
+    assertEquals(Mailbox.COMINGS, drain(), "others have their turn between them");
     Connection next = connection();
     mailbox.accepted(next);
     assertTrue(next.channel.isOpen(), "there is room again");
