@@ -106,10 +106,13 @@ class ChosenProcessesTest {
           60,
           "nobody has a majority",
           () -> all.stream().noneMatch(member -> member.store().status().quorum()));
-      TimeUnit.MILLISECONDS.sleep(3 * REPLACE_MS); // That nothing comes takes time to see.
-      for (Member member : all) {
-        assertEquals(before, member.store().roster(), member.name() + " changed alone");
-      }
+      long longAfter = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(3 * REPLACE_MS);
+      Members.await(60, "that nobody has changed anything alone for long", () -> {
+        for (Member member : all) {
+          assertEquals(before, member.store().roster(), member.name() + " changed alone");
+        }
+        return System.nanoTime() > longAfter;
+      });
       members.heal();
       Members.await(90, "as it was", () -> settled(all));
       assertEquals(before, all.getFirst().store().roster(), "nothing was to be changed");
