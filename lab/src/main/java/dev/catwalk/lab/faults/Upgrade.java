@@ -77,14 +77,13 @@ final class Upgrade {
    */
   private static void mustWait(Trial trial, int old) {
     for (Member member : trial.members().all()) {
-      mustWait(() -> new KvLeases(member.store()).grant(0, LEASE_MS).join(), old, "a lease");
-    }
-    if (old >= Format.MEMBERSHIP) {
-      return;
-    }
-    for (Member member : trial.members().all()) {
-      Join late = new Join("late", "198.18.0.99:9", "");
-      mustWait(() -> member.store().change(late, false).join(), old, "a roster");
+      if (old < Format.LEASES) {
+        mustWait(() -> new KvLeases(member.store()).grant(0, LEASE_MS).join(), old, "a lease");
+      }
+      if (old < Format.MEMBERSHIP) {
+        Join late = new Join("late", "198.18.0.99:9", "");
+        mustWait(() -> member.store().change(late, false).join(), old, "a roster");
+      }
     }
   }
 
