@@ -251,6 +251,7 @@ final class PeerLink {
     }
     if (underWay.size() >= MAX_UNDER_WAY || !channel.isWritable()) {
       future.completeExceptionally(new IOException(hello.to() + " takes nothing more just now"));
+      giveUpIfSilent(); // What was asked before may be over, and nothing more is.
       return;
     }
     long id = nextId++;
@@ -282,6 +283,10 @@ final class PeerLink {
       late.completeExceptionally(
           new TimeoutException(hello.to() + " did not answer within " + timeoutMs + " ms"));
     }
+    giveUpIfSilent();
+  }
+
+  private void giveUpIfSilent() {
     Channel channel = ready;
     if (channel != null && unheardSinceMs != 0 && Contact.nowMs() - unheardSinceMs >= SILENT_MS) {
       LOG.info("{} has been silent for {} ms: dialling it again", hello.to(), SILENT_MS);

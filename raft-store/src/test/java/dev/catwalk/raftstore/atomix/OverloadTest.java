@@ -15,13 +15,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +166,31 @@ class OverloadTest {
         return answered.get();
       });
       assertEquals(3, connections.get());
+    }
+  }
+
+  /** The first connection is never read: what is asked on it is over long before it counts as silent. */
+  @Test
+  void aConnectionThatTakesNothingMoreIsDialledAgain() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+        Transport transport =
+            new Transport(config(directory, Cluster.freePort(), other.getLocalPort()), null, 1)) {
+      transport.open(OverloadTest::nobodyAsks, member -> {});
+      Socket first = other.accept();
+      send(first, new Packet(Packet.Kind.WELCOME, 0, receive(first).body()));
+      other.setSoTimeout(1);
+      AtomicReference<@Nullable Socket> second = new AtomicReference<>();
+      Cluster.await("another connection", () -> {
+        var unused = transport.request("n2", Packet.Kind.PRESENCE, new byte[60_000], 20);
+        try {
+          second.set(other.accept());
+        } catch (IOException e) {
+          // Not yet.
+        }
+        return second.get() != null;
+      });
+      Objects.requireNonNull(second.get()).close();
+      first.close();
     }
   }
 
