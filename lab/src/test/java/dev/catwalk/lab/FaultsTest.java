@@ -62,6 +62,8 @@ class FaultsTest {
     String seen = out.toString(StandardCharsets.UTF_8);
     assertTrue(seen.contains("FAILED: round 1") && seen.contains("kept: "), seen);
     String directory = seen.substring(seen.indexOf("kept: ") + 6).strip();
+    String said = Exec.must(List.of("sh", "-c", "cat " + directory + "/n?.log"));
     Exec.must(List.of("rm", "-r", directory));
+    assertTrue(said.contains(" INFO "), said);
   }
 }

@@ -89,6 +89,7 @@ public final class Trial implements AutoCloseable {
         3,
         JVM,
         "small");
+    members.beginWith(LoggedMember.class);
     members.startAll();
     members.awaitQuorum();
   }

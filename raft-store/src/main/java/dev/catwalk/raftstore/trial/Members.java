@@ -53,6 +53,7 @@ public final class Members implements AutoCloseable {
   private final Process keeper;
   private final TreeMap<String, Member> members = new TreeMap<>();
   private final TreeSet<String> narrow = new TreeSet<>();
+  private String program = MemberProcess.class.getName();
 
   /**
    * Makes the namespaces; nothing runs yet.
@@ -196,7 +197,7 @@ public final class Members implements AutoCloseable {
       command.addAll(List.of(
           "-cp",
           System.getProperty("java.class.path"),
-          MemberProcess.class.getName(),
+          program,
           name,
           data().toString(),
           directory.resolve("pki").toString(),
@@ -371,6 +372,11 @@ public final class Members implements AutoCloseable {
         .filter(member -> member.store().status().role() == StoreStatus.Role.LEADER)
         .findFirst()
         .orElse(null);
+  }
+
+  /** Processes begin with the main method of that class from now on: it calls {@link MemberProcess}'s. */
+  public void beginWith(Class<?> main) {
+    program = main.getName();
   }
 
   /** Empties all and begins anew in the processes that run. */
