@@ -267,7 +267,7 @@ def greedy(target, source):
             drain(s)
             for i in range(4000000):
                 s.sendall(update(source, prefix(i), struct.pack('>I', 100000 + i) + rest))
-                if i == 50000 and not said:
+                if i == 5000 and not said:
                     begun()
                     said = True
         except OSError:

@@ -28,6 +28,9 @@ final class Turn {
   /** After this time in Established, earlier failures are forgotten. */
   static final long STEADY_MS = 60_000;
 
+  /** So often a peer that restarts may call at once before it has stayed for that long. */
+  static final int RETURNS = 3;
+
   /**
    * How long the answer to an OPEN waits for the OPEN on another connection. Less than the smallest
    * hold time, 3 s, which the peer may count from its own OPEN.
@@ -258,7 +261,7 @@ final class Turn {
     end(retain, answer, why);
     failures++;
     long wait = Math.min(BACK_OFF_MS << Math.min(failures - 1, 16), BACK_OFF_LIMIT_MS);
-    if (listens) {
+    if (listens && (!retain || failures <= RETURNS)) {
       state = State.ACTIVE;
       if (!settings.passive()) {
         arm(Timer.CONNECT_RETRY, jittered(Timer.CONNECT_RETRY, wait));

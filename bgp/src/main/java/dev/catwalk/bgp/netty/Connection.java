@@ -56,6 +56,7 @@ final class Connection {
   private static final int REFRESH_MS = 50;
 
   final Channel channel;
+  final Mailbox.Inbox inbox = new Mailbox.Inbox();
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
   private final AtomicInteger farewells;

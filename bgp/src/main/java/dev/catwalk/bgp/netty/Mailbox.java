@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What waits for the speaker. Any thread posts, who holds the {@link Baton} takes. Messages of peers
  * are bounded by their connections, each of which stops reading while too many of its own wait here.
+ * What comes of one connection stays in order; connections are heard by turns, so that who says
+ * little does not wait for all that another one has said before.
  *
  * <p>The transport's thread does not wake the speaker's for a few UPDATEs: when it has read what was
  * there it says {@link #ended}, and they may be worked off where they are.
@@ -31,11 +33,11 @@ final class Mailbox implements Receiver {
   /** In any case no more than take that long: one letter may have ten thousand prefixes. */
   private static final long BATCH_NANOS = 20_000_000L;
 
+  /** So much of one connection, in octets as they weigh, is worked off before the next one's. */
+  static final int GO = 8 << 10;
+
   /** Nor are more connections than that looked at that have come or gone: a storm of callers. */
   static final int COMINGS = 16;
-
-  /** How often that is looked at: one letter in so many. */
-  private static final int LOOK = 16;
 
   /** From so many on of one look at the sockets the speaker's thread is woken for them. */
   static final int MANY = 32;
@@ -46,8 +48,11 @@ final class Mailbox implements Receiver {
   /** So many callers may wait to be looked at; the speaker does not see those beyond it. */
   static final int CALLERS = 1024;
 
+  /** What stands in the row: a letter, or a connection that has some. */
+  private sealed interface Waiting {}
+
   /** Something to be dealt with. */
-  sealed interface Letter {}
+  sealed interface Letter extends Waiting {}
 
   record Told(Happening happening) implements Letter {}
 
@@ -66,7 +71,14 @@ final class Mailbox implements Receiver {
 
   record Closed(Connection connection, String why) implements Letter {}
 
-  private final ConcurrentLinkedQueue<Letter> letters = new ConcurrentLinkedQueue<>();
+  /** The letters of one connection; it stands in the row while there are some. */
+  static final class Inbox implements Waiting {
+    private final ConcurrentLinkedQueue<Letter> letters = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private boolean floods; // it stands there for what is more than a go; known to who takes
+  }
+
+  private final ConcurrentLinkedQueue<Waiting> row = new ConcurrentLinkedQueue<>();
   private final AtomicInteger callers = new AtomicInteger();
   private final AtomicInteger speaking = new AtomicInteger(); // connections whose messages wait
   private volatile @Nullable Thread sleeper;
@@ -87,8 +99,27 @@ final class Mailbox implements Receiver {
   }
 
   void post(Letter letter) {
-    letters.add(letter);
+    row.add(letter);
     wake();
+  }
+
+  private void post(Connection connection, Letter letter) {
+    file(connection.inbox, letter);
+    wake();
+  }
+
+  private void file(Inbox inbox, Letter letter) {
+    inbox.letters.add(letter);
+    if (inbox.count.getAndIncrement() == 0) {
+      row.add(inbox);
+    }
+  }
+
+  /** It had its go, of so many letters. */
+  private void backIn(Inbox inbox, int taken) {
+    if (inbox.count.addAndGet(-taken) > 0) {
+      row.add(inbox);
+    }
   }
 
   private void wake() {
@@ -105,22 +136,73 @@ final class Mailbox implements Receiver {
 
   /** Takes a batch, which ends soon after that time; returns how many letters there were. */
   int drain(Consumer<Letter> reader, long endNanos) {
-    int taken = 0;
-    int comings = 0;
-    for (Letter letter = letters.poll(); letter != null; letter = letters.poll()) {
+    Batch batch = new Batch(reader, endNanos);
+    while (!batch.isOver()) {
+      switch (row.poll()) {
+        case null -> batch.end();
+        case Letter letter -> batch.take(letter);
+        case Inbox inbox -> backIn(inbox, batch.take(inbox));
+      }
+    }
+    return batch.taken;
+  }
+
+  /** What is worked off before timers, deciding and telling get their turn. */
+  private final class Batch {
+    private final Consumer<Letter> reader;
+    private final long endNanos;
+    int taken;
+    private int comings;
+    private boolean heard; // somebody had little to say, and all of it is taken
+    private boolean over;
+
+    Batch(Consumer<Letter> reader, long endNanos) {
+      this.reader = reader;
+      this.endNanos = endNanos;
+    }
+
+    /** What others have said beside somebody's flood is decided and told before more of that. */
+    boolean isOver() {
+      return over || heard && row.peek() instanceof Inbox next && next.floods;
+    }
+
+    void end() {
+      over = true;
+    }
+
+    void take(Letter letter) {
       if (letter instanceof Accepted) {
         callers.decrementAndGet();
       }
       reader.accept(letter);
       taken++;
       comings += letter instanceof Accepted || letter instanceof Closed ? 1 : 0;
-      if (comings >= COMINGS
+      over |= comings >= COMINGS
           || taken >= BATCH && speaking.get() < 2
-          || taken % LOOK == 0 && System.nanoTime() - endNanos >= 0) {
-        break;
-      }
+          || System.nanoTime() - endNanos >= 0;
     }
-    return taken;
+
+    /** Returns how many of that connection's letters were taken. */
+    int take(Inbox inbox) {
+      int before = taken;
+      boolean spoke = false;
+      int left = GO;
+      while (!over && left > 0) {
+        Letter letter = inbox.letters.poll();
+        if (letter == null) {
+          break;
+        }
+        if (letter instanceof Received received) {
+          spoke = true;
+          left -= received.weight();
+        }
+        take(letter);
+      }
+      boolean all = inbox.letters.isEmpty();
+      heard |= all && spoke && !inbox.floods;
+      inbox.floods = !all;
+      return taken - before;
+    }
   }
 
   /**
@@ -129,13 +211,17 @@ final class Mailbox implements Receiver {
    */
   boolean drainFew(Consumer<Letter> reader) {
     for (int i = 0; i < MANY; i++) {
-      if (!(letters.peek() instanceof Received received) || !isPlain(received.message())) {
+      if (!(row.peek() instanceof Inbox inbox)
+          || !(inbox.letters.peek() instanceof Received received)
+          || !isPlain(received.message())) {
         break;
       }
-      letters.remove();
+      row.remove();
+      inbox.letters.remove();
       reader.accept(received);
+      backIn(inbox, 1);
     }
-    return !letters.isEmpty();
+    return !row.isEmpty();
   }
 
   /** What no session begins or ends with, as a rule. */
@@ -146,7 +232,7 @@ final class Mailbox implements Receiver {
   /** Sleeps until there is a letter, at most that long. */
   void await(long nanos) {
     sleeper = Thread.currentThread();
-    if (letters.isEmpty() && nanos > 0) {
+    if (row.isEmpty() && nanos > 0) {
       LockSupport.parkNanos(this, nanos);
     }
     sleeper = null;
@@ -158,13 +244,13 @@ final class Mailbox implements Receiver {
       callers.decrementAndGet();
       connection.refuse();
     } else {
-      post(new Accepted(connection));
+      post(connection, new Accepted(connection));
     }
   }
 
   @Override
   public void connected(Connection connection) {
-    post(new Connected(connection));
+    post(connection, new Connected(connection));
   }
 
   @Override
@@ -175,10 +261,10 @@ final class Mailbox implements Receiver {
     }
     Received letter = new Received(connection, message, weight);
     if (!isPlain(message)) {
-      post(letter);
+      post(connection, letter);
       return;
     }
-    letters.add(letter);
+    file(connection.inbox, letter);
     if (read == 0) {
       connection.channel.eventLoop().execute(this::ended); // behind all that is readable by now
     }
@@ -213,7 +299,7 @@ final class Mailbox implements Receiver {
 
   @Override
   public void malformed(Connection connection, WireException fault) {
-    post(new Malformed(connection, fault));
+    post(connection, new Malformed(connection, fault));
   }
 
   @Override
@@ -223,11 +309,11 @@ final class Mailbox implements Receiver {
 
   @Override
   public void writable(Connection connection) {
-    post(new Writable(connection));
+    post(connection, new Writable(connection));
   }
 
   @Override
   public void closed(Connection connection, String why) {
-    post(new Closed(connection, why));
+    post(connection, new Closed(connection, why));
   }
 }

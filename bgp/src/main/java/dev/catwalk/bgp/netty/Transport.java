@@ -6,14 +6,18 @@ import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -45,6 +49,17 @@ final class Transport implements AutoCloseable {
   /** Bounds what a peer that does not read makes us keep, for each connection. */
   private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
+  /** So many octets of one connection are read, or callers taken, before the others are looked at. */
+  static final int READ_AT_ONCE = 32 << 10;
+
+  private static final int LEAST_READ = 64; // as Netty has it by itself
+  private static final int FIRST_READ = 2 << 10;
+
+  private static final int CALLS_AT_ONCE = 4;
+
+  /** Of so many sockets that have something it is looked at before what is to be sent has its turn. */
+  private static final int SOCKETS_AT_ONCE = 64;
+
   private static final int BACKLOG = 1024;
   private static final int FLUSHES_AT_ONCE = 256;
 
@@ -68,7 +83,9 @@ final class Transport implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(
       1,
       new DefaultThreadFactory("bgp-io", true),
-      epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+      epoll
+          ? EpollIoHandler.newFactory(SOCKETS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
+          : NioIoHandler.newFactory());
 
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger farewells = new AtomicInteger();
@@ -101,6 +118,10 @@ final class Transport implements AutoCloseable {
         .channelFactory(() -> serverChannel(address.family()))
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(CALLS_AT_ONCE))
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, reads())
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
         .childHandler(equipped(null));
@@ -194,6 +215,7 @@ final class Transport implements AutoCloseable {
         .channelFactory(() -> channel)
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, reads())
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, MARKS)
         .handler(equipped(connection));
@@ -238,6 +260,11 @@ final class Transport implements AutoCloseable {
             .addLast(pipeline.reader(connection, dialled != null));
       }
     };
+  }
+
+  private static MaxMessagesRecvByteBufAllocator reads() {
+    return new AdaptiveRecvByteBufAllocator(LEAST_READ, FIRST_READ, READ_AT_ONCE)
+        .maxMessagesPerRead(1);
   }
 
   private ServerChannel serverChannel(Family family) {

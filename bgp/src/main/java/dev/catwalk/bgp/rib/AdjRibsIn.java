@@ -34,9 +34,7 @@ final class AdjRibsIn {
   private int[] heads = new int[64]; // path + 1, by prefix; a decided best path comes first
   private int[] holds = new int[64]; // how many peers hold the prefix from us
   private final Bits lostUsed = new Bits(); // a path in use was replaced or removed since then
-  private final Bits touched = new Bits();
-  private final IntList touchedInTurn = new IntList();
-  private int turn;
+  private final Touched touched = new Touched();
   private @Nullable IntConsumer watch;
   private final ArrayDeque<Integer> leaving = new ArrayDeque<>(); // slots
   private int leftUpTo; // of the first of them: it has no prefix below
@@ -241,8 +239,6 @@ final class AdjRibsIn {
     holds = Arrays.copyOf(holds, capacity);
     lostUsed.truncate(top);
     touched.truncate(top);
-    touchedInTurn.reset();
-    turn = 0;
     trimPaths();
     return top;
   }
@@ -275,14 +271,7 @@ final class AdjRibsIn {
 
   /** The next prefix to be decided, no longer touched; {@link PrefixIndex#NONE}: there is none. */
   int takeTouched() {
-    if (turn == touchedInTurn.size()) {
-      touchedInTurn.clear();
-      turn = 0;
-      return PrefixIndex.NONE;
-    }
-    int p = touchedInTurn.get(turn++);
-    touched.remove(p);
-    return p;
+    return touched.take();
   }
 
   /** Whether a path in use went or became another since it was asked last. */
@@ -329,7 +318,7 @@ final class AdjRibsIn {
       pool.release(before);
     }
     refused[slot] += refusal == null ? 0 : 1;
-    touch(p);
+    touch(p, slot);
   }
 
   private void remove(int p, int path) {
@@ -343,7 +332,7 @@ final class AdjRibsIn {
     refused[slot] -= paths.isEligible(path) ? 0 : 1;
     pool.release(paths.set(path));
     paths.release(path);
-    touch(p);
+    touch(p, slot);
   }
 
   private void unlink(int p, int path) {
@@ -424,21 +413,19 @@ final class AdjRibsIn {
             }
             paths.refuse(path, good ? null : Refusal.UNREACHABLE_NEXT_HOP);
             refused[paths.slot(path)] += good ? -1 : 1;
-            touch(p);
+            touch(p, paths.slot(path));
           }
         }
       }
     }
   }
 
-  private void touch(int p) {
+  private void touch(int p, int slot) {
     IntConsumer watching = watch;
     if (watching != null) {
       watching.accept(p);
     }
-    if (touched.add(p)) {
-      touchedInTurn.add(p);
-    }
+    touched.add(p, slot);
   }
 
   private void reserve(int p) {

@@ -269,7 +269,7 @@ public final class Rib {
     return stirred.hasWork();
   }
 
-  /** Gives each member that takes it at most {@code limit} of the prefixes that wait for it. */
+  /** Gives members at most {@code limit} each of what waits for them, and together not much more. */
   public void tell(int limit, Feed feed) {
     stirred.tell(limit, feed);
     tidy();

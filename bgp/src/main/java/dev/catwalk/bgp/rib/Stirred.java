@@ -26,13 +26,19 @@ final class Stirred {
     return false;
   }
 
-  /** Gives each of them, once, at most {@code limit} of the prefixes that wait for it. */
+  /**
+   * Gives each of them, once, at most {@code limit} of the prefixes that wait for it, until that is
+   * what they were given together: then it is others' turn, and who was left out is first next time.
+   */
   void tell(int limit, Feed feed) {
-    for (int left = members.size(); left > 0; left--) {
+    int given = 0;
+    for (int left = members.size(); left > 0 && given < limit; left--) {
       AdjRibOut member = Objects.requireNonNull(members.poll());
       member.settle();
       if (member.hasWork()) {
+        int before = member.pending.count();
         member.group().pull(member, limit, feed);
+        given += before - member.pending.count();
         member.stir();
       }
     }

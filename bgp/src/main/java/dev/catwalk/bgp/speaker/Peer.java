@@ -74,6 +74,11 @@ final class Peer {
 
   String bannedWhy = "";
 
+  /** So long it stays away at most for having been sent away again and again. */
+  static final long LONGEST_BAN_MS = 600_000;
+
+  private int bans; // in a row: no session between them has stayed
+
   /** Of the newest {@code Remind} for this peer. */
   long reminder;
 
@@ -141,6 +146,25 @@ final class Peer {
         session.families().stream().map(AfiSafi::unicast).toList(),
         startup.offer(session),
         options(session, startup)));
+  }
+
+  /**
+   * It is sent away now: twice as long as the last time, where the session did not stay since.
+   *
+   * @param ms the first time; 0: until somebody has it back
+   * @return how long
+   */
+  long ban(String why, long ms, long nowMs) {
+    banned = true;
+    bannedWhy = why;
+    errorMs = nowMs;
+    bans = nowMs - upMs >= Guests.STEADY_MS ? 0 : bans;
+    return Math.max(ms, Math.min(ms << Math.min(bans++, 16), LONGEST_BAN_MS));
+  }
+
+  /** Somebody has done something about it: what was is forgotten. */
+  void forgive() {
+    bans = 0;
   }
 
   /** Which AS we are to this peer. */

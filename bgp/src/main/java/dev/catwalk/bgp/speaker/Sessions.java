@@ -138,6 +138,7 @@ final class Sessions {
         end(peer, Notification.of(Fault.CONFIGURATION_CHANGE));
       }
     } else if (peer.banned && imports) {
+      peer.forgive();
       pardon(peer);
     }
     deeds.add(Deed.Note.info("rules changed peer={}", wanted.name()));
@@ -340,16 +341,14 @@ final class Sessions {
   /**
    * The session ends, and there is none before somebody or the time allows it again.
    *
-   * @param ms that time; 0: it does not
+   * @param ms that time, when it is the first; 0: it does not
    */
   private void ban(Peer peer, Notification exceeded, String why, long ms) {
-    peer.banned = true;
-    peer.bannedWhy = why;
-    peer.errorMs = nowMs;
+    long pause = peer.ban(why, ms, nowMs);
     step(peer, new Event.Stop(exceeded));
     tables.sweep(peer);
-    if (ms > 0) {
-      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_PENANCE, 0, ms));
+    if (pause > 0) {
+      deeds.add(new Deed.Remind(peer.id, Deadline.PEER_PENANCE, 0, pause));
     }
   }
 

@@ -311,6 +311,26 @@ class SessionTableTest {
     assertEquals(0, steady.failures());
   }
 
+  /** Who restarts is welcome at once, but who does so without end has to wait like any other. */
+  @Test
+  void aPeerThatRestartsWithoutEndHasToWait() {
+    Capability.GracefulRestart restart = new Capability.GracefulRestart(
+        false, true, 120, List.of(new Capability.Restarted(AfiSafi.IPV4_UNICAST, true)));
+    List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST);
+    Session session = Session.waiting(
+        new Settings(64601, 1, 64602, true, 90, 0, 5, families, restart, Settings.Options.NONE), 0);
+    Event open = received(Open.offering(64602, 90, 2, families, List.of(restart)));
+    for (int i = 0; i <= Turn.RETURNS; i++) {
+      assertEquals(State.ACTIVE, session.state(), "after " + i);
+      for (Event event : List.of(new Event.Accepted(IN), open, received(new Keepalive()))) {
+        session = Session.step(session, event).next();
+      }
+      assertEquals(State.ESTABLISHED, session.state());
+      session = Session.step(session, new Event.Closed(IN, "gone")).next();
+    }
+    assertEquals(State.IDLE, session.state());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "90, 0, 90, 90, 30",

@@ -132,10 +132,85 @@ class MailboxTest {
       say(a, 1);
       say(b, 1);
     }
-    assertEquals(2 * many - 1, drain(), "until one of them has nothing more to say");
-    assertEquals(1, drain());
+    int go = Mailbox.GO >> 10; // messages: each weighs 1 KiB
+    int last = many % go;
+    assertEquals(2 * many - last, drain(), "until one of them has nothing more to say");
+    assertEquals(last, drain());
     say(b, many);
     assertEquals(Mailbox.BATCH, drain(), "nobody is forgotten or counted twice");
     assertEquals(100, drain());
+  }
+
+  private String heard(int batches) {
+    StringBuilder heard = new StringBuilder();
+    long end = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+    for (int i = 0; i < batches; i++) {
+      mailbox.drain(
+          letter -> {
+            Mailbox.Received received = (Mailbox.Received) letter;
+            mailbox.workedOff(received.connection(), received.message(), received.weight());
+            heard.append(received.message() instanceof RouteRefresh ? 'r' : 'k');
+          },
+          end);
+      heard.append('.');
+    }
+    return heard.toString();
+  }
+
+  /** Refreshes are the flood here: one weighs more than a go. */
+  @Test
+  void whoSaysLittleIsHeardBesideAFloodAndThenAllOfItIsDecided() {
+    Connection loud = connection();
+    for (int i = 0; i < 4; i++) {
+      mailbox.received(loud, RouteRefresh.of(AfiSafi.IPV4_UNICAST), OCTETS);
+    }
+    say(connection(), 2);
+    say(connection(), 1);
+    assertEquals("rkkk.", heard(1), "both of them, and no more of the flood");
+    say(connection(), 1);
+    assertEquals("rk.rr.", heard(2));
+  }
+
+  /** A connection's own letters stay in order, however the turns fall. */
+  @Test
+  void whatOneSaysStaysInOrder() {
+    Connection a = connection();
+    Connection b = connection();
+    mailbox.connected(a);
+    say(a, 20);
+    mailbox.received(a, RouteRefresh.of(AfiSafi.IPV4_UNICAST), OCTETS);
+    mailbox.closed(a, "gone");
+    say(b, 30);
+    StringBuilder ofA = new StringBuilder();
+    long end = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+    int taken = 0;
+    while (taken < 1 + 20 + 1 + 1 + 30) {
+      taken += mailbox.drain(
+          letter -> {
+            switch (letter) {
+              case Mailbox.Connected(Connection c) -> ofA.append('+');
+              case Mailbox.Closed(Connection c, String why) -> ofA.append('-');
+              case Mailbox.Received r
+              when r.connection() == a -> ofA.append(r.message() instanceof Keepalive ? 'k' : 'r');
+              default -> {}
+            }
+          },
+          end);
+    }
+    assertEquals("+" + "k".repeat(20) + "r-", ofA.toString());
+  }
+
+  @Test
+  void aFewMessagesAreTakenByTurnsToo() {
+    Connection loud = connection();
+    say(loud, Mailbox.MANY);
+    Connection quiet = connection();
+    say(quiet, 1);
+    StringBuilder heard = new StringBuilder();
+    assertTrue(mailbox.drainFew(letter -> {
+      Mailbox.Received received = (Mailbox.Received) letter;
+      heard.append(received.connection() == quiet ? 'q' : 'l');
+    }));
+    assertEquals("lq" + "l".repeat(Mailbox.MANY - 2), heard.toString());
   }
 }

@@ -64,6 +64,22 @@ class StirredTest {
     rib.decide(100, null, feed);
   }
 
+  /** Many who come at once are told by turns, so that nobody else waits for all of them. */
+  @Test
+  void allTogetherAreGivenNotMuchMoreThanOne() {
+    announce("10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16");
+    for (int slot = 2; slot < 6; slot++) {
+      group.join(slot);
+    }
+    List<String> shares = new ArrayList<>();
+    while (rib.isTelling()) {
+      said.clear();
+      rib.tell(4, feed);
+      shares.add(said.stream().filter(s -> s.endsWith("end")).toList().toString());
+    }
+    assertEquals(List.of("[2 end, 3 end]", "[4 end, 5 end]"), shares);
+  }
+
   @Test
   void whoTakesNothingHearsWhenHeTakesItAgain() {
     AdjRibOut slow = greeted(2);

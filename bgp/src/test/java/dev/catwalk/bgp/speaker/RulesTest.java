@@ -26,6 +26,7 @@ import dev.catwalk.bgp.wire.PathAttributes;
 import dev.catwalk.bgp.wire.Relation;
 import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.net.addr.Prefix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -220,6 +221,44 @@ class RulesTest {
     hands.due(from.peer(), Deadline.PEER_PENANCE);
     hands.up(2, 65002);
     assertEquals("established", hands.view(0).state());
+  }
+
+  /** Each time for twice as long, until a session has stayed for a minute. */
+  @Test
+  void whoHasTooManyAgainAndAgainStaysAwayLonger() {
+    Imports limited =
+        new Imports(0, false, Optional.of(new PrefixLimit(1, 100, false, 5)), RouteFilter.NONE);
+    Hands hands = new Hands(peer(2, 65002, with(limited)));
+    List<Long> seconds = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      seconds.add(awayForMs(hands, 1_000) / 1000);
+    }
+    assertEquals(List.of(5L, 10L, 20L, 40L, 80L, 160L, 320L, 600L, 600L), seconds);
+    assertEquals(5_000, awayForMs(hands, 60_000));
+    assertEquals(10_000, awayForMs(hands, 59_000));
+    exceed(hands);
+    Imports other =
+        new Imports(0, false, Optional.of(new PrefixLimit(1, 99, false, 5)), RouteFilter.NONE);
+    hands.happen(new Happening.Reconfigure(Hands.config(peer(2, 65002, with(other)))));
+    assertFalse(hands.isClosed(hands.call(2)), "somebody has seen to it");
+  }
+
+  private static void exceed(Hands hands) {
+    Deed.Target from = hands.up(2, 65002);
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.announce(from, path(2, 65002), "100.2.0.0/24");
+  }
+
+  /** How long it is sent away when it has too many after that time. */
+  private static long awayForMs(Hands hands, long upMs) {
+    Deed.Target from = hands.up(2, 65002);
+    hands.announce(from, path(2, 65002), "100.1.0.0/24");
+    hands.nowMs += upMs;
+    hands.announce(from, path(2, 65002), "100.2.0.0/24");
+    assertTrue(hands.isClosed(hands.call(2)), "who calls has to wait, too");
+    long before = hands.nowMs;
+    hands.due(from.peer(), Deadline.PEER_PENANCE);
+    return hands.nowMs - before;
   }
 
   @Test
