@@ -1,11 +1,12 @@
 package dev.catwalk.bgp.exabgp;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** An {@code api} section: which processes are told what of a neighbour. */
 final class ApiReader {
@@ -21,10 +22,10 @@ final class ApiReader {
       "operational");
 
   private final String file;
-  private final List<String> known;
+  private final Collection<String> known;
 
   /** @param known the names of all processes of the file */
-  ApiReader(String file, List<String> known) {
+  ApiReader(String file, Collection<String> known) {
     this.file = file;
     this.known = known;
   }
@@ -67,17 +68,14 @@ final class ApiReader {
   }
 
   /** The processes whose names begin as one of the regular expressions has it, as in Python. */
-  private List<String> matching(Statement statement) throws ConfigurationException {
-    List<String> found = new ArrayList<>();
+  private Set<String> matching(Statement statement) throws ConfigurationException {
+    Set<String> found = new LinkedHashSet<>();
     for (String expression : list(statement)) {
-      Pattern pattern;
       try {
-        pattern = Pattern.compile(expression);
-      } catch (PatternSyntaxException e) {
-        throw new ConfigurationException(
-            file, statement.line(), "'" + expression + "' is no regular expression");
+        found.addAll(NamePattern.of(expression).matching(known));
+      } catch (MalformedException e) {
+        throw new ConfigurationException(file, statement.line(), String.valueOf(e.getMessage()));
       }
-      known.stream().filter(name -> pattern.matcher(name).lookingAt()).forEach(found::add);
     }
     return found;
   }

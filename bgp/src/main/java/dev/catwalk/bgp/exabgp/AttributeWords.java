@@ -2,9 +2,6 @@ package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.Octets;
 import dev.catwalk.net.addr.IpAddress;
-import dev.catwalk.net.addr.Prefix;
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -21,38 +18,56 @@ final class AttributeWords {
   private static final int EXTENDED_LENGTH = 0x10;
   private static final int MOST_IN_ONE_OCTET = 255;
   private static final long LOCAL_PREF = 100;
-  private static final int MOST_BITS_SPLIT = 16;
   private static final int LONG_COMMUNITY = 20;
   private static final int LARGE_COMMUNITY = 12;
 
   private record Value(int flags, Octets octets) {}
 
   private final SortedMap<Integer, Value> values = new TreeMap<>();
-  private final List<byte[]> communities = new ArrayList<>();
-  private final List<byte[]> largeCommunities = new ArrayList<>();
-  private final List<byte[]> extendedCommunities = new ArrayList<>();
-  private final List<byte[]> longCommunities = new ArrayList<>();
+  private final Members communities;
+  private final Members largeCommunities;
+  private final Members extendedCommunities;
+  private final Members longCommunities;
   private final SortedSet<Integer> said = new TreeSet<>();
   private @Nullable IpAddress nextHop;
   private boolean ourselves;
   private String watchdog = "";
   private boolean held;
   private int split;
+  private boolean changed;
+  private @Nullable Octets signature;
 
-  AttributeWords() {}
+  AttributeWords() {
+    communities = new Members();
+    largeCommunities = new Members();
+    extendedCommunities = new Members();
+    longCommunities = new Members();
+  }
 
   /** With all that the other has, each of which may be said anew. */
   AttributeWords(AttributeWords other) {
     values.putAll(other.values);
-    communities.addAll(other.communities);
-    largeCommunities.addAll(other.largeCommunities);
-    extendedCommunities.addAll(other.extendedCommunities);
-    longCommunities.addAll(other.longCommunities);
+    communities = other.communities.copy();
+    largeCommunities = other.largeCommunities.copy();
+    extendedCommunities = other.extendedCommunities.copy();
+    longCommunities = other.longCommunities.copy();
     nextHop = other.nextHop;
     ourselves = other.ourselves;
     watchdog = other.watchdog;
     held = other.held;
     split = other.split;
+  }
+
+  /** The same, to be gone on with: what was said counts before what is said anew. */
+  AttributeWords continued() {
+    AttributeWords same = new AttributeWords(this);
+    same.said.addAll(said);
+    return same;
+  }
+
+  /** Whether anything was said beside what it had of the other. */
+  boolean isChanged() {
+    return changed;
   }
 
   /** The watchdog that has the route announced and withdrawn; empty: none has. */
@@ -75,39 +90,28 @@ final class AttributeWords {
     return ourselves ? "self" : String.valueOf(nextHop);
   }
 
-  /** What a prefix is to be told as: itself, or all of its parts of one length. */
-  List<Prefix> split(Prefix whole) throws MalformedException {
-    int bits = split - whole.length();
-    if (split == 0 || bits <= 0) {
-      return List.of(whole);
-    }
-    if (split > (whole.address().isV4() ? 32 : 128) || bits > MOST_BITS_SPLIT) {
-      throw new MalformedException(whole + " cannot be split into parts of /" + split
-          + "; there can be 2^" + MOST_BITS_SPLIT + " of them");
-    }
-    List<Prefix> parts = new ArrayList<>();
-    BigInteger first = new BigInteger(1, whole.address().toBytes());
-    int low = (whole.address().isV4() ? 32 : 128) - split;
-    for (int i = 0; i < 1 << bits; i++) {
-      byte[] number = first.add(BigInteger.valueOf(i).shiftLeft(low)).toByteArray();
-      byte[] octets = new byte[whole.address().toBytes().length];
-      int length = Math.min(number.length, octets.length);
-      System.arraycopy(number, number.length - length, octets, octets.length - length, length);
-      parts.add(Prefix.of(IpAddress.of(octets), split));
-    }
-    return parts;
+  /** The length of the parts that prefixes are told as; 0: they are not split. */
+  int split() {
+    return split;
   }
 
-  /** Equal where two say the same of a route; apart from what a session adds. */
+  /**
+   * Equal where two say the same of a route; apart from what a session adds. Not before all has been
+   * read.
+   */
   Octets signature() {
-    EncodeContext anywhere =
-        new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), true, null);
-    return Octets.of(
-        new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
+    if (signature == null) {
+      EncodeContext anywhere =
+          new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), true, null);
+      signature = Octets.of(
+          new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
+    }
+    return signature;
   }
 
   /** Adds a community of eight octets (RFC 4360), or of twenty with an IPv6 address (RFC 5701). */
-  void extended(byte... community) {
+  void extended(byte... community) throws MalformedException {
+    changed = true;
     (community.length == LONG_COMMUNITY ? longCommunities : extendedCommunities).add(community);
   }
 
@@ -153,11 +157,13 @@ final class AttributeWords {
         return false;
       }
     }
+    changed = true;
     return true;
   }
 
   /** Whatever was said of it before. */
   void put(int type, int flags, byte... octets) {
+    changed = true;
     values.put(type, new Value(flags, Octets.of(octets)));
   }
 
@@ -211,6 +217,7 @@ final class AttributeWords {
 
   /** The next hop that an action of a flow rule has; null: it has none, whatever was said before. */
   void turnTo(@Nullable IpAddress address) {
+    changed = true;
     said.add(3);
     ourselves = false;
     nextHop = address;
@@ -262,7 +269,7 @@ final class AttributeWords {
     boolean first = said.add(32);
     for (String word : words.list("large-community")) {
       byte[] octets = largeCommunity(word);
-      if (first && largeCommunities.stream().noneMatch(other -> Arrays.equals(other, octets))) {
+      if (first && !largeCommunities.contains(octets)) {
         largeCommunities.add(octets);
       }
     }
@@ -365,12 +372,12 @@ final class AttributeWords {
   }
 
   /** In ascending order, as they are sent. */
-  private static void list(int type, List<byte[]> members, SortedMap<Integer, Value> to) {
-    if (members.isEmpty()) {
+  private static void list(int type, Members members, SortedMap<Integer, Value> to) {
+    if (members.size() == 0) {
       return;
     }
     Output out = new Output();
-    members.stream().sorted(Arrays::compareUnsigned).forEach(out::add);
+    members.all().sorted(Arrays::compareUnsigned).forEach(out::add);
     to.put(type, new Value(OPTIONAL | TRANSITIVE, Octets.of(out.toBytes())));
   }
 

@@ -1,7 +1,6 @@
 package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,9 @@ import java.util.Locale;
  * group} of several in one UPDATE.
  */
 public final class Commands {
+  /** How many routes a command, or all lines of a file, may stand for beside the one that each names. */
+  static final int MOST_PARTS = 1 << 18;
+
   private final EncodeContext context;
 
   public Commands(EncodeContext context) {
@@ -27,17 +29,14 @@ public final class Commands {
     Words words = Words.of(line);
     skipSelectors(words);
     List<byte[]> messages = new ArrayList<>();
-    List<Route> routes = new ArrayList<>();
+    List<RouteBlock> routes = new ArrayList<>();
     read(words, routes, messages);
-    for (Route route : routes) {
-      if (route.isAnnounced() && route.isPrefix() && !route.hasNextHop()) {
-        throw new MalformedException(route.name() + " needs a next-hop: ADDRESS or self");
+    for (RouteBlock block : routes) {
+      if (!block.isComplete()) {
+        throw new MalformedException(block.name() + " needs a next-hop: ADDRESS or self");
       }
     }
-    RouteWriter writer = new RouteWriter(context, RouteWriter.MOST);
-    for (List<Route> together : together(routes, writer)) {
-      messages.add(writer.update(together));
-    }
+    new RouteWriter(context, RouteWriter.MOST).write(routes, messages);
     if (messages.isEmpty()) {
       throw new MalformedException("the command says nothing to a peer");
     }
@@ -46,12 +45,12 @@ public final class Commands {
 
   /**
    * The routes of an {@code announce}, a {@code withdraw} or a {@code group} of both, without
-   * selectors.
+   * selectors. They are no larger than the command: what they stand for is made later.
    *
    * @throws MalformedException if that is no such command; it names the word
    */
-  public static List<Route> routes(String line) throws MalformedException {
-    List<Route> routes = new ArrayList<>();
+  public static List<RouteBlock> routes(String line) throws MalformedException {
+    List<RouteBlock> routes = new ArrayList<>();
     List<byte[]> others = new ArrayList<>();
     read(Words.of(line), routes, others);
     if (routes.isEmpty() || !others.isEmpty()) {
@@ -73,13 +72,15 @@ public final class Commands {
     return FamilyName.of(family, " ", JsonVersion.V5);
   }
 
-  private static void read(Words words, List<Route> routes, List<byte[]> others)
+  private static void read(Words words, List<RouteBlock> routes, List<byte[]> others)
       throws MalformedException {
     AttributeWords common = new AttributeWords();
+    long parts = 0;
     List<Words> commands = words.take("group") ? words.split() : List.of(words);
     for (Words command : commands) {
       String verb = command.next("announce or withdraw");
       if (verb.equals("attributes")) {
+        common = common.continued();
         readAll(command, common);
       } else if (verb.equals("announce") && command.peek().equals("eor")) {
         command.expect("eor", "announce eor");
@@ -89,7 +90,13 @@ public final class Commands {
         command.expect("route-refresh", "announce route-refresh");
         others.add(RouteWriter.routeRefresh(family(command.next("an AFI"), command), 0));
       } else if (verb.equals("announce") || verb.equals("withdraw")) {
-        routes.addAll(routes(verb.equals("announce"), command, common));
+        List<RouteBlock> said = routes(verb.equals("announce"), command, common);
+        parts += size(said) - 1;
+        if (parts > MOST_PARTS) {
+          throw new MalformedException("split and nlri make more than " + MOST_PARTS
+              + " routes of this command: say it as several");
+        }
+        routes.addAll(said);
       } else {
         throw new MalformedException("'" + verb + "' is no command: announce, withdraw or group");
       }
@@ -120,13 +127,13 @@ public final class Commands {
    *
    * @param common what all of them have besides
    */
-  static List<Route> routes(boolean announced, Words words, AttributeWords common)
+  static List<RouteBlock> routes(boolean announced, Words words, AttributeWords common)
       throws MalformedException {
     AttributeWords attributes = new AttributeWords(common);
     RouteWords reader = new RouteWords(attributes);
     String kind = words.next("what it is about").toLowerCase(Locale.ROOT);
     String said = words.rest();
-    List<RouteWords.Named> read = switch (kind) {
+    List<Subject> read = switch (kind) {
       case "route", "attributes", "attribute" -> reader.prefixes(words, null);
       case "vpls" -> reader.vpls(words);
       case "flow" -> {
@@ -137,10 +144,13 @@ public final class Commands {
       }
       default -> ofFamily(reader, family(kind, words), words);
     };
-    Octets signature = attributes.signature();
-    return read.stream()
-        .map(one -> new Route(announced, one.key(), one.name(), said, attributes, signature))
-        .toList();
+    AttributeWords all = attributes.isChanged() ? attributes : common;
+    return read.stream().map(one -> new RouteBlock(announced, one, said, all)).toList();
+  }
+
+  /** How many routes they stand for. */
+  static long size(List<RouteBlock> blocks) {
+    return blocks.stream().mapToLong(RouteBlock::size).sum();
   }
 
   private static AfiSafi family(String afi, Words words) throws MalformedException {
@@ -149,7 +159,7 @@ public final class Commands {
         .orElseThrow(() -> new MalformedException("there is no family " + afi + " " + safi));
   }
 
-  private static List<RouteWords.Named> ofFamily(RouteWords routes, AfiSafi family, Words words)
+  private static List<Subject> ofFamily(RouteWords routes, AfiSafi family, Words words)
       throws MalformedException {
     return switch (family.safi()) {
       case FamilyName.UNICAST, FamilyName.MULTICAST, FamilyName.LABELLED, FamilyName.VPN ->
@@ -163,18 +173,5 @@ public final class Commands {
         throw new MalformedException(
             "there are no words for routes of " + FamilyName.of(family, " ", JsonVersion.V5));
     };
-  }
-
-  /** Neighbouring routes that differ in nothing else travel in one message. */
-  private static List<List<Route>> together(List<Route> routes, RouteWriter writer) {
-    List<List<Route>> groups = new ArrayList<>();
-    for (Route route : routes) {
-      if (!groups.isEmpty() && writer.together(groups.getLast().getFirst(), route)) {
-        groups.getLast().add(route);
-      } else {
-        groups.add(new ArrayList<>(List.of(route)));
-      }
-    }
-    return groups;
   }
 }

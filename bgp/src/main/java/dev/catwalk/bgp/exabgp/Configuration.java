@@ -1,8 +1,13 @@
 package dev.catwalk.bgp.exabgp;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,7 +22,8 @@ public record Configuration(
     List<NeighborConfig> neighbors,
     SortedMap<String, ProcessConfig> processes,
     List<String> warnings) {
-  private static final int MOST_INHERITED = 64;
+  /** So many programs are run. */
+  private static final int MOST_PROCESSES = 256;
 
   public Configuration {
     neighbors = List.copyOf(neighbors);
@@ -40,26 +46,37 @@ public record Configuration(
     private final String file;
     private final List<NeighborConfig> neighbors = new ArrayList<>();
     private final TreeMap<String, ProcessConfig> processes = new TreeMap<>();
-    private final TreeMap<String, Statement> templates = new TreeMap<>();
-    private final List<String> warnings = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
-    private final RouteSections routes;
+    private final TreeMap<String, Section> templates = new TreeMap<>();
+    private final Map<Object, Integer> lines = new HashMap<>();
+    private final LinkedHashSet<String> warnings = new LinkedHashSet<>();
+    private final LinkedHashSet<String> names = new LinkedHashSet<>();
+    private final ApiReader apis;
+    private long parts;
 
     Reader(String file) {
       this.file = file;
-      this.routes = new RouteSections(file);
+      this.apis = new ApiReader(file, names);
+    }
+
+    /** @param before routes of the file that no line names */
+    private Section section(long before) {
+      return new Section(file, apis, before, warnings);
     }
 
     Configuration read(List<Statement> statements) throws ConfigurationException {
       for (Statement statement : statements) {
         names(statement);
-        statement.children().forEach(this::names);
+        if (statement.keyword().equals("group")) {
+          for (Statement child : statement.children()) {
+            names(child);
+          }
+        }
       }
       for (Statement statement : statements) {
         switch (statement.keyword()) {
           case "process" -> process(statement);
           case "template" -> template(statement);
-          case "neighbor" -> neighbor(List.of(), statement);
+          case "neighbor" -> neighbor(section(0), statement);
           case "group" -> group(statement);
           default ->
             throw problem(
@@ -69,12 +86,20 @@ public record Configuration(
         }
       }
       checkProcesses();
-      return new Configuration(neighbors, processes, warnings);
+      return new Configuration(neighbors, processes, List.copyOf(warnings));
     }
 
-    private void names(Statement statement) {
+    private void names(Statement statement) throws ConfigurationException {
       if (statement.keyword().equals("process") && statement.words().size() == 2) {
         names.add(statement.words().get(1));
+        if (statement.words().get(1).length() > NamePattern.MOST_LENGTH) {
+          throw problem(
+              statement,
+              "the name of a process has " + NamePattern.MOST_LENGTH + " characters at most");
+        }
+        if (names.size() > MOST_PROCESSES) {
+          throw problem(statement, "there can be " + MOST_PROCESSES + " processes at most");
+        }
       }
     }
 
@@ -129,19 +154,25 @@ public record Configuration(
         if (!one.keyword().equals("neighbor")) {
           throw problem(one, "a template holds neighbor NAME { ... }");
         }
-        templates.put(name(one, "neighbor"), one);
+        String name = name(one, "neighbor");
+        Section template = section(0);
+        inherit(one, template);
+        template.add(one.children());
+        templates.put(name, template);
       }
     }
 
     private void group(Statement section) throws ConfigurationException {
-      List<Statement> shared = new ArrayList<>();
+      List<Statement> said = new ArrayList<>();
       for (Statement one : section.children()) {
         switch (one.keyword()) {
           case "process" -> process(one);
           case "neighbor" -> {}
-          default -> shared.add(one);
+          default -> said.add(one);
         }
       }
+      Section shared = section(0);
+      shared.add(said);
       for (Statement one : section.children()) {
         if (one.keyword().equals("neighbor")) {
           neighbor(shared, one);
@@ -149,33 +180,31 @@ public record Configuration(
       }
     }
 
-    private void neighbor(List<Statement> shared, Statement section) throws ConfigurationException {
+    private void neighbor(Section shared, Statement section) throws ConfigurationException {
       String address = name(section, "neighbor");
-      List<Statement> all = new ArrayList<>();
-      inherit(section, all, 0);
-      all.addAll(shared);
-      all.addAll(section.children());
-      NeighborConfig read =
-          new NeighborReader(file, section, address, names, routes, warnings).read(all);
-      for (NeighborConfig other : neighbors) {
-        if (other.ends().peers().equals(read.ends().peers())
-            && other.ends().localAs() == read.ends().localAs()
-            && Objects.equals(other.ends().local(), read.ends().local())
-            && other.ends().peerAs() == read.ends().peerAs()
-            && other.ends().routerId() == read.ends().routerId()
-            && other.capabilities().families().equals(read.capabilities().families())) {
-          throw problem(
-              section,
-              "there is this neighbor " + address + " at line " + other.line()
-                  + " already: remove one of both");
-        }
+      Section all = section(parts);
+      inherit(section, all);
+      try {
+        all.inherit(shared);
+      } catch (MalformedException e) {
+        throw problem(section, String.valueOf(e.getMessage()));
+      }
+      all.add(section.children());
+      parts += all.parts();
+      NeighborConfig read = all.neighbor(section, address);
+      Integer line = lines.putIfAbsent(
+          List.of(read.ends().identity(), read.capabilities().families()), section.line());
+      if (line != null) {
+        throw problem(
+            section,
+            "there is this neighbor " + address + " at line " + line
+                + " already: remove one of both");
       }
       neighbors.add(read);
     }
 
     /** What templates say stands before what is said here. */
-    private void inherit(Statement section, List<Statement> all, int depth)
-        throws ConfigurationException {
+    private void inherit(Statement section, Section to) throws ConfigurationException {
       for (Statement one : section.children()) {
         if (!one.keyword().equals("inherit")) {
           continue;
@@ -184,22 +213,26 @@ public record Configuration(
           if (name.equals("[") || name.equals("]")) {
             continue;
           }
-          Statement template = templates.get(name);
+          Section template = templates.get(name);
           if (template == null) {
             throw problem(one, "there is no template " + name + " before this line");
           }
-          if (depth == MOST_INHERITED) {
-            throw problem(one, "templates inherit from one another without an end");
+          try {
+            to.inherit(template);
+          } catch (MalformedException e) {
+            throw problem(one, String.valueOf(e.getMessage()));
           }
-          inherit(template, all, depth + 1);
-          all.addAll(template.children());
         }
       }
     }
 
     private void checkProcesses() throws ConfigurationException {
+      Set<NeighborConfig.Api> checked = Collections.newSetFromMap(new IdentityHashMap<>());
       for (NeighborConfig neighbor : neighbors) {
         for (NeighborConfig.Api api : neighbor.api()) {
+          if (!checked.add(api)) {
+            continue; // of a template
+          }
           for (String name : api.processes()) {
             if (!processes.containsKey(name)) {
               throw new ConfigurationException(
@@ -215,7 +248,7 @@ public record Configuration(
   }
 
   /** How many routes the file announces to all neighbours together. */
-  public int routes() {
-    return neighbors.stream().mapToInt(n -> n.routes().size()).sum();
+  public long routes() {
+    return neighbors.stream().mapToLong(n -> n.routes().size()).sum();
   }
 }

@@ -21,10 +21,9 @@ public record NeighborConfig(
     Transport transport,
     Capabilities capabilities,
     Telling telling,
-    List<Route> routes,
+    Routes routes,
     List<Api> api) {
   public NeighborConfig {
-    routes = List.copyOf(routes);
     api = List.copyOf(api);
   }
 
@@ -85,6 +84,11 @@ public record NeighborConfig(
     /** Whether it is one neighbour, not a range of them. */
     public boolean isOne() {
       return peers.length() == (peers.address().isV4() ? 32 : 128);
+    }
+
+    /** Apart from this, two with the same families are the same neighbour. */
+    Ends identity() {
+      return new Ends(peers, local, localAs, peerAs, routerId, 0, null, "", "");
     }
 
     /** The text that {@code neighbor} commands select by. */

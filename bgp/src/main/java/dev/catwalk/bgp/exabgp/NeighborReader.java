@@ -4,24 +4,19 @@ import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of one neighbour, templates' first, as its configuration. */
+/** The settings of one neighbour, one after the other; with its other sections, its configuration. */
 final class NeighborReader {
   private static final int HOLD_TIME = 180;
   private static final int MOST_RESTART_TIME = 4095;
   private static final int GTSM = 255;
-
-  /** In which ExaBGP tells what stands in these sections. */
-  private static final List<String> ORDER = List.of("announce", "static", "l2vpn", "flow");
 
   /** What a neighbour that names no family offers. */
   private static final List<AfiSafi> ALL_FAMILIES = families(
@@ -31,18 +26,9 @@ final class NeighborReader {
           + " ipv6 flow-vpn, l2vpn vpls, l2vpn evpn, bgp-ls bgp-ls, bgp-ls bgp-ls-vpn");
 
   private final String file;
-  private final Statement section;
-  private final List<String> warnings;
-  private final List<String> processes;
-  private final RouteSections routes;
-  private final SortedMap<Integer, List<Route>> sections = new TreeMap<>();
-  private final List<NeighborConfig.Api> api = new ArrayList<>();
-  private final LinkedHashSet<AfiSafi> families = new LinkedHashSet<>();
-  private final SortedSet<AfiSafi> addPathFamilies = new TreeSet<>();
-  private final LinkedHashSet<NeighborConfig.NextHopFamily> nextHops = new LinkedHashSet<>();
-  private boolean allFamilies;
+  private final Collection<String> warnings;
   private String description = "";
-  private String peer;
+  private @Nullable String peer;
   private @Nullable IpAddress local;
   private boolean hasLocal;
   private long localAs = -1;
@@ -75,22 +61,9 @@ final class NeighborReader {
   private boolean softwareVersion;
   private boolean aigp;
 
-  /**
-   * @param processes the names of all processes of the file
-   * @param routes what reads the routes of the whole file
-   */
-  NeighborReader(
-      String file,
-      Statement section,
-      String peer,
-      List<String> processes,
-      RouteSections routes,
-      List<String> warnings) {
-    this.routes = routes;
-    this.processes = processes;
+  /** @param warnings what has no meaning here is added */
+  NeighborReader(String file, Collection<String> warnings) {
     this.file = file;
-    this.section = section;
-    this.peer = peer;
     this.warnings = warnings;
   }
 
@@ -103,36 +76,14 @@ final class NeighborReader {
     return List.copyOf(all);
   }
 
-  NeighborConfig read(List<Statement> statements) throws ConfigurationException {
-    for (Statement statement : statements) {
-      try {
-        if (statement.block() == null) {
-          setting(statement);
-        } else {
-          block(statement);
-        }
-      } catch (MalformedException e) {
-        throw new ConfigurationException(file, statement.line(), String.valueOf(e.getMessage()));
-      }
-    }
-    try {
-      return finish();
-    } catch (MalformedException e) {
-      throw new ConfigurationException(file, section.line(), String.valueOf(e.getMessage()));
-    }
-  }
-
   private void warn(Statement at, String what) {
     warnings.add(file + ":" + at.line() + ": " + what);
   }
 
-  private void setting(Statement statement) throws MalformedException {
+  void setting(Statement statement) throws MalformedException {
     Words words = Words.of(statement.words());
     String key = words.next("a setting");
     switch (key) {
-      case "inherit" -> {
-        return; // was followed already
-      }
       case "description" -> description = words.next(key);
       case "host-name" -> hostName = words.next(key);
       case "domain-name" -> domainName = words.next(key);
@@ -223,74 +174,7 @@ final class NeighborReader {
     return time;
   }
 
-  private void block(Statement statement) throws MalformedException, ConfigurationException {
-    switch (statement.keyword()) {
-      case "family" -> {
-        for (Statement one : statement.children()) {
-          if (one.words().equals(List.of("all")) || one.words().equals(List.of("minimal"))) {
-            allFamilies = true;
-          } else {
-            families.add(family(one));
-          }
-        }
-      }
-      case "add-path" -> {
-        for (Statement one : statement.children()) {
-          addPathFamilies.add(family(one));
-        }
-      }
-      case "nexthop" -> {
-        for (Statement one : statement.children()) {
-          nextHop(one);
-        }
-      }
-      case "capability" -> {
-        for (Statement one : statement.children()) {
-          try {
-            capability(one);
-          } catch (MalformedException e) {
-            throw new ConfigurationException(file, one.line(), String.valueOf(e.getMessage()));
-          }
-        }
-      }
-      case "api", "process" -> api.add(new ApiReader(file, processes).read(statement));
-      case "static", "flow", "l2vpn", "announce" ->
-        sections
-            .computeIfAbsent(ORDER.indexOf(statement.keyword()), at -> new ArrayList<>())
-            .addAll(routes.read(statement));
-      case "operational" ->
-        warn(statement, "operational messages are not sent: the draft was given up");
-      default ->
-        throw new MalformedException(
-            "'" + statement.keyword() + "' is no section of a neighbor. Those are: family,"
-                + " capability, add-path, nexthop, api, static, announce, flow, l2vpn");
-    }
-  }
-
-  private static AfiSafi family(Statement statement) throws MalformedException {
-    List<String> words = statement.words();
-    if (words.size() < 2) {
-      throw new MalformedException(
-          "'" + String.join(" ", words) + "' is no family, which has two words");
-    }
-    String safi = words.get(1).toLowerCase(Locale.ROOT);
-    return FamilyName.parse(words.get(0), safi)
-        .orElseThrow(() ->
-            new MalformedException("there is no family " + words.get(0) + " " + words.get(1)));
-  }
-
-  private void nextHop(Statement statement) throws MalformedException {
-    AfiSafi family = family(statement);
-    String by = statement.words().size() == 3 ? statement.words().get(2) : "";
-    int afi = switch (by) {
-      case "ipv4" -> FamilyName.IPV4;
-      case "ipv6" -> FamilyName.IPV6;
-      default -> throw new MalformedException("a nexthop is AFI SAFI and then ipv4 or ipv6");
-    };
-    nextHops.add(new NeighborConfig.NextHopFamily(family, afi));
-  }
-
-  private void capability(Statement statement) throws MalformedException {
+  void capability(Statement statement) throws MalformedException {
     Words words = Words.of(statement.words());
     String key = words.next("a capability");
     switch (key) {
@@ -337,17 +221,22 @@ final class NeighborReader {
     restartByHoldTime = restartTime == 0;
   }
 
-  private NeighborConfig finish() throws MalformedException {
-    NeighborConfig.Ends ends = ends();
-    List<AfiSafi> offered =
-        allFamilies || families.isEmpty() ? ALL_FAMILIES : List.copyOf(families);
-    List<Route> routes = sections.values().stream().flatMap(List::stream).toList();
-    for (Route route : routes) {
-      if (!offered.contains(route.family()) && !route.family().equals(AfiSafi.IPV4_UNICAST)) {
-        throw new MalformedException("it is announced " + route.name() + " of " + route.familyName()
+  /**
+   * The neighbour with what else its section says.
+   *
+   * @param address as the section is named
+   */
+  NeighborConfig finish(int line, String address, Section section) throws MalformedException {
+    NeighborConfig.Ends ends = ends(Words.prefix(peer == null ? address : peer));
+    List<AfiSafi> offered = section.families().isEmpty() ? ALL_FAMILIES : section.families();
+    Routes routes = section.routes();
+    for (RouteBlock first : routes.firsts()) {
+      if (!offered.contains(first.family()) && !first.family().equals(AfiSafi.IPV4_UNICAST)) {
+        throw new MalformedException("it is announced " + first.name() + " of " + first.familyName()
             + ", which is not among its families: add it to family { }");
       }
     }
+    SortedSet<AfiSafi> addPathFamilies = section.addPathFamilies();
     TreeSet<AfiSafi> withPath = new TreeSet<>();
     for (AfiSafi family : offered) {
       if (addPath > 0
@@ -357,6 +246,7 @@ final class NeighborReader {
         withPath.add(family);
       }
     }
+    Collection<NeighborConfig.NextHopFamily> nextHops = section.nextHops();
     boolean crossed = extendedNextHop == null ? !nextHops.isEmpty() : extendedNextHop;
     NeighborConfig.Capabilities capabilities = new NeighborConfig.Capabilities(
         offered,
@@ -372,7 +262,7 @@ final class NeighborReader {
         softwareVersion,
         aigp);
     return new NeighborConfig(
-        section.line(),
+        line,
         description,
         ends,
         new NeighborConfig.Transport(
@@ -385,11 +275,10 @@ final class NeighborReader {
         capabilities,
         new NeighborConfig.Telling(grouped, remembered, received, manualEndOfRib, rateLimit),
         routes,
-        api);
+        section.api());
   }
 
-  private NeighborConfig.Ends ends() throws MalformedException {
-    Prefix peers = Words.prefix(peer);
+  private NeighborConfig.Ends ends(Prefix peers) throws MalformedException {
     IpAddress from = local;
     if (!hasLocal) {
       throw new MalformedException("local-address is missing: our address, or auto");

@@ -19,27 +19,17 @@ public final class Route {
    */
   public record Key(AfiSafi family, Octets path, Octets nlri) {}
 
+  private final RouteBlock block;
+  private final int index;
   private final boolean announced;
   private final Key key;
-  private final String name;
-  private final String said;
-  private final AttributeWords attributes;
-  private final Octets signature;
 
-  /** @param signature that of the attributes, which routes that were said together share */
-  Route(
-      boolean announced,
-      Key key,
-      String name,
-      String said,
-      AttributeWords attributes,
-      Octets signature) {
+  /** @param index which of its block */
+  Route(RouteBlock block, int index, boolean announced, Key key) {
+    this.block = block;
+    this.index = index;
     this.announced = announced;
     this.key = key;
-    this.name = name;
-    this.said = said;
-    this.attributes = attributes;
-    this.signature = signature;
   }
 
   public boolean isAnnounced() {
@@ -56,27 +46,22 @@ public final class Route {
 
   /** The watchdog that has it announced and withdrawn; empty: none has. */
   public String watchdog() {
-    return attributes.watchdog();
+    return attributes().watchdog();
   }
 
   /** Whether it waits for its watchdog. */
   public boolean isHeld() {
-    return attributes.isHeld();
-  }
-
-  /** Whether there is a next hop, which announced prefixes need. */
-  public boolean hasNextHop() {
-    return attributes.hasNextHop();
+    return attributes().isHeld();
   }
 
   /** Whether its family is one of prefixes, which cannot do without a next hop. */
-  public boolean isPrefix() {
+  private boolean isPrefix() {
     return RouteWriter.isOfPrefixes(key.family);
   }
 
   /** The same route, announced or withdrawn. */
   public Route as(boolean announcement) {
-    return new Route(announcement, key, name, said, attributes, signature);
+    return new Route(block, index, announcement, key);
   }
 
   /** Whether both say the same of the same route. */
@@ -86,39 +71,40 @@ public final class Route {
 
   /** Whether both can go in one message as far as their attributes are concerned. */
   boolean isLike(Route other) {
-    return signature.equals(other.signature);
+    return signature().equals(other.signature());
   }
 
   /** What it says, apart from what a session adds: equal where two can go in one message. */
   public Octets signature() {
-    return signature;
+    return attributes().signature();
   }
 
   AttributeWords attributes() {
-    return attributes;
+    return block.attributes();
   }
 
   /** Its family's two words, as in {@code ipv4 unicast}. */
   public String familyName() {
-    return FamilyName.of(key.family, " ", JsonVersion.V5);
+    return block.familyName();
   }
 
   /** What it is about: a prefix, or a rule's words. */
   public String name() {
-    return name;
+    return block.subject().name(index);
   }
 
   /** The route and its next hop. */
   public String brief() {
-    return name + (attributes.hasNextHop() ? " next-hop " + attributes.nextHopText() : "");
+    AttributeWords attributes = attributes();
+    return name() + (attributes.hasNextHop() ? " next-hop " + attributes.nextHopText() : "");
   }
 
   /** The route, its next hop and the other words with which it was said. */
   public String extensive() {
-    if (!isPrefix() || !attributes.hasNextHop()) {
-      return said;
+    if (!isPrefix() || !attributes().hasNextHop()) {
+      return said();
     }
-    List<String> words = new ArrayList<>(List.of(said.strip().split("\\s+")));
+    List<String> words = new ArrayList<>(List.of(said().strip().split("\\s+")));
     int list = words.indexOf("nlri");
     if (list >= 0) { // of several that were said at once
       words.subList(list, words.size()).clear();
@@ -133,12 +119,12 @@ public final class Route {
   }
 
   /** The words with which it was said. */
-  public String said() {
-    return said;
+  private String said() {
+    return block.said();
   }
 
   @Override
   public String toString() {
-    return (announced ? "announce " : "withdraw ") + familyName() + " " + name;
+    return (announced ? "announce " : "withdraw ") + familyName() + " " + name();
   }
 }

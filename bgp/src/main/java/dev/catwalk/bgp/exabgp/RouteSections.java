@@ -7,33 +7,42 @@ import java.util.List;
 final class RouteSections {
   private static final AttributeWords NOTHING = new AttributeWords();
 
-  /** How many routes the statements of one file may stand for beside the one that each names. */
-  static final int MOST_PARTS = 1 << 18;
-
-  private final String file;
-  private int parts;
-
-  /** For one file. */
-  RouteSections(String file) {
-    this.file = file;
+  /**
+   * One route, rule or service of a section, or several with the same attributes.
+   *
+   * @param words as a command has them behind its verb
+   */
+  record Line(Statement at, List<String> words) {
+    List<RouteBlock> read() throws MalformedException {
+      List<RouteBlock> said = Commands.routes(true, Words.of(words), NOTHING);
+      for (RouteBlock block : said) {
+        if (!block.isComplete()) {
+          throw new MalformedException(
+              "the route " + block.name() + " has no next-hop: add next-hop ADDRESS or self");
+        }
+      }
+      return said;
+    }
   }
 
-  List<Route> read(Statement section) throws ConfigurationException {
-    List<Route> routes = new ArrayList<>();
+  private RouteSections() {}
+
+  static List<Line> lines(Statement section) {
+    List<Line> lines = new ArrayList<>();
     for (Statement one : section.children()) {
       switch (section.keyword()) {
-        case "static" -> add(one, one.flat(), routes);
-        case "flow", "l2vpn" -> add(one, nameless(one), routes);
+        case "static" -> lines.add(new Line(one, one.flat()));
+        case "flow", "l2vpn" -> lines.add(new Line(one, nameless(one)));
         default -> {
           for (Statement route : one.children()) {
             List<String> words = new ArrayList<>(List.of(one.keyword()));
             words.addAll(route.flat());
-            add(route, words, routes);
+            lines.add(new Line(route, words));
           }
         }
       }
     }
-    return routes;
+    return lines;
   }
 
   /** A rule or a VPLS may have a name, between its keyword and its block. */
@@ -46,26 +55,5 @@ final class RouteSections {
     }
     statement.children().forEach(child -> words.addAll(child.flat()));
     return words;
-  }
-
-  private void add(Statement at, List<String> words, List<Route> routes)
-      throws ConfigurationException {
-    try {
-      List<Route> said = Commands.routes(true, Words.of(words), NOTHING);
-      parts += said.size() - 1;
-      if (parts > MOST_PARTS) {
-        throw new MalformedException("split and nlri make more than " + MOST_PARTS
-            + " routes of this file's lines: have a process announce them");
-      }
-      for (Route route : said) {
-        if (route.isPrefix() && !route.hasNextHop()) {
-          throw new MalformedException(
-              "the route " + route.name() + " has no next-hop: add next-hop ADDRESS or self");
-        }
-        routes.add(route);
-      }
-    } catch (MalformedException e) {
-      throw new ConfigurationException(file, at.line(), String.valueOf(e.getMessage()));
-    }
   }
 }

@@ -31,15 +31,12 @@ final class RouteWords {
     this.attributes = attributes;
   }
 
-  /** @param name as it is shown */
-  record Named(Route.Key key, String name) {}
-
-  private static List<Named> one(AfiSafi family, String name, byte... octets) {
-    return List.of(new Named(new Route.Key(family, Octets.EMPTY, Octets.of(octets)), name));
+  private static List<Subject> one(AfiSafi family, String name, byte... octets) {
+    return List.of(new Subject.Rule(family, Octets.of(octets), name));
   }
 
   /** The rest of {@code route PREFIX ...}, {@code attributes ... nlri PREFIX ...} and of a family's name. */
-  List<Named> prefixes(Words words, @Nullable AfiSafi family) throws MalformedException {
+  List<Subject> prefixes(Words words, @Nullable AfiSafi family) throws MalformedException {
     while (words.hasMore()) {
       String word = words.next("a route");
       switch (word) {
@@ -66,13 +63,14 @@ final class RouteWords {
     if (prefixes.isEmpty()) {
       throw new MalformedException("the command names no prefix");
     }
-    List<Named> routes = new ArrayList<>();
+    List<Subject> routes = new ArrayList<>();
+    AfiSafi before = null;
+    Octets head = Octets.EMPTY;
     for (Prefix prefix : prefixes) {
       AfiSafi of = family != null ? family : family(prefix);
-      for (Prefix part : attributes.split(prefix)) {
-        Octets octets = Octets.of(octets(part, of));
-        routes.add(new Named(new Route.Key(of, path, octets), part.toString()));
-      }
+      head = of.equals(before) ? head : head(prefix, of);
+      before = of;
+      routes.add(network(of, head, PrefixParts.of(prefix, attributes.split())));
     }
     return routes;
   }
@@ -97,23 +95,33 @@ final class RouteWords {
     return new AfiSafi(afi, safi);
   }
 
-  private byte[] octets(Prefix prefix, AfiSafi family) throws MalformedException {
-    if (prefix.address().isV4() != (family.afi() == FamilyName.IPV4)) {
+  private Subject network(AfiSafi family, Octets head, PrefixParts parts)
+      throws MalformedException {
+    if (parts.whole().address().isV4() != (family.afi() == FamilyName.IPV4)) {
       throw new MalformedException(
-          prefix + " is not of the family " + FamilyName.of(family, " ", JsonVersion.V5));
+          parts.whole() + " is not of the family " + FamilyName.of(family, " ", JsonVersion.V5));
     }
-    Output out = new Output();
+    Subject.Network network = new Subject.Network(family, path, head, parts);
+    if (network.bits() > Subject.Network.MOST_BITS) {
+      throw new MalformedException(parts.whole() + " has too many labels: a route has "
+          + Subject.Network.MOST_BITS + " bits at most, labels and rd among them");
+    }
+    return network;
+  }
+
+  /** Labels and route distinguisher, as far as the family has them. */
+  private Octets head(Prefix prefix, AfiSafi family) throws MalformedException {
     boolean vpn = family.safi() == FamilyName.VPN;
     if (vpn && distinguisher.length == 0) {
       throw new MalformedException(prefix + " needs an rd in this family");
     }
     boolean labelled = vpn || family.safi() == FamilyName.LABELLED;
+    Output out = new Output();
     int count = labelled ? labels.size() : 0;
-    out.u8(count * 24L + (vpn ? 64 : 0) + prefix.length());
     for (int i = 0; i < count; i++) {
       out.u24(labels.get(i) << 4 | (i == count - 1 ? 1 : 0));
     }
-    return (vpn ? out.add(distinguisher) : out).prefix(prefix).toBytes();
+    return Octets.of((vpn ? out.add(distinguisher) : out).toBytes());
   }
 
   /** {@code AS:NUMBER} or {@code ADDRESS:NUMBER}, RFC 4364 §4.2. */
@@ -152,7 +160,7 @@ final class RouteWords {
         : new Output().u32(Words.number(word, 0xffffffffL, "path-information")).toBytes();
   }
 
-  List<Named> flow(Words words, AfiSafi family) throws MalformedException {
+  List<Subject> flow(Words words, AfiSafi family) throws MalformedException {
     boolean v6 = family.afi() == FamilyName.IPV4 && words.names(FLOW_PREFIXES, ':');
     int afi = v6 ? FamilyName.IPV6 : family.afi();
     String name = words.rest();
@@ -183,7 +191,7 @@ final class RouteWords {
     return PUNCTUATION.contains(word);
   }
 
-  List<Named> vpls(Words words) throws MalformedException {
+  List<Subject> vpls(Words words) throws MalformedException {
     String name = words.rest();
     long endpoint = 0;
     long base = 0;
@@ -227,7 +235,7 @@ final class RouteWords {
     return distinguisher;
   }
 
-  List<Named> multicast(Words words, AfiSafi family) throws MalformedException {
+  List<Subject> multicast(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     String kind = words.next("shared-join, source-join or source-ad");
     int type = switch (kind) {
@@ -264,7 +272,7 @@ final class RouteWords {
     return one(family, name, new Output().u8(type).u8(out.size()).add(out).toBytes());
   }
 
-  List<Named> mobile(Words words, AfiSafi family) throws MalformedException {
+  List<Subject> mobile(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     MobileWords mobile = new MobileWords(words);
     while (words.hasMore()) {
@@ -278,7 +286,7 @@ final class RouteWords {
     return one(family, name, mobile.toBytes(needed(distinguisher)));
   }
 
-  List<Named> policy(Words words, AfiSafi family) throws MalformedException {
+  List<Subject> policy(Words words, AfiSafi family) throws MalformedException {
     String name = words.rest();
     PolicyWords policy = new PolicyWords();
     while (words.hasMore()) {

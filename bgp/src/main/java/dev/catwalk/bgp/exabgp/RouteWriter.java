@@ -37,11 +37,55 @@ public final class RouteWriter {
     };
   }
 
-  /** Whether two routes can be in one message. */
-  boolean together(Route one, Route other) {
+  /**
+   * Adds their messages: neighbouring routes that differ in nothing else travel in one.
+   *
+   * @throws MalformedException if one is too long, which is known before its routes are made
+   */
+  void write(List<RouteBlock> blocks, List<byte[]> messages) throws MalformedException {
+    List<List<RouteBlock>> together = new ArrayList<>();
+    int from = 0;
+    for (int i = 1; i <= blocks.size(); i++) {
+      if (i == blocks.size() || !together(blocks.get(from), blocks.get(i))) {
+        together.add(blocks.subList(from, i));
+        from = i;
+      }
+    }
+    for (List<RouteBlock> message : together) {
+      check(message);
+    }
+    for (List<RouteBlock> message : together) {
+      List<Route> routes = new ArrayList<>();
+      message.forEach(block -> block.forEach(routes::add));
+      messages.add(update(routes));
+    }
+  }
+
+  private void check(List<RouteBlock> alike) throws MalformedException {
+    Route first = alike.getFirst().get(0);
+    long octets = update(List.of(first)).length;
+    octets -= octets(first).length;
+    for (RouteBlock block : alike) {
+      octets += (long) block.size() * octets(block.get(0)).length;
+    }
+    if (octets > limit) {
+      throw tooLong(octets);
+    }
+  }
+
+  private MalformedException tooLong(long octets) {
+    return new MalformedException("a message of " + octets + " octets, it can have " + limit);
+  }
+
+  /** Whether the routes of two can be in one message. */
+  private boolean together(RouteBlock one, RouteBlock other) {
     return one.isAnnounced() == other.isAnnounced()
         && one.family().equals(other.family())
-        && Arrays.equals(attributes(one), attributes(other))
+        && (one.attributes() == other.attributes() || isSaidAlike(one.get(0), other.get(0)));
+  }
+
+  private boolean isSaidAlike(Route one, Route other) {
+    return Arrays.equals(attributes(one), attributes(other))
         && Objects.equals(one.attributes().nextHop(context), other.attributes().nextHop(context));
   }
 
@@ -89,7 +133,7 @@ public final class RouteWriter {
     return new Output().add(path.length == 0 ? new byte[4] : path).add(nlri).toBytes();
   }
 
-  byte[] update(List<Route> alike) throws MalformedException {
+  private byte[] update(List<Route> alike) throws MalformedException {
     Route first = alike.getFirst();
     AfiSafi family = first.family();
     Output routes = new Output();
@@ -171,7 +215,7 @@ public final class RouteWriter {
   private byte[] message(int type, Output body) throws MalformedException {
     int length = HEADER + body.size();
     if (length > limit) {
-      throw new MalformedException("a message of " + length + " octets, it can have " + limit);
+      throw tooLong(length);
     }
     return framed(type, body);
   }

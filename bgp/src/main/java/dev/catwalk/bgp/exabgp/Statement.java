@@ -2,6 +2,7 @@ package dev.catwalk.bgp.exabgp;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ record Statement(int line, List<String> words, @Nullable List<Statement> block) 
    *
    * @param warnings is added that a section is not closed at its end, which ExaBGP takes as closed
    */
-  static List<Statement> parse(String file, String text, List<String> warnings)
+  static List<Statement> parse(String file, String text, Collection<String> warnings)
       throws ConfigurationException {
     Deque<List<Statement>> open = new ArrayDeque<>();
     Deque<Statement> headers = new ArrayDeque<>();

@@ -4,6 +4,7 @@ import dev.catwalk.bgp.exabgp.Commands;
 import dev.catwalk.bgp.exabgp.MalformedException;
 import dev.catwalk.bgp.exabgp.NeighborConfig;
 import dev.catwalk.bgp.exabgp.Route;
+import dev.catwalk.bgp.exabgp.RouteBlock;
 import dev.catwalk.bgp.exabgp.RouteWriter;
 import dev.catwalk.bgp.wire.AfiSafi;
 import java.util.ArrayList;
@@ -210,31 +211,44 @@ final class Commander {
   private void routes(Children.Child child, Selectors selectors, String command)
       throws MalformedException, RefusedException {
     List<Peer> peers = peers(child, selectors);
-    List<Route> routes = Commands.routes(command);
-    for (Route route : routes) {
-      if (route.isAnnounced() && route.isPrefix() && !route.hasNextHop()) {
-        throw new RefusedException("the route " + route.name() + " has no next-hop");
+    List<RouteBlock> blocks = Commands.routes(command);
+    for (RouteBlock block : blocks) {
+      if (!block.isComplete()) {
+        throw new RefusedException("the route " + block.name() + " has no next-hop");
       }
     }
-    List<String> problems = new ArrayList<>();
-    for (Peer peer : peers) {
-      for (Route route : routes) {
-        if (!peer.config.capabilities().families().contains(route.family())) {
-          speaker.note( // as in ExaBGP: a command may be for neighbours of many kinds
-              true,
-              "neighbor " + peer.address() + " has no family " + route.familyName()
-                  + " and is not told " + route.name());
-        } else if (!peer.routes.add(route)) {
-          problems.add("neighbor " + peer.address() + " has " + OutgoingRoutes.MOST + " routes");
+    Peer full = null;
+    for (RouteBlock block : blocks) {
+      List<Peer> told = told(block, peers);
+      for (Route route : block) {
+        for (Peer peer : told) {
+          full = peer.routes.add(route) ? full : peer;
         }
       }
-      speaker.teller().wake(peer);
     }
-    if (problems.isEmpty()) {
+    peers.forEach(speaker.teller()::wake);
+    if (full == null) {
       answer(child, "done");
     } else {
-      refuse(child, command, problems.getFirst());
+      refuse(
+          child, command, "neighbor " + full.address() + " has " + OutgoingRoutes.MOST + " routes");
     }
+  }
+
+  /** Those that have its family. */
+  private List<Peer> told(RouteBlock block, List<Peer> peers) {
+    List<Peer> told = new ArrayList<>();
+    for (Peer peer : peers) {
+      if (peer.config.capabilities().families().contains(block.family())) {
+        told.add(peer);
+      } else {
+        speaker.note( // as in ExaBGP: a command may be for neighbours of many kinds
+            true,
+            "neighbor " + peer.address() + " has no family " + block.familyName()
+                + " and is not told " + block.name());
+      }
+    }
+    return told;
   }
 
   private void watchdog(Children.Child child, List<String> words, boolean announced) {

@@ -1,6 +1,7 @@
 package dev.catwalk.bgp.exarun;
 
 import dev.catwalk.bgp.exabgp.Route;
+import dev.catwalk.bgp.exabgp.Routes;
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import java.util.TreeMap;
  */
 final class OutgoingRoutes {
   /** So many a neighbour: a process that announces without an end is answered by an error. */
-  static final int MOST = 1 << 21;
+  static final int MOST = Routes.MOST;
 
   private final boolean remembered;
   private final Map<Route.Key, Route> held = new LinkedHashMap<>();
@@ -27,7 +28,7 @@ final class OutgoingRoutes {
   private final Map<Group, Map<Route.Key, Route>> groups = new LinkedHashMap<>();
   private final TreeMap<String, Map<Route.Key, Route>> watched = new TreeMap<>();
 
-  private List<Route> fixed = List.of();
+  private Iterable<Route> fixed = Routes.NONE;
 
   /** What is told together, in the order in which its first route was said. */
   private record Group(AfiSafi family, boolean announced, Octets attributes) {
@@ -41,16 +42,23 @@ final class OutgoingRoutes {
     this.remembered = remembered;
   }
 
-  /** The routes of the file, which every session is told; those that were there before are gone. */
-  void fix(List<Route> all) {
+  /**
+   * The routes of the file, which every session is told; those that were there before are gone.
+   *
+   * @param all is gone through again and again, and makes the same routes each time
+   */
+  void fix(Iterable<Route> all) {
     List<Route> before = List.copyOf(last.values());
-    fixed = List.copyOf(all);
+    fixed = all;
     last.clear();
     all.forEach(route -> last.put(route.key(), route));
     before.stream()
         .filter(route -> !last.containsKey(route.key()))
         .forEach(route -> add(route.as(false)));
-    all.forEach(this::add);
+    for (Route route : all) {
+      Route kept = Objects.requireNonNull(last.get(route.key()));
+      add(kept.isSame(route) ? kept : route);
+    }
   }
 
   /**
@@ -165,7 +173,7 @@ final class OutgoingRoutes {
     for (Route route : all()) {
       tell(route.as(false));
     }
-    fixed = List.of();
+    fixed = Routes.NONE;
     last.clear();
   }
 

@@ -81,10 +81,8 @@ final class Peer {
   }
 
   /** The file's routes of the families that are offered. */
-  static List<Route> offered(NeighborConfig config) {
-    return config.routes().stream()
-        .filter(route -> config.capabilities().families().contains(route.family()))
-        .toList();
+  static Iterable<Route> offered(NeighborConfig config) {
+    return config.routes().of(config.capabilities().families());
   }
 
   private static Settings settings(NeighborConfig config) {

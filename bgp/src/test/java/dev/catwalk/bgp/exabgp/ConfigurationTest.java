@@ -107,7 +107,31 @@ class ConfigurationTest {
             "ipv6 flow",
             "ipv4 flow-vpn"),
         read.routes().stream().map(Route::familyName).toList());
-    assertEquals("10.1.2.0/24", read.routes().get(5).name());
+    assertEquals("10.1.2.0/24", read.routes().stream().toList().get(5).name());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/8,        24, 65536, 10.0.0.0/24,       10.0.1.0/24,            10.255.255.0/24",
+    "255.255.0.0/16,    32, 65536, 255.255.0.0/32,    255.255.0.1/32,         255.255.255.255/32",
+    "2001:db8::/32,     48, 65536, 2001:db8::/48,     2001:db8:1::/48,        2001:db8:ffff::/48",
+    "2001:db8::/60,     72, 4096,  2001:db8::/72,     2001:db8:0:0:100::/72,  2001:db8:0:f:ff00::/72",
+    "2001:db8::ff00/120,128, 256,  2001:db8::ff00/128,2001:db8::ff01/128,     2001:db8::ffff/128",
+    "0.0.0.0/0,         1, 2,      0.0.0.0/1,         128.0.0.0/1,            128.0.0.0/1",
+  })
+  void aPrefixIsSplitIntoItsParts(
+      String whole, int length, int count, String first, String second, String last)
+      throws ConfigurationException {
+    List<Route> parts = neighbor(
+            "static { route " + whole + " next-hop 192.0.2.1 split /" + length + "; }")
+        .routes()
+        .stream()
+        .toList();
+    assertEquals(count, parts.size());
+    assertEquals(count, parts.stream().map(Route::key).distinct().count());
+    assertEquals(first, parts.getFirst().name());
+    assertEquals(second, parts.get(1).name());
+    assertEquals(last, parts.getLast().name());
   }
 
   @Test

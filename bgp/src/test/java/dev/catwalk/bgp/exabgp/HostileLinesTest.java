@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.catwalk.net.addr.IpAddress;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,15 @@ class HostileLinesTest {
     MalformedException thrown =
         assertThrows(MalformedException.class, () -> EncodeRequest.parse(line).encode());
     assertTrue(thrown.getMessage().contains(answer), thrown.getMessage());
+  }
+
+  @Test
+  void whatNoMessageCanHoldIsAnswered() {
+    for (String line : List.of(
+        "announce route 10.0.0.0/8 next-hop self label [ " + "5 ".repeat(11) + "]",
+        "announce route 10.0.0.0/8 next-hop self community [ " + "1:1 ".repeat(16_384) + "]")) {
+      assertThrows(MalformedException.class, () -> EncodeRequest.parse(line).encode(), line);
+    }
   }
 
   @Test

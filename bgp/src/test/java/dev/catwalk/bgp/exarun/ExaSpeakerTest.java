@@ -248,6 +248,22 @@ class ExaSpeakerTest {
   }
 
   @Test
+  void thePartsOfAPrefixAreRoutesOfTheirOwn() throws ConfigurationException {
+    String split = Stage.SOME.replace(
+        "route 198.51.100.0/24 next-hop self;", "route 198.51.100.0/24 next-hop self split /26;");
+    Stage stage = new Stage(split);
+    stage.establish(0);
+    String all = "1ac6336400" + "1ac6336440" + "1ac6336480" + "1ac63364c0";
+    assertTrue(stage.told(0).contains(announced(all, "0a000001", "")), stage.told(0)::toString);
+    stage.say("one", "withdraw route 198.51.100.64/26");
+    assertEquals(List.of(withdrawn("1ac6336440")), stage.told(0));
+    stage.reload(split);
+    assertEquals(List.of(announced("1ac6336440", "0a000001", "")), stage.told(0));
+    stage.reload(split.replace("198.51.100.0/24", "198.51.100.0/25"));
+    assertEquals(List.of(withdrawn("1ac6336480" + "1ac63364c0")), stage.told(0));
+  }
+
+  @Test
   void aTeardownEndsTheSessionWithItsCode() throws ConfigurationException {
     Stage stage = new Stage(Stage.SOME);
     stage.establish(0);

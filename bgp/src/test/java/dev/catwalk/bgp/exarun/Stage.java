@@ -7,6 +7,7 @@ import dev.catwalk.bgp.exabgp.Events;
 import dev.catwalk.bgp.exabgp.JsonVersion;
 import dev.catwalk.bgp.exabgp.NeighborConfig;
 import dev.catwalk.bgp.exabgp.OpenWriter;
+import dev.catwalk.bgp.exabgp.Routes;
 import dev.catwalk.bgp.exarun.ExaDeed.Target;
 import dev.catwalk.net.addr.IpAddress;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ final class Stage {
         config.transport(),
         config.capabilities(),
         config.telling(),
-        List.of(),
+        Routes.NONE,
         List.of());
     see(speaker.connected(++micros, target, IpAddress.parse("10.0.0.1")));
     received(index, OpenWriter.open(theirs, "x"));

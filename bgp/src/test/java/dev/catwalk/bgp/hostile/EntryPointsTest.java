@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.catwalk.bgp.bfd.BfdException;
 import dev.catwalk.bgp.bfd.BfdPacket;
+import dev.catwalk.bgp.exabgp.Commands;
 import dev.catwalk.bgp.exabgp.Configuration;
 import dev.catwalk.bgp.exabgp.ConfigurationException;
 import dev.catwalk.bgp.exabgp.DecodeRequest;
@@ -16,6 +17,7 @@ import dev.catwalk.bgp.exabgp.EncodeRequest;
 import dev.catwalk.bgp.exabgp.JsonVersion;
 import dev.catwalk.bgp.exabgp.MalformedException;
 import dev.catwalk.bgp.exabgp.PeerOpen;
+import dev.catwalk.bgp.exabgp.RouteBlock;
 import dev.catwalk.bgp.mrt.Captures;
 import dev.catwalk.bgp.mrt.MrtDecoder;
 import dev.catwalk.bgp.mrt.MrtException;
@@ -38,6 +40,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,7 +52,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EntryPointsTest {
   private static final int FEW = Damage.COUNT / 20;
-  private static final long MOST_PARTS = 1 << 18;
+  private static final int SPLIT = 1 << 16;
 
   /** Two copies of the largest block while its room grows. */
   private static final long BZIP2 = 2 * 4 * 900_000;
@@ -138,13 +143,18 @@ class EntryPointsTest {
         List.of(MalformedException.class),
         200_000,
         2_000);
+    lines.add(utf8("announce route 10.0.0.0/8 next-hop 192.0.2.1 split /20"));
+    lines.add(utf8("announce route 10.0.0.0/8 next-hop 192.0.2.1 split /24")); // no message
+    int[] written = new int[1];
     Damage.damage(
         FEW * 4,
         lines,
-        input -> EncodeRequest.parse(text(input)).encode(),
+        input -> {
+          written[0] = 0;
+          written[0] = EncodeRequest.parse(text(input)).encode().length();
+        },
         List.of(MalformedException.class),
-        200_000,
-        2_000);
+        input -> 200_000 + 2_000L * input.length + 200L * written[0]);
   }
 
   @Test
@@ -161,6 +171,7 @@ class EntryPointsTest {
             route 10.0.0.0/8 next-hop 192.0.2.9 as-path [ 1 2 ( 3 4 ) ] community [ 1:2 no-export ];
             route 10.1.0.0/16 { next-hop self; med 7; large-community [ 1:2:3 ]; split /18; }
           }
+          static { route 2001:db8::/32 next-hop self split /48; route 11.0.0.0/8 next-hop self split /24; }
           flow { route f { match { source 10.0.0.0/24; port =80 | >8080; } then { discard; } } }
         }
         """));
@@ -168,39 +179,147 @@ class EntryPointsTest {
     if (Files.isReadable(cases)) {
       JsonNode all = new ObjectMapper().readTree(cases.toFile());
       for (JsonNode one : all.has("cases") ? all.get("cases") : all) {
-        for (JsonNode text : one.findValues("configuration")) {
-          if (text.isTextual()) {
-            files.add(utf8(text.asText()));
-          }
+        for (JsonNode config : one.path("configs")) {
+          files.add(utf8(config.path("text").asText()));
         }
       }
     }
-    long[] routes = new long[1];
     Damage.damage(
         FEW * 4,
         files,
-        input -> {
-          routes[0] = MOST_PARTS; // of one that is refused: as many as there can be
-          Configuration read = Configuration.parse("test.conf", text(input));
-          routes[0] = read.routes();
-        },
+        input -> Configuration.parse("test.conf", text(input)),
         List.of(ConfigurationException.class),
-        input -> 200_000 + 4_000L * input.length + 500 * routes[0]);
+        EntryPointsTest::ofAConfiguration);
   }
 
-  /** "split" and "nlri" make one line up to 65,536 routes, and all lines of a file so many. */
+  private static long ofAConfiguration(byte[] input) {
+    return 200_000 + 4_000L * input.length;
+  }
+
+  private static String neighbor(int last, String inside) {
+    return "neighbor 192.0.2." + last + " { router-id 192.0.2.254; local-address 192.0.2.254;"
+        + " local-as 65001; peer-as 65000; " + inside + " } ";
+  }
+
+  private static String all(int count, IntFunction<String> one) {
+    return IntStream.range(0, count).mapToObj(one).collect(Collectors.joining());
+  }
+
+  private static String splits(int count) {
+    return "static { " + all(count, i -> "route " + (i + 1) + ".0.0.0/8 next-hop self split /24; ")
+        + "} ";
+  }
+
+  private static String template(String name, String inside) {
+    return "template { neighbor " + name + " { " + inside + "} } ";
+  }
+
+  /** Forty templates, each with the one before twice. */
+  private static String doubled(String inside) {
+    return template("t0", inside)
+        + all(40, i -> template("t" + (i + 1), "inherit t" + i + " t" + i + "; "))
+        + neighbor(1, "inherit t40;");
+  }
+
+  private static void read(long routes, String file) {
+    Damage.damage(
+        0,
+        List.of(utf8(file)),
+        input ->
+            assertEquals(routes, Configuration.parse("test.conf", text(input)).routes()),
+        List.of(),
+        EntryPointsTest::ofAConfiguration);
+  }
+
+  private static void refused(String why, String file) {
+    Damage.damage(
+        0,
+        List.of(utf8(file)),
+        input -> {
+          ConfigurationException e = assertThrows(
+              ConfigurationException.class, () -> Configuration.parse("test.conf", text(input)));
+          assertTrue(String.valueOf(e.getMessage()).contains(why), e::getMessage);
+        },
+        List.of(),
+        EntryPointsTest::ofAConfiguration);
+  }
+
+  /** "split" makes one line up to 65,536 routes, and all lines of a file four times so many. */
   @Test
-  void aFileStandsForNoMoreThanSoManyRoutes() throws Exception {
-    String neighbor = "neighbor 192.0.2.1 { router-id 192.0.2.2; local-address 192.0.2.2;"
-        + " local-as 65001; peer-as 65000; static { ";
-    String line = "route %d.0.0.0/8 next-hop self split /24; ";
-    StringBuilder all = new StringBuilder(neighbor);
-    for (int i = 1; i <= 4; i++) {
-      all.append(String.format(line, i));
-    }
-    assertEquals(4 << 16, Configuration.parse("test.conf", all + "} }").routes());
-    String more = all + String.format(line, 5) + "} }";
-    assertThrows(ConfigurationException.class, () -> Configuration.parse("test.conf", more));
+  void aFileMayStandForMoreThanItIsLong() {
+    read(4L * SPLIT, neighbor(1, splits(4)));
+    refused("split and nlri make more than", neighbor(1, splits(5)));
+    refused("cannot be split", neighbor(1, "static { route 10.0.0.0/8 next-hop self split /25; }"));
+  }
+
+  @Test
+  void whatTemplatesSayIsShared() {
+    String routes = "static { " + all(250, i -> "route 10.0." + i + ".0/24 next-hop self; ") + "} ";
+    read(250L * 250, template("t", routes) + all(250, i -> neighbor(i, "inherit t;")));
+    read(250L * 250, "group g { " + routes + all(250, i -> neighbor(i, "")) + "}");
+    read(4L * SPLIT, template("t", splits(1)) + all(4, i -> neighbor(i, "inherit t;")));
+    refused(
+        "split and nlri make more than",
+        template("t", splits(1)) + all(5, i -> neighbor(i, "inherit t;")));
+  }
+
+  @Test
+  void whatTemplatesInheritTwiceIsNotDoubledWhileItIsRead() {
+    String settings = "hold-time 90; family { ipv4 unicast; ipv6 flow; } capability { asn4; } ";
+    read(0, doubled(settings));
+    refused("routes at most", doubled("static { route 10.0.0.0/8 next-hop self; } "));
+    refused("there is no template t", template("t", "inherit t; ") + neighbor(1, "inherit t;"));
+    refused("api sections at most", doubled("api { neighbor-changes; } "));
+  }
+
+  @Test
+  void apisOfAllProcessesAreNoLongerThanTheyAre() {
+    String processes = all(256, i -> "process p" + i + " { run /bin/cat; } ");
+    String matching = "api { processes-match [ " + "p ".repeat(200) + "]; } ";
+    read(0, processes + all(200, i -> neighbor(i, matching)));
+    refused("256 processes at most", processes + "process q { run /bin/cat; }");
+    String name = "a".repeat(255);
+    String process = "process " + name + " { run /bin/cat; } ";
+    String api = "api { processes-match [ \"%s\" ]; }";
+    read(0, process + neighbor(1, api.formatted("(a|b)*")));
+    refused("takes too long", process + neighbor(1, api.formatted("a*a*a*a*a*a*b")));
+    refused("255 characters", neighbor(1, api.formatted("(".repeat(100_000))));
+    refused("255 characters", "process a" + name + " { run /bin/cat; } ");
+  }
+
+  /** As {@link #aFileMayStandForMoreThanItIsLong}: what processes say, and "bgp encode" reads. */
+  @Test
+  void aCommandMayStandForMoreThanItIsLong() {
+    String split = "announce attributes next-hop self split /24 nlri ";
+    String most = split + all(4, i -> i + 1 + ".0.0.0/8 ");
+    command(
+        most,
+        line -> assertEquals(
+            4L * SPLIT,
+            Commands.routes(line).stream().mapToLong(RouteBlock::size).sum()));
+    command(
+        most + "5.0.0.0/8",
+        line -> assertThrows(MalformedException.class, () -> Commands.routes(line)));
+    command(
+        most,
+        line -> assertThrows(
+            MalformedException.class, () -> EncodeRequest.parse(line).encode()));
+    String group = "group attributes next-hop self community [ " + "1:2 ".repeat(10_000) + "] ;"
+        + all(1_000, i -> " announce route ::" + i + "/128 ; announce route ::1 med " + i + " ;");
+    command(group, line -> assertEquals(2_000, Commands.routes(line).size()));
+  }
+
+  private static void command(String line, LineReader reader) {
+    Damage.damage(
+        0,
+        List.of(utf8(line)),
+        input -> reader.read(text(input)),
+        List.of(),
+        EntryPointsTest::ofAConfiguration);
+  }
+
+  private interface LineReader {
+    void read(String line) throws MalformedException;
   }
 
   /** Whole files, plain and compressed: bounded by what was unpacked of them. */
