@@ -16,6 +16,7 @@ import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +38,21 @@ final class BgpBench {
       new Peer("frr", Path.of("/usr/lib/frr/bgpd"), List.of("/usr/lib/frr/bgpd", "--version")),
       new Peer("gobgp", Path.of("/usr/bin/gobgpd"), List.of("/usr/bin/gobgpd", "--version")));
 
+  /** Those of a later Debian below a directory, by the names that the load tool has for them. */
+  private static List<Peer> below(Path chroot) {
+    return List.of(
+        below(chroot, "bird3", "/usr/sbin/bird"),
+        below(chroot, "frr10", "/usr/lib/frr/bgpd"),
+        below(chroot, "gobgp36", "/usr/bin/gobgpd"));
+  }
+
+  private static Peer below(Path chroot, String name, String program) {
+    return new Peer(
+        name,
+        chroot.resolve(program.substring(1)),
+        List.of("chroot", chroot.toString(), program, "--version"));
+  }
+
   private BgpBench() {}
 
   @Command(
@@ -57,12 +73,21 @@ final class BgpBench {
         names = "--peers",
         split = ",",
         paramLabel = "NAME",
-        description = "bird, frr, gobgp: those of them that are installed are played; else bird")
+        description = "bird, frr, gobgp: those of them that are installed are played; else bird."
+            + " With --chroot also bird3, frr10, gobgp36")
     List<String> peers = List.of(BASE);
+
+    @Option(
+        names = "--chroot",
+        paramLabel = "DIR",
+        description =
+            "where a later Debian is, as debootstrap makes one, with bird3, frr and gobgpd")
+    @Nullable
+    Path chroot;
 
     @Override
     Bench.Run run() throws LabException {
-      return of(chosen(cases), peers, Math.max(1, repetitions));
+      return of(chosen(cases), peers, chroot, Math.max(1, repetitions));
     }
   }
 
@@ -83,10 +108,15 @@ final class BgpBench {
     return chosen;
   }
 
-  static Bench.Run of(List<BgpCase> cases, List<String> peers, int repetitions) {
+  static Bench.Run of(
+      List<BgpCase> cases, List<String> peers, @Nullable Path chroot, int repetitions) {
+    List<Peer> known = new ArrayList<>(PEERS);
+    if (chroot != null) {
+      known.addAll(below(chroot.toAbsolutePath()));
+    }
     return (site, progress) -> {
       SequencedMap<String, String> there = new LinkedHashMap<>();
-      for (Peer peer : PEERS) {
+      for (Peer peer : known) {
         if (peers.contains(peer.name())) {
           String version = peer.isThere() ? version(peer) : "not installed, not played";
           progress.say(peer.name() + ": " + version);
@@ -95,7 +125,7 @@ final class BgpBench {
           }
         }
       }
-      Blast blast = new Blast(site);
+      Blast blast = new Blast(site, chroot);
       List<Measurement> found = new ArrayList<>();
       long begun = System.nanoTime();
       int number = 0;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Plays loads against BGP speakers, in namespaces of its own: lab/tools/bgpblast. */
 public final class Blast {
@@ -16,10 +17,16 @@ public final class Blast {
 
   private final Site site;
   private final Path tool;
+  private final @Nullable Path chroot;
 
-  /** Builds the tool. */
-  public Blast(Site site) throws LabException {
+  /**
+   * Builds the tool.
+   *
+   * @param chroot where speakers of a later Debian are; null without those
+   */
+  public Blast(Site site, @Nullable Path chroot) throws LabException {
     this.site = site;
+    this.chroot = chroot;
     this.tool = site.home().resolve("lab/tools/bgpblast");
     Exec.must(List.of("make", "-s", "-C", tool.toString()));
   }
@@ -44,6 +51,9 @@ public final class Blast {
     builder.environment().putAll(played.environment());
     builder.environment().put("REPS", Integer.toString(repetitions));
     builder.environment().put("OUT", figures.toString());
+    if (chroot != null) {
+      builder.environment().put("CHROOT", chroot.toAbsolutePath().toString());
+    }
     try {
       Files.createDirectories(figures.getParent());
       Files.deleteIfExists(figures);
