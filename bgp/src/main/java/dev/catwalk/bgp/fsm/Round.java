@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class Round {
   static final Notification COLLISION = Notification.of(Fault.CONNECTION_COLLISION);
 
+  private static final Notification TOO_OFTEN = Notification.of(Fault.CONNECTION_REJECTED);
+
   private static final String REPLACED = "peer has restarted: it opened a new session";
 
   final Settings settings;
@@ -154,14 +156,23 @@ final class Round {
     }
   }
 
-  /** The peer has restarted: its new session is up, the old one is dead. */
+  /**
+   * The peer has restarted: its new session is up, the old one is dead. Who restarts so often that
+   * it would have to wait had it closed the old one waits here, too.
+   */
   private void replaceMain(Session.Step up, Event event) {
     ConnectionId dead = requireNonNull(main.connection());
     Session.Step ended = Session.step(main, new Event.Closed(dead, REPLACED));
-    retire(ended, event);
-    second = null;
-    main = up.next().following(ended.next());
-    perform(up.actions(), event);
+    if (ended.next().state() == State.IDLE) {
+      dropSecond(TOO_OFTEN);
+      main = ended.next();
+      perform(ended.actions(), event);
+    } else {
+      retire(ended, event);
+      second = null;
+      main = up.next().following(ended.next());
+      perform(up.actions(), event);
+    }
   }
 
   /** Ends the second session, if there is one, with that NOTIFICATION or silently. */

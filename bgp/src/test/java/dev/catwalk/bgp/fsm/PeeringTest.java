@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.catwalk.bgp.wire.AfiSafi;
+import dev.catwalk.bgp.wire.Capability;
 import dev.catwalk.bgp.wire.Fault;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.Notification;
+import dev.catwalk.bgp.wire.Open;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,6 +237,53 @@ class PeeringTest {
     world.left.post(new Event.Start());
     assertTrue(world.time.runUntil(world::bothUp, MINUTE));
     assertNull(world.right.peering.second());
+  }
+
+  /** RFC 4724 §4.2 without end: each session is up, and the next one takes its place. */
+  @Test
+  void whoReplacesItsSessionTooOftenHasToWait() {
+    Capability.GracefulRestart restart = new Capability.GracefulRestart(
+        false, true, 120, List.of(new Capability.Restarted(AfiSafi.IPV4_UNICAST, true)));
+    List<AfiSafi> families = List.of(AfiSafi.IPV4_UNICAST);
+    Settings settings =
+        new Settings(64601, 1, 64602, true, 90, 0, 5, families, restart, Settings.Options.NONE);
+    Open open = Open.offering(64602, 90, 2, families, List.of(restart));
+    Peering peering = Peering.step(Peering.of(settings), new Event.Start()).next();
+    List<Action> done = List.of();
+    int ups = 0;
+    ConnectionId caller = ConnectionId.accepted(0);
+    while (peering.state() != State.IDLE && ups < 100) {
+      caller = ConnectionId.accepted(ups + 1);
+      for (Event event : List.of(
+          new Event.Accepted(caller),
+          new Event.Received(caller, open),
+          new Event.Received(caller, new Keepalive()))) {
+        Peering.Step step = Peering.step(peering, event);
+        peering = step.next();
+        done = step.actions();
+      }
+      ups++;
+    }
+    assertEquals(
+        Turn.RETURNS + 2, ups, "the first session, so many returns, and one that is refused");
+    assertTrue(
+        done.contains(new Action.Send(caller, Notification.of(Fault.CONNECTION_REJECTED))),
+        done::toString);
+    assertTrue(done.stream().noneMatch(Action.Up.class::isInstance), done::toString);
+    assertTrue(
+        done.stream().anyMatch(a -> a instanceof Action.Down down && down.retain()),
+        done::toString);
+    Action.Arm pause = done.stream()
+        .filter(a -> a instanceof Action.Arm arm && arm.timer() == Timer.IDLE_HOLD)
+        .map(Action.Arm.class::cast)
+        .findFirst()
+        .orElseThrow();
+    ConnectionId late = ConnectionId.accepted(1000);
+    assertEquals(
+        List.of(new Action.Close(late)),
+        Peering.step(peering, new Event.Accepted(late)).actions());
+    Event over = new Event.Expired(Timer.IDLE_HOLD, pause.owner(), pause.generation());
+    assertEquals(State.ACTIVE, Peering.step(peering, over).next().state());
   }
 
   @Test
