@@ -5,23 +5,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.raftstore.atomix.Processes.Member;
 import dev.catwalk.raftstore.trial.Clients;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Faults that need processes: kill -9, SIGSTOP, and the soak's short form. */
+/** Faults that need processes: kill -9, SIGSTOP, and the soak. What failed leaves its files. */
 class ProcessesTest {
-  @TempDir
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;
 
-  /** Facts 1, 4 and 8: compaction loses nothing. The long form is {@link Soak#main}. */
+  /**
+   * Facts 1, 4 and 8: compaction loses nothing. {@code -Dcatwalk.soak=100} plays so many rounds, and
+   * {@code -Dcatwalk.soakIdle=24} makes them idle for so many seconds.
+   */
   @Test
-  void oneRoundOfTheSoak() throws Exception {
-    String seen = Soak.round(directory, 12); // Atomix's own snapshot timer is at 10 s.
-    assertTrue(seen.contains("10500 acknowledged"), seen);
+  void theSoak() throws Exception {
+    int rounds = Integer.getInteger("catwalk.soak", 3);
+    int idleSeconds = Integer.getInteger("catwalk.soakIdle", 12); // Atomix's own timer is at 10 s.
+    for (int round = 1; round <= rounds; round++) {
+      Path own = Files.createDirectory(directory.resolve("round-" + round));
+      String seen = Soak.round(own, idleSeconds);
+      System.out.println("soak, round " + round + " of " + rounds + ": " + seen);
+      assertTrue(seen.contains("10500 acknowledged"), seen);
+      Soak.deleteTree(own);
+    }
   }
 
   /** Fact 9: a leader that hangs holds nobody up for long; fact 6: its watches go on. */

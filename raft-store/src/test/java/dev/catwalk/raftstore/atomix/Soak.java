@@ -6,16 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * The soak: three processes with small log segments, a load that compacts many times, an idle
  * stretch, a few writes, kill -9 of all, restart. Nothing that was acknowledged may be missing and
- * all must be at one revision with one state hash. Run by hand:
- *
- * <pre>java -cp CLASSPATH dev.catwalk.raftstore.atomix.Soak ROUNDS IDLE_SECONDS</pre>
+ * all must be at one revision with one state hash.
  */
 final class Soak {
   private static final int LOAD = 10_000;
@@ -76,23 +73,6 @@ final class Soak {
           throw new UncheckedIOException(e);
         }
       });
-    }
-  }
-
-  /** Arguments: rounds, idle seconds. Ends with status 1 after the first bad round, files kept. */
-  public static void main(String[] args) throws Exception {
-    int rounds = Integer.parseInt(args[0]);
-    for (int round = 1; round <= rounds; round++) {
-      Path directory = Files.createTempDirectory("cw-soak-");
-      try {
-        System.out.println("round " + round + " of " + rounds + ": "
-            + round(directory, Long.parseLong(args[1])) + ": ok");
-        deleteTree(directory);
-      } catch (AssertionError | CompletionException e) {
-        System.out.println("round " + round + " of " + rounds + ": FAILED, see " + directory);
-        e.printStackTrace();
-        System.exit(1);
-      }
     }
   }
 }
