@@ -55,10 +55,11 @@ final class Transport implements AutoCloseable {
   private static final int LEAST_READ = 64; // as Netty has it by itself
   private static final int FIRST_READ = 2 << 10;
 
-  private static final int CALLS_AT_ONCE = 4;
+  /** At most: epoll as Netty has it takes one. */
+  static final int CALLS_AT_ONCE = 4;
 
   /** Of so many sockets that have something it is looked at before what is to be sent has its turn. */
-  private static final int SOCKETS_AT_ONCE = 64;
+  static final int SOCKETS_AT_ONCE = 64;
 
   private static final int BACKLOG = 1024;
   private static final int FLUSHES_AT_ONCE = 256;
@@ -79,14 +80,8 @@ final class Transport implements AutoCloseable {
   private final Pipeline pipeline;
   private final Map<Channel, Family> families = new LinkedHashMap<>();
   private final TreeMap<Prefix, Secret> passwords = new TreeMap<>();
-  private final boolean epoll = Epoll.isAvailable();
-  private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(
-      1,
-      new DefaultThreadFactory("bgp-io", true),
-      epoll
-          ? EpollIoHandler.newFactory(SOCKETS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
-          : NioIoHandler.newFactory());
-
+  private final boolean epoll;
+  private final MultiThreadIoEventLoopGroup loop;
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger farewells = new AtomicInteger();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -96,8 +91,20 @@ final class Transport implements AutoCloseable {
   }
 
   Transport(Receiver receiver, Pipeline pipeline) {
+    this(receiver, pipeline, Epoll.isAvailable());
+  }
+
+  /** @param epoll whether by the kernel's own calls, or as Java has them */
+  Transport(Receiver receiver, Pipeline pipeline, boolean epoll) {
     this.receiver = receiver;
     this.pipeline = pipeline;
+    this.epoll = epoll;
+    this.loop = new MultiThreadIoEventLoopGroup(
+        1,
+        new DefaultThreadFactory("bgp-io", true),
+        epoll
+            ? EpollIoHandler.newFactory(SOCKETS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
+            : NioIoHandler.newFactory());
   }
 
   /** The thread of all connections. */

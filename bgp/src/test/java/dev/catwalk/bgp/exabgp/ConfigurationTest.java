@@ -74,6 +74,9 @@ class ConfigurationTest {
   @Test
   void routesOfEveryFamilyAreRead() throws ConfigurationException {
     NeighborConfig read = neighbor("""
+        l2vpn {
+          vpls site { rd 1:2; endpoint 4; base 262145; offset 1; size 8; next-hop 192.0.2.1; }
+        }
         static {
           route 10.0.0.0/24 next-hop 192.0.2.1 med 5;
           route 10.1.0.0/22 { next-hop 192.0.2.1; split /24; }
@@ -103,6 +106,7 @@ class ConfigurationTest {
             "ipv4 unicast",
             "ipv4 unicast",
             "ipv4 unicast",
+            "l2vpn vpls",
             "ipv4 flow",
             "ipv6 flow",
             "ipv4 flow-vpn"),
@@ -141,10 +145,8 @@ class ConfigurationTest {
         neighbor 127.0.0.1 {
           router-id 10.0.0.2; local-address 127.0.0.1; local-as 1; peer-as 1;
           api { processes [ watch ]; neighbor-changes; receive { parsed; update; } }
-          api other { processes-match [ "^w[a-z]+" nobody ]; }
         }
         """);
-    assertEquals(List.of("watch"), read.neighbors().getFirst().api().get(1).processes());
     ProcessConfig process = read.processes().get("watch");
     assertEquals(List.of("/bin/sh", "-c", "echo 'a b'; sleep 1"), process.run());
     assertTrue(process.json());
@@ -152,6 +154,22 @@ class ConfigurationTest {
     NeighborConfig.Api api = read.neighbors().getFirst().api().getFirst();
     assertTrue(api.changes());
     assertEquals(List.of("parsed", "update"), List.copyOf(api.receive()));
+  }
+
+  @Test
+  void processesAreFoundByTheBeginningsOfTheirNames() throws ConfigurationException {
+    Configuration read = Configuration.parse("f", """
+        process other { run /bin/true; encoder json; }
+        process watch { run /bin/true; encoder json; }
+        process watch2 { run /bin/true; encoder json; }
+        process night-watch { run /bin/true; encoder json; }
+        neighbor 127.0.0.1 {
+          router-id 10.0.0.2; local-address 127.0.0.1; local-as 1; peer-as 1;
+          api by-name { processes-match [ "w[a-z]+" watch nobody ]; }
+        }
+        """);
+    assertEquals(
+        List.of("watch", "watch2"), read.neighbors().getFirst().api().getFirst().processes());
   }
 
   @ParameterizedTest(name = "{1}")
@@ -164,6 +182,7 @@ class ConfigurationTest {
       static { route 10.0.0.0/33 next-hop self; } | f:3: '33' is no prefix length
       static { route 10.0.0.0/24; }               | f:3: the route 10.0.0.0/24 has no next-hop
       static { route 10.0.0.0/8 next-hop self split /32; } | f:3: 10.0.0.0/8 cannot be split
+      static { route 10.0.0.0/24 next-hop self split /33; } | f:3: 10.0.0.0/24 cannot be split
       family { ipv6 unicast; } flow { route { match { source 10.0.0.0/8; } then { discard; } } } | f:1: it is announced
       api { processes [ nobody ]; }               | f:1: its api names the process nobody, which is not there
       inherit nothing;                            | f:3: there is no template nothing before this line

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.catwalk.net.addr.IpAddress;
 import java.io.IOException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -63,13 +62,27 @@ class HostileLinesTest {
     assertTrue(thrown.getMessage().contains(answer), thrown.getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "label,               5,                 11, 10.0.0.0/8 has too many labels",
+    "community,           1:1,            16384, a list has more members than a message can hold: 16383",
+    "extended-community,  target:1:1,      8192, a list has more members than a message can hold: 8191",
+  })
+  void whatNoMessageCanHoldIsAnswered(String list, String member, int count, String answer) {
+    String line = "announce route 10.0.0.0/8 next-hop self " + list + " [ "
+        + (member + " ").repeat(count) + "]";
+    MalformedException thrown =
+        assertThrows(MalformedException.class, () -> EncodeRequest.parse(line).encode());
+    assertTrue(thrown.getMessage().contains(answer), thrown.getMessage());
+  }
+
+  /** A length of 248 bits. */
   @Test
-  void whatNoMessageCanHoldIsAnswered() {
-    for (String line : List.of(
-        "announce route 10.0.0.0/8 next-hop self label [ " + "5 ".repeat(11) + "]",
-        "announce route 10.0.0.0/8 next-hop self community [ " + "1:1 ".repeat(16_384) + "]")) {
-      assertThrows(MalformedException.class, () -> EncodeRequest.parse(line).encode(), line);
-    }
+  void asManyLabelsAsALengthCanHoldAreWritten() throws MalformedException {
+    String written = EncodeRequest.parse(
+            "announce route 10.0.0.0/8 next-hop 192.0.2.1 label [ " + "5 ".repeat(10) + "]")
+        .encode();
+    assertTrue(written.contains("F8" + "000050".repeat(9) + "000051" + "0A"), written);
   }
 
   @Test

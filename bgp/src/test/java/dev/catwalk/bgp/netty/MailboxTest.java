@@ -2,11 +2,15 @@ package dev.catwalk.bgp.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Keepalive;
 import dev.catwalk.bgp.wire.RouteRefresh;
+import dev.catwalk.bgp.wire.Wire;
+import dev.catwalk.bgp.wire.WireException;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -171,33 +175,43 @@ class MailboxTest {
     assertEquals("rk.rr.", heard(2));
   }
 
-  /** A connection's own letters stay in order, however the turns fall. */
+  /** A connection's own letters of every kind stay in order, however the turns fall. */
   @Test
   void whatOneSaysStaysInOrder() {
     Connection a = connection();
-    Connection b = connection();
-    mailbox.connected(a);
-    say(a, 20);
-    mailbox.received(a, RouteRefresh.of(AfiSafi.IPV4_UNICAST), OCTETS);
-    mailbox.closed(a, "gone");
-    say(b, 30);
+    WireException fault = assertThrows(
+        WireException.class,
+        () -> Wire.frameLength(Unpooled.buffer().writeZero(OCTETS), Wire.MESSAGE_LIMIT));
+    for (int i = 0; i < 2; i++) {
+      mailbox.accepted(a);
+      mailbox.connected(a);
+      say(a, 20);
+      mailbox.received(a, RouteRefresh.of(AfiSafi.IPV4_UNICAST), OCTETS);
+      mailbox.writable(a);
+      mailbox.malformed(a, fault);
+      mailbox.closed(a, "gone");
+    }
+    say(connection(), 30);
     StringBuilder ofA = new StringBuilder();
     long end = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
-    int taken = 0;
-    while (taken < 1 + 20 + 1 + 1 + 30) {
-      taken += mailbox.drain(
+    int taken;
+    do {
+      taken = mailbox.drain(
           letter -> {
             switch (letter) {
-              case Mailbox.Connected(Connection c) -> ofA.append('+');
-              case Mailbox.Closed(Connection c, String why) -> ofA.append('-');
+              case Mailbox.Accepted _ -> ofA.append('<');
+              case Mailbox.Connected _ -> ofA.append('+');
+              case Mailbox.Writable _ -> ofA.append('w');
+              case Mailbox.Malformed _ -> ofA.append('!');
+              case Mailbox.Closed _ -> ofA.append('-');
               case Mailbox.Received r
               when r.connection() == a -> ofA.append(r.message() instanceof Keepalive ? 'k' : 'r');
               default -> {}
             }
           },
           end);
-    }
-    assertEquals("+" + "k".repeat(20) + "r-", ofA.toString());
+    } while (taken > 0);
+    assertEquals(("<+" + "k".repeat(20) + "rw!-").repeat(2), ofA.toString());
   }
 
   @Test

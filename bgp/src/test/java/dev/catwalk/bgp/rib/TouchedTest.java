@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Who changes little does not wait for all that another one changes. */
@@ -63,6 +64,43 @@ class TouchedTest {
     List<Integer> rest = take(FLOOD - Touched.GO);
     assertEquals(1, rest.stream().filter(p -> p == last).count(), "once for each time");
     assertEquals(PrefixIndex.NONE, touched.take());
+  }
+
+  /** Whoever went before, and however much or little of the own go it had. */
+  @Test
+  void everyGoIsAWholeOne() {
+    flood();
+    for (int p = 0; p < 3; p++) {
+      touched.add(FLOOD + p, QUIET);
+    }
+    for (int p = 0; p < 2 * Touched.GO; p++) {
+      touched.add(FLOOD + 3 + p, LOUD + QUIET);
+    }
+    List<Integer> expected = new ArrayList<>(count(0, Touched.GO));
+    expected.addAll(count(FLOOD, 3 + Touched.GO));
+    expected.addAll(count(Touched.GO, Touched.GO));
+    expected.addAll(count(FLOOD + 3 + Touched.GO, Touched.GO));
+    expected.addAll(count(2 * Touched.GO, FLOOD - 2 * Touched.GO));
+    assertEquals(expected, take(expected.size()));
+    assertEquals(PrefixIndex.NONE, touched.take());
+  }
+
+  private static List<Integer> count(int from, int count) {
+    return IntStream.range(from, from + count).boxed().toList();
+  }
+
+  /** Else whoever touches one prefix again and again would have a queue without an end. */
+  @Test
+  void whatWaitsHasNoPlaceBehindMoreThanAGo() {
+    flood();
+    for (int p = 0; p < Touched.GO; p++) {
+      touched.add(FLOOD + p, QUIET);
+    }
+    touched.add(FLOOD - 1, QUIET);
+    List<Integer> expected = new ArrayList<>(count(0, Touched.GO));
+    expected.addAll(count(FLOOD, Touched.GO));
+    expected.addAll(count(Touched.GO, FLOOD - Touched.GO));
+    assertEquals(expected, take(expected.size()));
   }
 
   /** Against a set: all that is in is taken once, whoever put it there how often. */

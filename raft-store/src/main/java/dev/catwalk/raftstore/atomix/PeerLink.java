@@ -15,18 +15,13 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,19 +39,12 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
-  private static final int MAX_UNDER_WAY = 256;
   private static final int CONNECT_TIMEOUT_MS = 1000;
   private static final long REDIAL_MS = 200;
   private static final long MAX_REDIAL_MS = 1000;
 
   /** So long after a connection is there the other side has welcomed this one, or it is closed. */
   private static final long WELCOME_MS = 5000;
-
-  /**
-   * A connection on which requests stay without a word for so long is given up: the other host may
-   * be gone, or TCP may wait longer for it than the way was away.
-   */
-  private static final long SILENT_MS = 2000;
 
   /** In the place of an address: the other member dials this one. */
   static final String UNKNOWN = "";
@@ -69,7 +57,7 @@ final class PeerLink {
   private final ChannelGroup channels;
   private final @Nullable TlsGate tls;
   private final IntFunction<@Nullable String> unwelcome;
-  private final Map<Long, Asked> underWay = new HashMap<>();
+  private final Outstanding outstanding;
 
   /** The connection that is asked on: {@link #dialled} or {@link #accepted}. */
   private @Nullable Channel ready;
@@ -78,12 +66,7 @@ final class PeerLink {
   private @Nullable Channel accepted;
   private PeerServer.@Nullable Handler handler;
   private Runnable reachable = () -> {};
-  private long nextId = 1;
   private boolean dialling;
-
-  /** When the first request was sent since the other side said something; 0 if none was. */
-  private long unheardSinceMs;
-
   private long redialMs = REDIAL_MS;
   private volatile @Nullable String refusal;
   private volatile int format = Format.OLDEST;
@@ -114,6 +97,7 @@ final class PeerLink {
     this.channels = channels;
     this.tls = tls;
     this.unwelcome = unwelcome;
+    this.outstanding = new Outstanding(hello.to(), loop, this::giveUpIfSilent);
   }
 
   /**
@@ -172,12 +156,13 @@ final class PeerLink {
 
   private PeerTalk ready(Channel channel) {
     ready = channel;
-    unheardSinceMs = 0;
+    outstanding.heard();
     redialMs = REDIAL_MS;
     refusal = null;
     channel.closeFuture().addListener(closed -> gone(channel));
     reachable.run();
-    return new PeerTalk(hello.to(), channel, Objects.requireNonNull(handler), this::answered);
+    return new PeerTalk(
+        hello.to(), channel, Objects.requireNonNull(handler), outstanding::answered);
   }
 
   private static void close(@Nullable Channel channel) {
@@ -191,22 +176,11 @@ final class PeerLink {
     accepted = channel == accepted ? null : accepted;
     if (channel == ready) {
       ready = dialled != null ? dialled : accepted;
-      unheardSinceMs = 0;
+      outstanding.heard();
     }
-    fail(channel, "connection to " + hello.to() + " is lost");
+    outstanding.fail(channel, "connection to " + hello.to() + " is lost");
     if (ready == null && !dialling) {
       redial();
-    }
-  }
-
-  private void answered(Packet packet) {
-    unheardSinceMs = 0;
-    CompletableFuture<byte[]> future = end(packet.id());
-    if (future != null && packet.kind() == Packet.Kind.ANSWER) {
-      future.complete(packet.body());
-    } else if (future != null) {
-      future.completeExceptionally(
-          new IOException(new String(packet.body(), StandardCharsets.UTF_8)));
     }
   }
 
@@ -249,47 +223,20 @@ final class PeerLink {
       future.completeExceptionally(new IOException("no connection to " + hello.to()));
       return;
     }
-    if (underWay.size() >= MAX_UNDER_WAY || !channel.isWritable()) {
+    if (outstanding.isFull() || !channel.isWritable()) {
       future.completeExceptionally(new IOException(hello.to() + " takes nothing more just now"));
       giveUpIfSilent(); // What was asked before may be over, and nothing more is.
       return;
     }
-    long id = nextId++;
-    ScheduledFuture<?> expiry =
-        loop.schedule(() -> expire(id, timeoutMs), timeoutMs, TimeUnit.MILLISECONDS);
-    underWay.put(id, new Asked(channel, future, expiry));
-    if (unheardSinceMs == 0) {
-      unheardSinceMs = Contact.nowMs();
-    }
+    long id = outstanding.add(channel, future, timeoutMs);
     var unused = PeerTalk.write(channel, new Packet(kind, id, body));
-  }
-
-  /** A request under way; its timer goes with it, or every heartbeat would wake the loop twice. */
-  private record Asked(
-      Channel channel, CompletableFuture<byte[]> future, ScheduledFuture<?> expiry) {}
-
-  private @Nullable CompletableFuture<byte[]> end(long id) {
-    Asked asked = underWay.remove(id);
-    if (asked == null) {
-      return null;
-    }
-    var unused = asked.expiry().cancel(false);
-    return asked.future();
-  }
-
-  private void expire(long id, long timeoutMs) {
-    CompletableFuture<byte[]> late = end(id);
-    if (late != null) {
-      late.completeExceptionally(
-          new TimeoutException(hello.to() + " did not answer within " + timeoutMs + " ms"));
-    }
-    giveUpIfSilent();
   }
 
   private void giveUpIfSilent() {
     Channel channel = ready;
-    if (channel != null && unheardSinceMs != 0 && Contact.nowMs() - unheardSinceMs >= SILENT_MS) {
-      LOG.info("{} has been silent for {} ms: dialling it again", hello.to(), SILENT_MS);
+    if (channel != null && outstanding.isSilent()) {
+      LOG.info(
+          "{} has been silent for {} ms: dialling it again", hello.to(), Outstanding.SILENT_MS);
       var unused = channel.close();
     }
   }
@@ -357,19 +304,10 @@ final class PeerLink {
   void close() {
     closed = true;
     loop.execute(() -> {
-      fail(null, "the store is closed, or " + hello.to() + " has left it");
+      outstanding.fail(null, "the store is closed, or " + hello.to() + " has left it");
       close(dialled);
       close(accepted);
     });
-  }
-
-  /** Fails what is under way on a connection, or on all. */
-  private void fail(@Nullable Channel on, String why) {
-    for (var asked : List.copyOf(underWay.entrySet())) {
-      if (on == null || asked.getValue().channel() == on) {
-        Objects.requireNonNull(end(asked.getKey())).completeExceptionally(new IOException(why));
-      }
-    }
   }
 
   /** On a connection that this member dialled. */

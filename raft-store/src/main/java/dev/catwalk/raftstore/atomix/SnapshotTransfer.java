@@ -94,21 +94,36 @@ final class SnapshotTransfer {
 
   private void part(String leader, long index, byte[] soFar, int offset) {
     byte[] request = ByteBuffer.allocate(12).putLong(index).putInt(offset).array();
-    CompletableFuture<byte[]> answer = asks.ask(leader, request, TIMEOUT_MS);
-    var unused = answer.whenComplete((bytes, error) -> {
+    var unused = asked(leader, request).whenComplete((bytes, error) -> {
+      boolean more = false;
       try {
         if (error != null) {
-          throw new IOException(error.getMessage());
+          throw new IOException(error.getMessage(), error);
         }
-        received(leader, bytes, soFar, offset);
+        more = received(leader, bytes, soFar, offset);
       } catch (IOException | MalformedException e) {
         LOG.warn("no snapshot from {}: {}", leader, e.getMessage());
-        ended();
+      } catch (RuntimeException e) {
+        LOG.error("the snapshot from {} cannot be used", leader, e);
+      } finally {
+        if (!more) {
+          ended();
+        }
       }
     });
   }
 
-  private void received(String leader, byte[] bytes, byte[] soFar, int offset) throws IOException {
+  private CompletableFuture<byte[]> asked(String leader, byte[] request) {
+    try {
+      return asks.ask(leader, request, TIMEOUT_MS);
+    } catch (RuntimeException e) { // as an event loop does that ends
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Returns whether it is gone on with: the next part is asked for. */
+  private boolean received(String leader, byte[] bytes, byte[] soFar, int offset)
+      throws IOException {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     if (in.remaining() < 12) {
       throw new IOException("an answer of " + bytes.length + " bytes is too short");
@@ -126,16 +141,13 @@ final class SnapshotTransfer {
     in.get(whole, offset, length);
     if (offset + length < total) {
       part(leader, index, whole, offset + length);
-      return;
+      return true;
     }
     if (ReplicatedCore.verify(whole) != index) {
       throw new IOException("its content is of another entry than " + index);
     }
-    try {
-      fetched.accept(new SnapshotFiles.Snapshot(index, whole));
-    } finally {
-      ended();
-    }
+    fetched.accept(new SnapshotFiles.Snapshot(index, whole));
+    return false;
   }
 
   private synchronized void ended() {
