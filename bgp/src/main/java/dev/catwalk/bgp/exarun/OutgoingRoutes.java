@@ -2,8 +2,8 @@ package dev.catwalk.bgp.exarun;
 
 import dev.catwalk.bgp.exabgp.Route;
 import dev.catwalk.bgp.exabgp.Routes;
+import dev.catwalk.bgp.exabgp.SaidAttributes;
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -31,9 +31,9 @@ final class OutgoingRoutes {
   private Iterable<Route> fixed = Routes.NONE;
 
   /** What is told together, in the order in which its first route was said. */
-  private record Group(AfiSafi family, boolean announced, Octets attributes) {
+  private record Group(AfiSafi family, boolean announced, SaidAttributes attributes) {
     static Group of(Route route) {
-      return new Group(route.family(), route.isAnnounced(), route.signature());
+      return new Group(route.family(), route.isAnnounced(), route.said());
     }
   }
 
