@@ -1,41 +1,37 @@
 package dev.catwalk.bgp.exabgp;
 
-import dev.catwalk.bgp.wire.Octets;
+import static dev.catwalk.bgp.exabgp.AttributeValue.OPTIONAL;
+import static dev.catwalk.bgp.exabgp.AttributeValue.TRANSITIVE;
+
 import dev.catwalk.net.addr.IpAddress;
-import java.util.Arrays;
+import dev.catwalk.net.tree.SortedTree;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The path attributes of a command, and what else its words say of every one of its routes. */
 final class AttributeWords {
-  private static final int TRANSITIVE = 0x40;
-  private static final int OPTIONAL = 0x80;
-  private static final int EXTENDED_LENGTH = 0x10;
-  private static final int MOST_IN_ONE_OCTET = 255;
-  private static final long LOCAL_PREF = 100;
+  private static final int COMMUNITIES = 8;
+  private static final int EXTENDED_COMMUNITIES = 16;
+  private static final int LONG_COMMUNITIES = 25;
+  private static final int LARGE_COMMUNITIES = 32;
   private static final int LONG_COMMUNITY = 20;
   private static final int LARGE_COMMUNITY = 12;
 
-  private record Value(int flags, Octets octets) {}
-
-  private final SortedMap<Integer, Value> values = new TreeMap<>();
+  private SortedTree<Integer, AttributeValue> values = SortedTree.empty();
   private final Members communities;
   private final Members largeCommunities;
   private final Members extendedCommunities;
   private final Members longCommunities;
-  private final SortedSet<Integer> said = new TreeSet<>();
+  private final BitSet said = new BitSet();
   private @Nullable IpAddress nextHop;
   private boolean ourselves;
   private String watchdog = "";
   private boolean held;
   private int split;
   private boolean changed;
-  private @Nullable Octets signature;
+  private @Nullable SaidAttributes all;
 
   AttributeWords() {
     communities = new Members();
@@ -46,7 +42,7 @@ final class AttributeWords {
 
   /** With all that the other has, each of which may be said anew. */
   AttributeWords(AttributeWords other) {
-    values.putAll(other.values);
+    values = other.values;
     communities = other.communities.copy();
     largeCommunities = other.largeCommunities.copy();
     extendedCommunities = other.extendedCommunities.copy();
@@ -61,7 +57,7 @@ final class AttributeWords {
   /** The same, to be gone on with: what was said counts before what is said anew. */
   AttributeWords continued() {
     AttributeWords same = new AttributeWords(this);
-    same.said.addAll(said);
+    same.said.or(said);
     return same;
   }
 
@@ -95,30 +91,29 @@ final class AttributeWords {
     return split;
   }
 
-  /**
-   * Equal where two say the same of a route; apart from what a session adds. Not before all has been
-   * read.
-   */
-  Octets signature() {
-    if (signature == null) {
-      EncodeContext anywhere =
-          new EncodeContext(IpAddress.v4(0), 0, 0, true, new TreeSet<>(), true, null);
-      signature = Octets.of(
-          new Output().u8(ourselves ? 1 : 0).add(toBytes(anywhere, true)).toBytes());
+  /** The path attributes that were said. Not before all has been read. */
+  SaidAttributes all() {
+    if (all == null) {
+      SortedTree<Integer, AttributeValue> together = values;
+      together = list(COMMUNITIES, communities, together);
+      together = list(EXTENDED_COMMUNITIES, extendedCommunities, together);
+      together = list(LONG_COMMUNITIES, longCommunities, together);
+      together = list(LARGE_COMMUNITIES, largeCommunities, together);
+      all = new SaidAttributes(ourselves, nextHop, together);
     }
-    return signature;
+    return all;
+  }
+
+  private static SortedTree<Integer, AttributeValue> list(
+      int type, Members members, SortedTree<Integer, AttributeValue> to) {
+    MemberList list = members.list();
+    return list.size() == 0 ? to : to.put(type, new AttributeValue.Listed(list));
   }
 
   /** Adds a community of eight octets (RFC 4360), or of twenty with an IPv6 address (RFC 5701). */
   void extended(byte... community) throws MalformedException {
     changed = true;
     (community.length == LONG_COMMUNITY ? longCommunities : extendedCommunities).add(community);
-  }
-
-  /** The next hop that was said; null if none was. */
-  @Nullable
-  IpAddress nextHop(EncodeContext context) {
-    return ourselves ? context.localAddress() : nextHop;
   }
 
   /**
@@ -140,7 +135,7 @@ final class AttributeWords {
       case "community" -> communities(words);
       case "originator-id" -> say(9, OPTIONAL, v4(words.next(word), word));
       case "cluster-list" -> say(10, OPTIONAL, clusters(words));
-      case "extended-community" -> extendedCommunities(words, said.add(16));
+      case "extended-community" -> extendedCommunities(words, isFirst(EXTENDED_COMMUNITIES));
       case "aigp" -> say(26, OPTIONAL, aigp(words));
       case "large-community" -> largeCommunities(words);
       case "attribute" -> generic(words);
@@ -164,13 +159,20 @@ final class AttributeWords {
   /** Whatever was said of it before. */
   void put(int type, int flags, byte... octets) {
     changed = true;
-    values.put(type, new Value(flags, Octets.of(octets)));
+    values = values.put(type, new AttributeValue.Plain(flags, octets));
   }
 
   private void say(int type, int flags, byte... octets) {
-    if (said.add(type)) {
+    if (isFirst(type)) {
       put(type, flags, octets);
     }
+  }
+
+  /** Whether nothing was said of it before; something is now. */
+  private boolean isFirst(int type) {
+    boolean first = !said.get(type);
+    said.set(type);
+    return first;
   }
 
   private static byte[] v4(String word, String what) throws MalformedException {
@@ -209,7 +211,7 @@ final class AttributeWords {
   private void nextHop(String word) throws MalformedException {
     boolean self = word.equalsIgnoreCase("self");
     IpAddress address = self ? null : Words.address(word, "next-hop");
-    if (said.add(3)) {
+    if (isFirst(3)) {
       ourselves = self;
       nextHop = address;
     }
@@ -218,7 +220,7 @@ final class AttributeWords {
   /** The next hop that an action of a flow rule has; null: it has none, whatever was said before. */
   void turnTo(@Nullable IpAddress address) {
     changed = true;
-    said.add(3);
+    said.set(3);
     ourselves = false;
     nextHop = address;
   }
@@ -240,7 +242,7 @@ final class AttributeWords {
   }
 
   private void communities(Words words) throws MalformedException {
-    boolean first = said.add(8);
+    boolean first = isFirst(COMMUNITIES);
     for (String word : words.list("community")) {
       byte[] octets = u32(community(word));
       if (first) {
@@ -266,7 +268,7 @@ final class AttributeWords {
   }
 
   private void largeCommunities(Words words) throws MalformedException {
-    boolean first = said.add(32);
+    boolean first = isFirst(LARGE_COMMUNITIES);
     for (String word : words.list("large-community")) {
       byte[] octets = largeCommunity(word);
       if (first && !largeCommunities.contains(octets)) {
@@ -321,69 +323,5 @@ final class AttributeWords {
     }
     int type = (int) Words.number(parts.get(0), 255, "attribute type");
     say(type, (int) Words.number(parts.get(1), 255, "attribute's flags"), Output.hex(parts.get(2)));
-  }
-
-  /**
-   * All attributes by their type, those included that every announcement has.
-   *
-   * @param inAttribute whether the next hop stands among them
-   */
-  byte[] toBytes(EncodeContext context, boolean inAttribute) {
-    SortedMap<Integer, Value> all = new TreeMap<>(values);
-    all.putIfAbsent(1, new Value(TRANSITIVE, Octets.of((byte) 0)));
-    Output own = new Output();
-    if (!context.internal()) {
-      PathWords.segment(PathWords.SEQUENCE, List.of(context.localAs()), own);
-    }
-    all.putIfAbsent(2, new Value(TRANSITIVE, Octets.of(own.toBytes())));
-    IpAddress hop = nextHop(context);
-    if (inAttribute && hop != null) {
-      all.put(3, new Value(TRANSITIVE, Octets.of(hop.toBytes())));
-    }
-    if (context.internal()) {
-      all.putIfAbsent(5, new Value(TRANSITIVE, Octets.of(u32(LOCAL_PREF))));
-    } else {
-      all.remove(5);
-    }
-    if (!context.hasAigp()) {
-      all.remove(26);
-    }
-    list(8, communities, all);
-    list(16, extendedCommunities, all);
-    list(25, longCommunities, all);
-    list(32, largeCommunities, all);
-    if (!context.asn4()) {
-      Value aggregator = all.get(7);
-      TwoOctetNumbers.apply(path(all), aggregator == null ? null : aggregator.octets.toBytes())
-          .forEach((type, octets) -> all.put(type, new Value(flagsOf(type), Octets.of(octets))));
-    }
-    Output out = new Output();
-    all.forEach((type, value) -> write(out, type, value.flags, value.octets.toBytes()));
-    return out.toBytes();
-  }
-
-  private static byte[] path(SortedMap<Integer, Value> all) {
-    Value path = all.get(2);
-    return path == null ? new byte[0] : path.octets.toBytes();
-  }
-
-  private static int flagsOf(int type) {
-    return type == 2 ? TRANSITIVE : OPTIONAL | TRANSITIVE;
-  }
-
-  /** In ascending order, as they are sent. */
-  private static void list(int type, Members members, SortedMap<Integer, Value> to) {
-    if (members.size() == 0) {
-      return;
-    }
-    Output out = new Output();
-    members.all().sorted(Arrays::compareUnsigned).forEach(out::add);
-    to.put(type, new Value(OPTIONAL | TRANSITIVE, Octets.of(out.toBytes())));
-  }
-
-  static void write(Output out, int type, int flags, byte... octets) {
-    boolean longer = octets.length > MOST_IN_ONE_OCTET || (flags & EXTENDED_LENGTH) != 0;
-    out.u8(longer ? flags | EXTENDED_LENGTH : flags).u8(type);
-    out.unsigned(octets.length, longer ? 2 : 1).add(octets);
   }
 }

@@ -71,12 +71,12 @@ public final class Route {
 
   /** Whether both can go in one message as far as their attributes are concerned. */
   boolean isLike(Route other) {
-    return signature().equals(other.signature());
+    return said().equals(other.said());
   }
 
   /** What it says, apart from what a session adds: equal where two can go in one message. */
-  public Octets signature() {
-    return attributes().signature();
+  public SaidAttributes said() {
+    return attributes().all();
   }
 
   AttributeWords attributes() {
@@ -102,9 +102,9 @@ public final class Route {
   /** The route, its next hop and the other words with which it was said. */
   public String extensive() {
     if (!isPrefix() || !attributes().hasNextHop()) {
-      return said();
+      return block.said();
     }
-    List<String> words = new ArrayList<>(List.of(said().strip().split("\\s+")));
+    List<String> words = new ArrayList<>(List.of(block.said().strip().split("\\s+")));
     int list = words.indexOf("nlri");
     if (list >= 0) { // of several that were said at once
       words.subList(list, words.size()).clear();
@@ -116,11 +116,6 @@ public final class Route {
       words.subList(hop, Math.min(hop + 2, words.size())).clear();
     }
     return words.isEmpty() ? brief() : brief() + " " + String.join(" ", words);
-  }
-
-  /** The words with which it was said. */
-  private String said() {
-    return block.said();
   }
 
   @Override

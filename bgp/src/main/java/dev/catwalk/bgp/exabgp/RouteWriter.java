@@ -13,6 +13,9 @@ public final class RouteWriter {
   /** The longest message, RFC 8654. */
   public static final int MOST = 65535;
 
+  /** Octets of all messages of a command, which may be much shorter. */
+  static final int MOST_OF_A_COMMAND = 1 << 24;
+
   private static final int HEADER = 19;
   private static final int UPDATE = 2;
   private static final int ROUTE_REFRESH = 5;
@@ -40,7 +43,8 @@ public final class RouteWriter {
   /**
    * Adds their messages: neighbouring routes that differ in nothing else travel in one.
    *
-   * @throws MalformedException if one is too long, which is known before its routes are made
+   * @throws MalformedException if one is too long, or all are, which is known before their routes are
+   *     made
    */
   void write(List<RouteBlock> blocks, List<byte[]> messages) throws MalformedException {
     List<List<RouteBlock>> together = new ArrayList<>();
@@ -51,8 +55,16 @@ public final class RouteWriter {
         from = i;
       }
     }
+    long least = 0;
     for (List<RouteBlock> message : together) {
-      check(message);
+      RouteBlock first = message.getFirst();
+      least += first.isAnnounced() ? first.attributes().all().leastOctets(context) : 0;
+    }
+    checkAll(least);
+    long octets = 0;
+    for (List<RouteBlock> message : together) {
+      octets += check(message);
+      checkAll(octets);
     }
     for (List<RouteBlock> message : together) {
       List<Route> routes = new ArrayList<>();
@@ -61,7 +73,15 @@ public final class RouteWriter {
     }
   }
 
-  private void check(List<RouteBlock> alike) throws MalformedException {
+  private static void checkAll(long octets) throws MalformedException {
+    if (octets > MOST_OF_A_COMMAND) {
+      throw new MalformedException("the messages of this command have more than "
+          + MOST_OF_A_COMMAND + " octets: say it as several");
+    }
+  }
+
+  /** The octets of their message. */
+  private long check(List<RouteBlock> alike) throws MalformedException {
     Route first = alike.getFirst().get(0);
     long octets = update(List.of(first)).length;
     octets -= octets(first).length;
@@ -69,12 +89,14 @@ public final class RouteWriter {
       octets += (long) block.size() * octets(block.get(0)).length;
     }
     if (octets > limit) {
-      throw tooLong(octets);
+      throw tooLong("", octets);
     }
+    return octets;
   }
 
-  private MalformedException tooLong(long octets) {
-    return new MalformedException("a message of " + octets + " octets, it can have " + limit);
+  private MalformedException tooLong(String least, long octets) {
+    return new MalformedException(
+        "a message of " + least + octets + " octets, it can have " + limit);
   }
 
   /** Whether the routes of two can be in one message. */
@@ -85,8 +107,8 @@ public final class RouteWriter {
   }
 
   private boolean isSaidAlike(Route one, Route other) {
-    return Arrays.equals(attributes(one), attributes(other))
-        && Objects.equals(one.attributes().nextHop(context), other.attributes().nextHop(context));
+    return Objects.equals(one.said().nextHop(context), other.said().nextHop(context))
+        && one.said().isSame(other.said(), context, isHopAnAttribute(one));
   }
 
   /**
@@ -114,14 +136,22 @@ public final class RouteWriter {
   }
 
   /** A next hop of IPv4 stands among the attributes, except where a family has no use for it there. */
-  private byte[] attributes(Route route) {
-    IpAddress hop = route.attributes().nextHop(context);
+  private boolean isHopAnAttribute(Route route) {
+    IpAddress hop = route.said().nextHop(context);
     int safi = route.family().safi();
     boolean elsewhere = safi == FamilyName.FLOW
         || safi == FamilyName.FLOW_VPN
         || safi == FamilyName.VPLS
         || safi == FamilyName.SR_POLICY;
-    return route.attributes().toBytes(context, hop != null && hop.isV4() && !elsewhere);
+    return hop != null && hop.isV4() && !elsewhere;
+  }
+
+  private byte[] attributes(Route route) throws MalformedException {
+    long least = HEADER + route.said().leastOctets(context);
+    if (least > limit) {
+      throw tooLong("at least ", least); // very many routes may share what is too long for each
+    }
+    return route.said().toBytes(context, isHopAnAttribute(route));
   }
 
   private byte[] octets(Route route) {
@@ -138,7 +168,7 @@ public final class RouteWriter {
     AfiSafi family = first.family();
     Output routes = new Output();
     alike.forEach(route -> routes.add(octets(route)));
-    IpAddress hop = first.attributes().nextHop(context);
+    IpAddress hop = first.said().nextHop(context);
     boolean announced = first.isAnnounced();
     if (family.equals(AfiSafi.IPV4_UNICAST) && (hop == null || hop.isV4())) {
       return announced
@@ -150,11 +180,11 @@ public final class RouteWriter {
     Output attributes = new Output();
     if (announced) {
       attributes.add(attributes(first));
-      AttributeWords.write(
+      SaidAttributes.write(
           attributes, MP_REACH, OPTIONAL, reach(family, hop, routes).toBytes());
     } else {
       Output gone = new Output().u16(family.afi()).u8(family.safi()).add(routes);
-      AttributeWords.write(attributes, MP_UNREACH, OPTIONAL, gone.toBytes());
+      SaidAttributes.write(attributes, MP_UNREACH, OPTIONAL, gone.toBytes());
       if (family.safi() != FamilyName.UNICAST && family.safi() != FamilyName.MULTICAST) {
         attributes.add(attributes(first));
       }
@@ -198,7 +228,7 @@ public final class RouteWriter {
   public static byte[] endOfRib(AfiSafi family) {
     Output attributes = new Output();
     if (!family.equals(AfiSafi.IPV4_UNICAST)) {
-      AttributeWords.write(
+      SaidAttributes.write(
           attributes,
           MP_UNREACH,
           OPTIONAL | EXTENDED_LENGTH, // as ExaBGP writes it
@@ -215,7 +245,7 @@ public final class RouteWriter {
   private byte[] message(int type, Output body) throws MalformedException {
     int length = HEADER + body.size();
     if (length > limit) {
-      throw tooLong(length);
+      throw tooLong("", length);
     }
     return framed(type, body);
   }

@@ -9,14 +9,38 @@ final class TwoOctetNumbers {
   private static final long AS_TRANS = 23456;
   private static final long MOST = 0xffff;
 
+  /** Octets of an AGGREGATOR, four of them the number. */
+  private static final int AGGREGATOR = 8;
+
   private TwoOctetNumbers() {}
 
   /**
+   * What is not made as these attributes are, which a command may say octet by octet, stays as it is.
+   *
    * @param path AS_PATH with four octets a number
    * @return the values by attribute type: with two octets, and with four where a number needs them
    */
   static SortedMap<Integer, byte[]> apply(byte[] path, byte @Nullable [] aggregator) {
     SortedMap<Integer, byte[]> values = new TreeMap<>();
+    if (isPath(path)) {
+      path(path, values);
+    }
+    if (aggregator != null && aggregator.length == AGGREGATOR) {
+      aggregator(aggregator, values);
+    }
+    return values;
+  }
+
+  /** Whether it is whole segments, each a type and how many numbers it has. */
+  private static boolean isPath(byte[] path) {
+    int at = 0;
+    while (at + 1 < path.length) {
+      at += 2 + 4 * (path[at + 1] & 0xff);
+    }
+    return at == path.length;
+  }
+
+  private static void path(byte[] path, SortedMap<Integer, byte[]> values) {
     Output two = new Output();
     boolean larger = false;
     for (int at = 0; at < path.length; ) {
@@ -33,19 +57,19 @@ final class TwoOctetNumbers {
     if (larger) {
       values.put(17, path);
     }
-    if (aggregator != null) {
-      long as = number(aggregator, 0);
-      values.put(
-          7,
-          new Output()
-              .u16(as > MOST ? AS_TRANS : as)
-              .unsigned(number(aggregator, 4), 4)
-              .toBytes());
-      if (as > MOST) {
-        values.put(18, aggregator);
-      }
+  }
+
+  private static void aggregator(byte[] aggregator, SortedMap<Integer, byte[]> values) {
+    long as = number(aggregator, 0);
+    values.put(
+        7,
+        new Output()
+            .u16(as > MOST ? AS_TRANS : as)
+            .unsigned(number(aggregator, 4), 4)
+            .toBytes());
+    if (as > MOST) {
+      values.put(18, aggregator);
     }
-    return values;
   }
 
   private static long number(byte[] octets, int at) {

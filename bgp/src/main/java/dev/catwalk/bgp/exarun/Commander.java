@@ -8,7 +8,11 @@ import dev.catwalk.bgp.exabgp.RouteBlock;
 import dev.catwalk.bgp.exabgp.RouteWriter;
 import dev.catwalk.bgp.wire.AfiSafi;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The commands that processes give, in the words of ExaBGP's fourth API. */
 final class Commander {
@@ -27,6 +31,8 @@ final class Commander {
       "show adj-rib (in|out) [ADDRESS] [extensive]",
       "enable-ack | disable-ack | silence-ack",
       "reload | restart | shutdown | reset | version | help | #");
+
+  private static final int MOST_SHOWN = 200;
 
   private final ExaSpeaker speaker;
 
@@ -49,9 +55,13 @@ final class Commander {
   }
 
   private void refuse(Children.Child child, String line, String why) {
-    String shown = line.length() > 200 ? line.substring(0, 200) + "..." : line;
-    speaker.note(true, "process " + child.config.name() + ": " + why + "; in: " + shown);
+    speaker.note(true, "process " + child.config.name() + ": " + why + "; in: " + shown(line));
     answer(child, "error");
+  }
+
+  /** As much of what a process said as the log needs. */
+  static String shown(String text) {
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
   }
 
   private void answer(Children.Child child, String word) {
@@ -217,11 +227,12 @@ final class Commander {
         throw new RefusedException("the route " + block.name() + " has no next-hop");
       }
     }
+    TreeMap<AfiSafi, List<Peer>> told = told(blocks, peers);
     Peer full = null;
     for (RouteBlock block : blocks) {
-      List<Peer> told = told(block, peers);
+      List<Peer> those = told.getOrDefault(block.family(), List.of());
       for (Route route : block) {
-        for (Peer peer : told) {
+        for (Peer peer : those) {
           full = peer.routes.add(route) ? full : peer;
         }
       }
@@ -235,17 +246,28 @@ final class Commander {
     }
   }
 
-  /** Those that have its family. */
-  private List<Peer> told(RouteBlock block, List<Peer> peers) {
+  /** Who is told of each family. */
+  private TreeMap<AfiSafi, List<Peer>> told(List<RouteBlock> blocks, List<Peer> peers) {
+    TreeMap<AfiSafi, List<Peer>> told = new TreeMap<>();
+    Map<AfiSafi, List<RouteBlock>> families = blocks.stream()
+        .collect(
+            Collectors.groupingBy(RouteBlock::family, LinkedHashMap::new, Collectors.toList()));
+    families.forEach((family, all) -> told.put(family, told(family, all, peers)));
+    return told;
+  }
+
+  /** Those that have the family. Of another one a line says all, however many routes there are. */
+  private List<Peer> told(AfiSafi family, List<RouteBlock> blocks, List<Peer> peers) {
+    RouteBlock first = blocks.getFirst();
+    String what = first.familyName() + " and is not told " + shown(first.name())
+        + (blocks.size() == 1 ? "" : " and " + (blocks.size() - 1) + " more");
     List<Peer> told = new ArrayList<>();
     for (Peer peer : peers) {
-      if (peer.config.capabilities().families().contains(block.family())) {
+      if (peer.config.capabilities().families().contains(family)) {
         told.add(peer);
       } else {
         speaker.note( // as in ExaBGP: a command may be for neighbours of many kinds
-            true,
-            "neighbor " + peer.address() + " has no family " + block.familyName()
-                + " and is not told " + block.name());
+            true, "neighbor " + peer.address() + " has no family " + what);
       }
     }
     return told;

@@ -2,8 +2,8 @@ package dev.catwalk.bgp.exarun;
 
 import dev.catwalk.bgp.exabgp.Route;
 import dev.catwalk.bgp.exabgp.Routes;
+import dev.catwalk.bgp.exabgp.SaidAttributes;
 import dev.catwalk.bgp.wire.AfiSafi;
-import dev.catwalk.bgp.wire.Octets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -22,6 +22,7 @@ final class OutgoingRoutes {
   static final int MOST = Routes.MOST;
 
   private final boolean remembered;
+  private final int most;
   private final Map<Route.Key, Route> held = new LinkedHashMap<>();
   private final Map<Route.Key, Route> last = new LinkedHashMap<>();
   private final Map<Route.Key, Route> pending = new LinkedHashMap<>();
@@ -29,17 +30,22 @@ final class OutgoingRoutes {
   private final TreeMap<String, Map<Route.Key, Route>> watched = new TreeMap<>();
 
   private Iterable<Route> fixed = Routes.NONE;
+  private int watching;
 
   /** What is told together, in the order in which its first route was said. */
-  private record Group(AfiSafi family, boolean announced, Octets attributes) {
+  private record Group(AfiSafi family, boolean announced, SaidAttributes attributes) {
     static Group of(Route route) {
-      return new Group(route.family(), route.isAnnounced(), route.signature());
+      return new Group(route.family(), route.isAnnounced(), route.said());
     }
   }
 
-  /** @param remembered whether what processes announce is told to the next session too */
-  OutgoingRoutes(boolean remembered) {
+  /**
+   * @param remembered whether what processes announce is told to the next session too
+   * @param most routes that it may have, and as many again that wait for their watchdogs
+   */
+  OutgoingRoutes(boolean remembered, int most) {
     this.remembered = remembered;
+    this.most = most;
   }
 
   /**
@@ -52,9 +58,10 @@ final class OutgoingRoutes {
     fixed = all;
     last.clear();
     all.forEach(route -> last.put(route.key(), route));
-    before.stream()
-        .filter(route -> !last.containsKey(route.key()))
-        .forEach(route -> add(route.as(false)));
+    before.stream().filter(route -> !last.containsKey(route.key())).forEach(route -> {
+      forget(route);
+      tell(route.as(false));
+    });
     for (Route route : all) {
       Route kept = Objects.requireNonNull(last.get(route.key()));
       add(kept.isSame(route) ? kept : route);
@@ -68,14 +75,35 @@ final class OutgoingRoutes {
    */
   boolean add(Route route) {
     if (!route.watchdog().isEmpty()) {
-      watched
-          .computeIfAbsent(route.watchdog(), name -> new LinkedHashMap<>())
-          .put(route.key(), route);
+      if (!watch(route) && route.isAnnounced()) {
+        return false;
+      }
       if (route.isHeld() && route.isAnnounced()) {
         return true;
       }
     }
     return tell(route);
+  }
+
+  private boolean watch(Route route) {
+    Map<Route.Key, Route> all = watched.get(route.watchdog());
+    boolean known = all != null && all.containsKey(route.key());
+    if (!known && watching >= most) {
+      return false;
+    }
+    watching += known ? 0 : 1;
+    watched
+        .computeIfAbsent(route.watchdog(), name -> new LinkedHashMap<>())
+        .put(route.key(), route);
+    return true;
+  }
+
+  /** Its watchdog has it no more. */
+  private void forget(Route route) {
+    Map<Route.Key, Route> all = watched.get(route.watchdog());
+    if (all != null && all.remove(route.key()) != null) {
+      watching--;
+    }
   }
 
   private boolean tell(Route route) {
@@ -84,7 +112,7 @@ final class OutgoingRoutes {
       if (before != null && before.isSame(route)) {
         return true;
       }
-      if (before == null && held.size() >= MOST) {
+      if (before == null && held.size() >= most) {
         return false;
       }
       held.put(route.key(), route);
@@ -92,7 +120,7 @@ final class OutgoingRoutes {
       held.remove(route.key());
     }
     await(route);
-    return pending.size() <= MOST;
+    return pending.size() <= most;
   }
 
   /** In the place of what was to be told of the same route. */

@@ -73,7 +73,7 @@ final class Peer {
     this.id = id;
     this.config = config;
     this.dynamic = dynamic;
-    this.routes = new OutgoingRoutes(config.telling().remembered());
+    this.routes = new OutgoingRoutes(config.telling().remembered(), OutgoingRoutes.MOST);
     this.peering = Peering.of(settings(config));
     this.events = new Events(
         origin, version, neighbor(new TreeSet<>(), config.capabilities().asn4()));

@@ -15,8 +15,26 @@ import org.jspecify.annotations.Nullable;
  */
 record Selectors(List<List<Condition>> alternatives, String command) {
 
-  /** A key and the value that it must have. */
-  record Condition(String key, String value) {}
+  /**
+   * A key and the value that it must have.
+   *
+   * @param address the value, if it is one: read once, not for each neighbour
+   * @param number the same, of an AS; -1: it is none
+   */
+  record Condition(String key, String value, @Nullable IpAddress address, long number) {
+    static Condition of(String key, String value) {
+      return new Condition(key, value, IpAddress.tryParse(value).orElse(null), number(value));
+    }
+
+    private static long number(String value) {
+      try {
+        long number = Long.parseLong(value);
+        return Long.toString(number).equals(value) ? number : -1;
+      } catch (NumberFormatException e) {
+        return -1;
+      }
+    }
+  }
 
   private static final List<String> KEYS =
       List.of("neighbor", "local-ip", "local-as", "peer-as", "router-id", "family-allowed");
@@ -38,7 +56,7 @@ record Selectors(List<List<Condition>> alternatives, String command) {
           alternatives.add(current);
           current = new ArrayList<>();
         }
-        current.add(new Condition(word, words.get(at + 1)));
+        current.add(Condition.of(word, words.get(at + 1)));
         at += 2;
       } else {
         break;
@@ -51,29 +69,38 @@ record Selectors(List<List<Condition>> alternatives, String command) {
         alternatives, String.join(" ", words.subList(at, words.size())).replace(" , ", ", "));
   }
 
+  /** Keeps nothing and makes nothing: there may be very many alternatives, and neighbours. */
   boolean matches(Peer peer) {
-    return alternatives.isEmpty()
-        || alternatives.stream()
-            .anyMatch(all -> all.stream().allMatch(one -> matches(one, peer.config.ends())));
+    for (List<Condition> all : alternatives) {
+      if (matches(all, peer.config.ends())) {
+        return true;
+      }
+    }
+    return alternatives.isEmpty();
+  }
+
+  private static boolean matches(List<Condition> all, NeighborConfig.Ends ends) {
+    for (int i = 0; i < all.size(); i++) {
+      if (!matches(all.get(i), ends)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean matches(Condition one, NeighborConfig.Ends ends) {
+    IpAddress address = one.address;
     return switch (one.key) {
       case "neighbor" ->
         one.value.equals("*")
             || one.value.equals(ends.address())
-            || IpAddress.tryParse(one.value)
-                .map(address -> ends.isOne() && address.equals(ends.peers().address()))
-                .orElse(false);
-      case "local-ip" -> isAddress(one.value, ends.local());
-      case "local-as" -> one.value.equals(Long.toString(ends.localAs()));
-      case "peer-as" -> one.value.equals(Long.toString(ends.peerAs()));
-      case "router-id" -> isAddress(one.value, IpAddress.v4(ends.routerId()));
+            || address != null && ends.isOne() && address.equals(ends.peers().address());
+      case "local-ip" -> address != null && address.equals(ends.local());
+      case "local-as" -> one.number == ends.localAs();
+      case "peer-as" -> one.number == ends.peerAs();
+      case "router-id" ->
+        address != null && address.isV4() && (int) address.low() == ends.routerId();
       default -> true; // every family of a neighbour shares its one session
     };
-  }
-
-  private static boolean isAddress(String text, @Nullable IpAddress address) {
-    return IpAddress.tryParse(text).map(parsed -> parsed.equals(address)).orElse(false);
   }
 }

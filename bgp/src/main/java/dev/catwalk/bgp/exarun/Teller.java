@@ -15,7 +15,8 @@ final class Teller {
   /** So many octets are written for a neighbour before others get their turn. */
   private static final int CHUNK = 64 << 10;
 
-  private static final int MOST_TOGETHER = 1024;
+  /** So many routes go in one message, or are found not to go in any, before others get their turn. */
+  static final int MOST_TOGETHER = 1024;
 
   private final ExaSpeaker speaker;
 
@@ -35,11 +36,10 @@ final class Teller {
   void pull(Peer peer, ConnectionId connection) {
     List<byte[]> out = new ArrayList<>();
     int octets = 0;
-    while (octets < CHUNK) {
+    int untold = 0;
+    while (octets < CHUNK && untold < MOST_TOGETHER && hasMore(peer)) {
       List<byte[]> more = next(peer);
-      if (more.isEmpty()) {
-        break;
-      }
+      untold += more.isEmpty() ? 1 : 0;
       for (byte[] message : more) {
         octets += message.length;
         out.add(message);
@@ -50,24 +50,32 @@ final class Teller {
     }
   }
 
+  private static boolean hasMore(Peer peer) {
+    return !peer.routes.isTold() || !peer.waiting.isEmpty();
+  }
+
+  /** What comes next; nothing: there is no more, or it cannot be told, which the log says. */
   private List<byte[]> next(Peer peer) {
-    RouteWriter writer = Objects.requireNonNull(peer.writer);
     while (!peer.routes.isTold()) {
       List<Route> routes = peer.routes.next(peer.config.telling().grouped(), MOST_TOGETHER);
-      if (!peer.families.contains(routes.getFirst().family())) {
-        continue; // the neighbour did not offer it
-      }
-      try {
-        return writer.updates(routes);
-      } catch (MalformedException e) {
-        speaker.note(
-            true,
-            "neighbor " + peer.address() + " cannot be told " + routes.getFirst() + ": "
-                + e.getMessage());
+      if (peer.families.contains(routes.getFirst().family())) { // which the neighbour offered, too
+        return updates(peer, routes);
       }
     }
     byte[] waiting = peer.waiting.poll();
     return waiting == null ? List.of() : List.of(waiting);
+  }
+
+  private List<byte[]> updates(Peer peer, List<Route> routes) {
+    try {
+      return Objects.requireNonNull(peer.writer).updates(routes);
+    } catch (MalformedException e) {
+      speaker.note(
+          true,
+          "neighbor " + peer.address() + " cannot be told "
+              + Commander.shown(routes.getFirst().toString()) + ": " + e.getMessage());
+      return List.of();
+    }
   }
 
   void send(Peer peer, ConnectionId connection, byte[] message) {

@@ -97,6 +97,20 @@ class HostileLinesTest {
         HexFormat.of().withUpperCase().formatHex(message, 23, message.length));
   }
 
+  /** Attributes that are said octet by octet may be anything. */
+  @Test
+  void whatIsNoPathStaysAsItIs() throws MalformedException {
+    EncodeContext context =
+        new EncodeContext(IpAddress.v4(0x7f000001), 1, 1, false, new TreeSet<>(), true, null);
+    byte[] message = new Commands(context)
+        .encode("announce route 10.0.0.0/8 next-hop 192.0.2.1 attribute [ 2 0x40 0x0205 ]"
+            + " attribute [ 7 0xc0 0x0102 ]")
+        .getFirst();
+    assertEquals(
+        "40010100" + "4002020205" + "400304C0000201" + "40050400000064" + "C007020102" + "080A",
+        HexFormat.of().withUpperCase().formatHex(message, 23, message.length));
+  }
+
   /** Seeded damage to every known message: read, or refused, within the length of the input. */
   @Test
   void damagedMessagesAreReadOrRefused() throws IOException {

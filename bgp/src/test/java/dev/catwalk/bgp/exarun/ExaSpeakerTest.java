@@ -16,7 +16,12 @@ class ExaSpeakerTest {
   private static final String END_V6 = "0200000007900f0003000201";
 
   private static String announced(String prefix, String nextHop, String more) {
-    String attributes = "4001010040020040" + "0304" + nextHop + more + "40050400000064";
+    return announced(prefix, nextHop, more, "");
+  }
+
+  /** @param more before LOCAL_PREF, by their types, and behind it */
+  private static String announced(String prefix, String nextHop, String more, String behind) {
+    String attributes = "4001010040020040" + "0304" + nextHop + more + "40050400000064" + behind;
     return String.format("020000%04x%s%s", attributes.length() / 2, attributes, prefix);
   }
 
@@ -82,6 +87,70 @@ class ExaSpeakerTest {
     assertEquals(List.of(), stage.told(0));
     stage.say("one", "announce route 203.0.113.0/24 next-hop 10.0.0.9 med 8");
     assertEquals(List.of(announced("18cb0071", "0a000009", "80040400000008")), stage.told(0));
+  }
+
+  @Test
+  void whatIsInCommonIsTheSameAsWhatIsSaidOfEach() throws ConfigurationException {
+    Stage stage = new Stage(Stage.SOME);
+    stage.establish(0);
+    stage.say(
+        "one",
+        "group attributes next-hop 10.0.0.9 community [ 5:5 1:1 ] ;"
+            + " announce route 203.0.113.0/25 community 3:3 ; announce route 203.0.113.128/25");
+    String both = "c0080800010001" + "00050005";
+    String three = "c0080c00010001" + "00030003" + "00050005";
+    assertEquals(
+        List.of(
+            announced("19cb007100", "0a000009", "", three),
+            announced("19cb007180", "0a000009", "", both)),
+        stage.told(0));
+    String said = "announce route 203.0.113.0/25 next-hop 10.0.0.9 community ";
+    stage.say("one", said + "[ 3:3 5:5 1:1 ]");
+    assertEquals(List.of(), stage.told(0));
+    stage.say("one", said + "[ 3:3 5:5 1:1 1:1 ]");
+    assertEquals(1, stage.told(0).size());
+    stage.say("one", said + "[ 1:1 5:5 ]");
+    assertEquals(List.of(announced("19cb007100", "0a000009", "", both)), stage.told(0));
+    stage.say("one", said + "[ 1:1 5:6 ]");
+    assertEquals(1, stage.told(0).size());
+  }
+
+  /** A path that is said to be empty goes without our own AS, which is added where none is said. */
+  @Test
+  void anEmptyPathIsNotThatOfARouteWithoutOne() throws ConfigurationException {
+    Stage stage = new Stage(Stage.SOME);
+    stage.establish(1);
+    stage.say(
+        "two",
+        "group announce route 203.0.113.0/25 next-hop 10.0.0.9 ;"
+            + " announce route 203.0.113.128/25 next-hop 10.0.0.9 as-path [ ]");
+    assertEquals(
+        List.of(
+            "0200000014" + "40010100" + "40020602010000fde9" + "4003040a000009" + "19cb007100",
+            "020000000e" + "40010100" + "400200" + "4003040a000009" + "19cb007180"),
+        stage.told(1));
+  }
+
+  @Test
+  void aSelectorIsOfTheWholeNeighbour() throws ConfigurationException {
+    Stage stage = new Stage(Stage.SOME);
+    String said = " announce route 203.0.113.0/24 next-hop 10.0.0.9";
+    for (String some : List.of(
+        "neighbor *",
+        "neighbor 10.0.0.2 local-ip 10.0.0.1 local-as 65001 peer-as 65001 router-id 10.0.0.1",
+        "neighbor 10.0.0.9, neighbor 10.0.0.2 family-allowed in-open")) {
+      assertEquals(List.of("done"), stage.say("one", some + said), some);
+    }
+    for (String none : List.of(
+        "neighbor 10.0.0.2 local-ip 10.0.0.2",
+        "neighbor 10.0.0.2 local-as 65002",
+        "neighbor 10.0.0.2 peer-as 065001",
+        "neighbor 10.0.0.2 peer-as any",
+        "neighbor 10.0.0.2 router-id 10.0.0.2",
+        "neighbor 10.0.0.2 router-id ::a00:1",
+        "neighbor here")) {
+      assertEquals(List.of("error"), stage.say("one", none + said), none);
+    }
   }
 
   @Test

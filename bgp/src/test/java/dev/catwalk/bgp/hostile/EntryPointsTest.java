@@ -307,6 +307,10 @@ class EntryPointsTest {
     String group = "group attributes next-hop self community [ " + "1:2 ".repeat(10_000) + "] ;"
         + all(1_000, i -> " announce route ::" + i + "/128 ; announce route ::1 med " + i + " ;");
     command(group, line -> assertEquals(2_000, Commands.routes(line).size()));
+    command(
+        group + all(1_000, i -> " announce route ::2 med " + i + " ;"),
+        line -> assertThrows(
+            MalformedException.class, () -> EncodeRequest.parse(line).encode()));
   }
 
   private static void command(String line, LineReader reader) {
