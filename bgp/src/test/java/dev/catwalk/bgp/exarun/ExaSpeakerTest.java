@@ -282,6 +282,10 @@ class ExaSpeakerTest {
       assertEquals(List.of("done"), stage.say("one", line), line);
       assertEquals(List.of(), stage.told(0), line);
     }
+    assertEquals(
+        List.of("neighbor 10.0.0.2 ipv4 unicast 198.51.100.0/24 next-hop self", "done"),
+        stage.say("one", "show adj-rib out"),
+        "no flow rule is kept for a neighbour without that family");
     assertEquals(List.of(), stage.say("one", "reset"));
     assertEquals(3, stage.say("one", "show neighbor").size());
   }
