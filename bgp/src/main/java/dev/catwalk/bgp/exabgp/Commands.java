@@ -132,7 +132,7 @@ public final class Commands {
     AttributeWords attributes = new AttributeWords(common);
     RouteWords reader = new RouteWords(attributes);
     String kind = words.next("what it is about").toLowerCase(Locale.ROOT);
-    String said = words.rest();
+    Phrase said = new Phrase(words.rest());
     List<Subject> read = switch (kind) {
       case "route", "attributes", "attribute" -> reader.prefixes(words, null);
       case "vpls" -> reader.vpls(words);

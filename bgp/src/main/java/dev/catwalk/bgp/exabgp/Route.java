@@ -2,8 +2,6 @@ package dev.catwalk.bgp.exabgp;
 
 import dev.catwalk.bgp.wire.AfiSafi;
 import dev.catwalk.bgp.wire.Octets;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One route of a command or a file: announced or withdrawn, of any family. What a session adds (AS
@@ -102,20 +100,10 @@ public final class Route {
   /** The route, its next hop and the other words with which it was said. */
   public String extensive() {
     if (!isPrefix() || !attributes().hasNextHop()) {
-      return block.said();
+      return block.said().text();
     }
-    List<String> words = new ArrayList<>(List.of(block.said().strip().split("\\s+")));
-    int list = words.indexOf("nlri");
-    if (list >= 0) { // of several that were said at once
-      words.subList(list, words.size()).clear();
-    } else {
-      words.removeFirst();
-    }
-    int hop = words.indexOf("next-hop");
-    if (hop >= 0) {
-      words.subList(hop, Math.min(hop + 2, words.size())).clear();
-    }
-    return words.isEmpty() ? brief() : brief() + " " + String.join(" ", words);
+    String beside = block.said().beside();
+    return beside.isEmpty() ? brief() : brief() + " " + beside;
   }
 
   @Override

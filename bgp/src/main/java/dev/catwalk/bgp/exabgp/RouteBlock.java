@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 public final class RouteBlock implements Iterable<Route> {
   private final boolean announced;
   private final Subject subject;
-  private final String said;
+  private final Phrase said;
   private final AttributeWords attributes;
 
   /**
    * @param said the words, which blocks of one command share
    * @param attributes which nothing changes any more; shared, too
    */
-  RouteBlock(boolean announced, Subject subject, String said, AttributeWords attributes) {
+  RouteBlock(boolean announced, Subject subject, Phrase said, AttributeWords attributes) {
     this.announced = announced;
     this.subject = subject;
     this.said = said;
@@ -68,7 +68,7 @@ public final class RouteBlock implements Iterable<Route> {
     return subject;
   }
 
-  String said() {
+  Phrase said() {
     return said;
   }
 

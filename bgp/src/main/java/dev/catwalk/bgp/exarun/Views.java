@@ -1,13 +1,19 @@
 package dev.catwalk.bgp.exarun;
 
-import dev.catwalk.bgp.exabgp.ReceivedRoutes;
-import dev.catwalk.bgp.exabgp.Route;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What the {@code show} commands answer, line by line. */
 final class Views {
+  /** So many characters: routes that share what was said of them are shown with all of it each. */
+  static final int MOST_OF_AN_ANSWER = 64 << 20;
+
+  private static final String MORE =
+      "... and more: ask for one neighbor, for inet, flow or l2vpn, or without extensive";
+
   private final Collection<Peer> peers;
   private final long nowMicros;
 
@@ -43,33 +49,53 @@ final class Views {
     return lines;
   }
 
-  /** @param words all of {@code show adj-rib in|out [ADDRESS] [inet|flow|l2vpn] [extensive]} */
+  /**
+   * At most {@link #MOST_OF_AN_ANSWER}; its last line says where there was more.
+   *
+   * @param words all of {@code show adj-rib in|out [ADDRESS] [inet|flow|l2vpn] [extensive]}
+   */
   List<String> routes(List<String> words) {
     boolean in = words.contains("in") || words.contains("adj-rib-in");
-    boolean extensive = words.contains("extensive");
     List<String> lines = new ArrayList<>();
+    long room = MOST_OF_AN_ANSWER;
     for (Peer peer : peers) {
       if (!isWanted(peer, words, 2)) {
         continue;
       }
-      String prefix = (extensive ? peer.fullName() : "neighbor " + peer.address()) + " ";
-      if (in) {
-        for (ReceivedRoutes.Entry entry : peer.received.all()) {
-          if (isKind(entry.family(), words)) {
-            lines.add(
-                prefix + entry.family() + " " + (extensive ? entry.extensive() : entry.brief()));
-          }
+      Iterator<String> shown = (in ? received(peer, words) : told(peer, words)).iterator();
+      while (shown.hasNext()) {
+        String line = shown.next();
+        room -= line.length();
+        if (room < 0) {
+          lines.add(MORE);
+          return lines;
         }
-      } else {
-        for (Route route : peer.routes.all()) {
-          if (isKind(route.familyName(), words)) {
-            lines.add(prefix + route.familyName() + " "
-                + (extensive ? route.extensive() : route.brief()));
-          }
-        }
+        lines.add(line);
       }
     }
     return lines;
+  }
+
+  private static Stream<String> received(Peer peer, List<String> words) {
+    boolean extensive = words.contains("extensive");
+    String prefix = prefix(peer, extensive);
+    return peer.received.all().stream()
+        .filter(entry -> isKind(entry.family(), words))
+        .map(entry ->
+            prefix + entry.family() + " " + (extensive ? entry.extensive() : entry.brief()));
+  }
+
+  private static Stream<String> told(Peer peer, List<String> words) {
+    boolean extensive = words.contains("extensive");
+    String prefix = prefix(peer, extensive);
+    return peer.routes.all().stream()
+        .filter(route -> isKind(route.familyName(), words))
+        .map(route ->
+            prefix + route.familyName() + " " + (extensive ? route.extensive() : route.brief()));
+  }
+
+  private static String prefix(Peer peer, boolean extensive) {
+    return (extensive ? peer.fullName() : "neighbor " + peer.address()) + " ";
   }
 
   private static boolean isKind(String family, List<String> words) {

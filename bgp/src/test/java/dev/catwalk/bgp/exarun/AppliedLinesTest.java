@@ -172,4 +172,28 @@ class AppliedLinesTest {
     assertEquals(1, stage.told(0).size());
     assertEquals(List.of(), notes(stage.deeds));
   }
+
+  /** What is shown of routes that share their words is not: it has an end, and says so. */
+  @Test
+  void whatIsShownOfItIsBounded() throws ConfigurationException {
+    Stage stage = new Stage(neighbors(1, "ipv6 unicast"));
+    apply(
+        stage,
+        "announce attributes next-hop ::9 " + common("communities") + " nlri "
+            + all(4_000, i -> "::" + Integer.toHexString(i) + " "));
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    List<ExaDeed> done = apply(stage, "show adj-rib out extensive");
+    long used = THREADS.getCurrentThreadAllocatedBytes() - before;
+    List<String> lines = ((ExaDeed.Tell) done.getFirst()).lines();
+    long shown =
+        lines.stream().limit(lines.size() - 1).mapToLong(String::length).sum();
+    assertTrue(shown <= Views.MOST_OF_AN_ANSWER, () -> shown + " characters");
+    assertTrue(shown > Views.MOST_OF_AN_ANSWER / 2, () -> shown + " characters");
+    assertTrue(lines.getFirst().contains(" ::/128 next-hop ::9 community [ 1:0 1:1 "));
+    assertTrue(lines.getLast().startsWith("... and more: "), "the end is not said");
+    assertTrue(used <= 4L * Views.MOST_OF_AN_ANSWER, () -> used + " octets allocated");
+    assertEquals(
+        4_000,
+        ((ExaDeed.Tell) apply(stage, "show adj-rib out").getFirst()).lines().size());
+  }
 }
