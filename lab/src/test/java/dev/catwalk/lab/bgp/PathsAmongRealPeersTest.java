@@ -179,7 +179,9 @@ class PathsAmongRealPeersTest {
           route 10.6.1.0/24 blackhole { bgp_community.add((65010,7)); };
           route 10.6.2.0/26 blackhole { bgp_large_community.add((65010,7,8));
             bgp_path.prepend(65077); }; }
-        protocol static { ipv4 { table inner; }; route 10.5.9.0/24 blackhole; }
+        protocol static { ipv4 { table inner; };
+          route 10.5.9.0/24 blackhole { bgp_ext_community.add((rt,65010,77));
+            bgp_ext_community.add((generic,0x43000000,1)); }; }
         """);
     config.append(protocol(
         "src",
@@ -295,6 +297,8 @@ class PathsAmongRealPeersTest {
     hears("inside", "10.5.9.0/24", "BGP.originator_id: 10.9.0.4");
     hears("inside", "10.5.9.0/24", "BGP.next_hop: 10.9.0.78");
     hears("self", "10.5.9.0/24", "BGP.next_hop: 10.9.0.118");
+    hears("inside", "10.5.9.0/24", "BGP.ext_community: (rt, 65010, 77) (generic, 0x43000000, 0x1)");
+    hears("plain", "10.5.9.0/24", "BGP.ext_community: (rt, 65010, 77)"); // RFC 4360 §6
     hears("inside", "10.5.2.0/24", "BGP.local_pref: 0");
     hears("plain", "10.5.2.0/24", "BGP.community: (65535,0)");
     hears("inside", "10.5.3.0/24", "BGP.community: (65535,666)");
@@ -330,6 +334,8 @@ class PathsAmongRealPeersTest {
     sees("inside", "10.5.9.0/24", "10.9.0.78 from 10.8.0.134");
     sees("inside", "10.5.9.0/24", "Originator: 10.9.0.4, Cluster list: 10.9.0.2");
     sees("inside", "10.5.2.0/24", "localpref 0,");
+    sees("inside", "10.5.9.0/24", "Extended Community: RT:65010:77 ");
+    sees("plain", "10.5.9.0/24", "Extended Community: RT:65010:77\n");
     sees("self", "10.5.9.0/24", "10.8.0.135 from 10.8.0.135");
     within(
         () -> speaker.ask("routes 10.7.0.0/24").contains("asPath=65030 4200000001"),
