@@ -63,7 +63,9 @@ final class Remote {
 
   /** Prefix to next hops, as last told. */
   TreeMap<String, String> selected() {
-    return new TreeMap<>(selected);
+    TreeMap<String, String> now = new TreeMap<>();
+    selected.forEach(now::put); // a copy made at once counts them first, while they come and go
+    return now;
   }
 
   /** Whether it has a route there, while others come and go. */
