@@ -202,18 +202,17 @@ def limit(target, source):
             said = True
 
 
-def half(target, source):
-    """A thousand half sessions from a range, each second closed and opened anew."""
-    net = source.rsplit('.', 2)[0]
+def storms(target, callers):
+    """As many half sessions, each second closed and opened anew; every second one says an OPEN, which is its peer's."""
     said = False
     while True:
         held = []
-        for i in range(1000):
+        for i, (caller, identifier) in enumerate(callers):
             try:
-                s = call(target, '%s.%d.%d' % (net, 128 + i // 250, 1 + i % 250))
+                s = call(target, caller)
                 held.append(s)
                 if i % 2:
-                    s.sendall(open_of('%s.128.200' % net))
+                    s.sendall(open_of(identifier))
             except OSError:
                 pass
         if not said:
@@ -222,6 +221,17 @@ def half(target, source):
         time.sleep(1)
         for s in held:
             s.close()
+
+
+def half(target, source):
+    """A thousand half sessions from a range."""
+    net = source.rsplit('.', 2)[0]
+    storms(target, [('%s.%d.%d' % (net, 128 + i // 250, 1 + i % 250), '%s.128.200' % net) for i in range(1000)])
+
+
+def half_own(target, source):
+    """A thousand half sessions of one peer, from its own address."""
+    storms(target, [(source, source)] * 1000)
 
 
 def tell(target, source, messages):
@@ -275,7 +285,7 @@ def greedy(target, source):
 
 
 HABITS = {f.__name__.replace('_', '-'): f for f in (
-    mute, trickle, flap, refresh, refresh_mute, markers, limit, half, sets, paths, large, greedy)}
+    mute, trickle, flap, refresh, refresh_mute, markers, limit, half, half_own, sets, paths, large, greedy)}
 
 if __name__ == '__main__':
     if len(sys.argv) != 4 or sys.argv[1] not in HABITS:

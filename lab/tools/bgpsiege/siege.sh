@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 T=cw-siege-t C=cw-siege-c
 AFTER=${AFTER:-20} ROUTES=${ROUTES:-100000} SPEAKER=${SPEAKER:-catwalk}
 case $SPEAKER in catwalk | bird) ;; *) echo "siege.sh: SPEAKER is catwalk or bird, not '$SPEAKER'" >&2; exit 2 ;; esac
-[ $# -gt 0 ] || set -- none mute trickle flap refresh refresh-mute markers limit half sets paths large
+[ $# -gt 0 ] || set -- none mute trickle flap refresh refresh-mute markers limit half half-own sets paths large
 make -s -C "$here/../bgpblast"
 dir=$(mktemp -d)
 speaker= other=

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds it owns the speaker: its tables, timers and connections. The speaker's own thread does
- * wherever it is awake. While that sleeps the transport's thread takes it for a moment, to work off
+ * wherever it is awake. While that sleeps the sessions' thread takes it for a moment, to work off
  * the few UPDATEs that it has just read: to wake a thread and to be woken by it again costs several
  * times what they cost. It never waits for it.
  */
@@ -51,14 +51,14 @@ final class Baton {
       held.lock();
     }
     if (fault != null) {
-      throw new IllegalStateException("a turn on the transport's thread failed", fault);
+      throw new IllegalStateException("a turn on the sessions' thread failed", fault);
     }
   }
 
   /**
-   * On the transport's thread: one turn, if the speaker's thread sleeps; returns whether there is one.
+   * On the sessions' thread: one turn, if the speaker's thread sleeps; returns whether there is one.
    *
-   * @param transport runs it later on the transport's thread: behind all that the speaker's thread has
+   * @param transport runs it later on the sessions' thread: behind all that the speaker's thread has
    *     asked of connections until now, so that what is said stays in order
    */
   boolean lend(Executor transport) {

@@ -12,6 +12,7 @@ import dev.catwalk.bgp.speaker.Deed;
 import dev.catwalk.bgp.speaker.Happening;
 import dev.catwalk.bgp.speaker.Locals;
 import dev.catwalk.bgp.speaker.Origination;
+import dev.catwalk.bgp.speaker.PeerConfig;
 import dev.catwalk.bgp.speaker.PeerView;
 import dev.catwalk.bgp.speaker.Restart;
 import dev.catwalk.bgp.speaker.Speaker;
@@ -27,7 +28,6 @@ import dev.catwalk.bgp.wire.RouteRefresh;
 import dev.catwalk.bgp.wire.Update;
 import dev.catwalk.net.addr.IpAddress;
 import dev.catwalk.net.addr.Prefix;
-import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -41,7 +41,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,6 +121,7 @@ public final class BgpService {
     this.paths = new PathWatch(
         config,
         found -> mailbox.post(new Mailbox.Question(() -> found.get().ifPresent(this::happen))));
+    expect(config);
     this.links = new LinkPeers(
         config, known -> mailbox.post(new Mailbox.Question(() -> become(links().found(known)))));
     this.inquiry = new Inquiry(
@@ -219,8 +220,13 @@ public final class BgpService {
   }
 
   private void become(SpeakerConfig config) {
+    expect(config);
     paths.configure(config);
     happen(new Happening.Reconfigure(config));
+  }
+
+  private void expect(SpeakerConfig config) {
+    transport.expect(config.peers().stream().map(PeerConfig::address).collect(Collectors.toSet()));
   }
 
   /** Callers must sign from now on as {@link #passwords} has it. */
@@ -334,7 +340,7 @@ public final class BgpService {
   }
 
   /**
-   * A turn on the transport's thread: a few UPDATEs are decided, and told on the spot. Returns whether
+   * A turn on the sessions' thread: a few UPDATEs are decided, and told on the spot. Returns whether
    * the speaker's thread is needed: for the rest of it, or for a timer before those that it knew.
    */
   private boolean fewMore() {
@@ -408,19 +414,16 @@ public final class BgpService {
    * Behind all that lies in the sockets and waits here: whoever has spoken in time, and was not heard
    * because we were busy or stopped, has armed the timer again by then.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // nothing of it can fail
   private void afterReading(Happening due) {
-    EventLoop io = transport.thread();
     Deed.@Nullable Target blocked = blocked(due);
     Connection connection = blocked == null ? null : connections.get(blocked);
-    Runnable judge = () -> {
+    transport.whenRead(() -> {
       if (blocked == null || connection == null || !slow.reads(connection.channel)) {
         mailbox.post(due);
       } else if (!connection.isWritable()) { // else it has said so already
         mailbox.post(new Happening.OfPeer(blocked.peer(), new Event.Blocked(blocked.connection())));
       }
-    };
-    io.execute(() -> io.schedule(judge, 1, TimeUnit.MILLISECONDS));
+    });
   }
 
   /** Whose send hold timer that is; null: it is another timer, or there is room again. */
@@ -573,6 +576,7 @@ public final class BgpService {
       case Deed.Up up -> {
         Connection connection = connections.get(up.target());
         if (connection != null) {
+          transport.settle(connection);
           int configured = up.config().session().tcp().sendHoldTime();
           connection.giveUpAfter(SendHold.timeMs(configured, up.terms().holdTime()));
         }

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
@@ -56,7 +57,10 @@ final class Connection {
   private static final int REFRESH_MS = 50;
 
   final Channel channel;
-  final Mailbox.Inbox inbox = new Mailbox.Inbox();
+  final Mailbox.Inbox inbox;
+
+  private final Move move = new Move();
+  private volatile boolean aside;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Open sentOpen;
   private final AtomicInteger farewells;
@@ -70,8 +74,36 @@ final class Connection {
 
   /** @param farewells how many of the same transport are being closed */
   Connection(Channel channel, AtomicInteger farewells) {
+    this(channel, farewells, false);
+  }
+
+  /** @param aside whether it lives on the callers' thread, see {@link Loops} */
+  Connection(Channel channel, AtomicInteger farewells, boolean aside) {
     this.channel = channel;
     this.farewells = farewells;
+    this.aside = aside;
+    this.inbox = new Mailbox.Inbox(!aside);
+  }
+
+  /** Whether it lives on the callers' thread, see {@link Loops}. */
+  boolean isAside() {
+    return aside;
+  }
+
+  /**
+   * It has a session: from now on it lives on their thread, and has their turn. On the speaker's
+   * thread.
+   *
+   * @param arrived on that thread, where it was not there before
+   */
+  void settle(EventLoop sessions, Runnable arrived) {
+    inbox.isOfSession();
+    if (aside) {
+      move.begin(channel, sessions, () -> {
+        aside = false;
+        arrived.run();
+      });
+    }
   }
 
   /** The OPEN that we sent; it and the peer's decide how to read what follows. */
@@ -115,7 +147,7 @@ final class Connection {
 
   /** Whole messages, as {@link Wire#encode} made them; releases the buffer. */
   void send(ByteBuf messages) {
-    channel.writeAndFlush(messages, channel.voidPromise());
+    move.act(() -> channel.writeAndFlush(messages, channel.voidPromise()));
   }
 
   /** Signs with that password from the next segment on. Only of a connection that is open. */
@@ -125,7 +157,7 @@ final class Connection {
 
   /** Whether the send buffer is below its marks: ask before each batch of UPDATEs. */
   boolean isWritable() {
-    return channel.isWritable();
+    return channel.isWritable() && !move.isUnderWay();
   }
 
   /** What a message of that length weighs while it waits. */
@@ -158,7 +190,7 @@ final class Connection {
     return first.octets();
   }
 
-  /** One more message waits for the speaker; whether it is the only one. On the transport's thread. */
+  /** One more message waits for the speaker; whether it is the only one. On its transport's thread. */
   boolean handedOn(int weight) {
     int now = waiting.addAndGet(weight);
     if (now >= WAITING_LIMIT && now - weight < WAITING_LIMIT) {
@@ -202,12 +234,16 @@ final class Connection {
 
   /** Stops or resumes reading from the socket, so that a full mailbox slows the peer down. */
   void pauseReading(boolean pause) {
-    channel.config().setAutoRead(!pause || closing);
+    move.act(() -> channel.config().setAutoRead(!pause || closing));
   }
 
   /** Closes after what was sent is flushed. Nothing more is told of this connection. */
   void close() {
     closing = true;
+    move.act(this::bidFarewell);
+  }
+
+  private void bidFarewell() {
     channel.config().setAutoRead(true); // to see the peer's end
     if (!channel.isActive()) {
       channel.close();
@@ -228,7 +264,7 @@ final class Connection {
   /** Closes at once, with nothing said: a stranger costs no more than the call. */
   void refuse() {
     closing = true;
-    channel.close();
+    move.act(channel::close);
   }
 
   /** The peer's address. Only of a connection that is or was open. */
@@ -256,7 +292,7 @@ final class Connection {
     return channel.remoteAddress() instanceof InetSocketAddress at ? at.getPort() : 0;
   }
 
-  private static IpAddress address(SocketAddress socket) {
+  static IpAddress address(SocketAddress socket) {
     InetAddress address = ((InetSocketAddress) socket).getAddress();
     return IpAddress.of(address.getAddress());
   }

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * What waits for the speaker. Any thread posts, who holds the {@link Baton} takes. Messages of peers
  * are bounded by their connections, each of which stops reading while too many of its own wait here.
  * What comes of one connection stays in order; connections are heard by turns, so that who says
- * little does not wait for all that another one has said before.
+ * little does not wait for all that another one has said before. Callers that have no session yet
+ * wait in a row of their own, which has every second turn: however many come and go, a session's
+ * word waits for one of them. But nobody is taken from there before what was asked from here, or
+ * before the end of a session: who calls again is not to meet himself.
  *
- * <p>The transport's thread does not wake the speaker's for a few UPDATEs: when it has read what was
+ * <p>The thread of the sessions' connections does not wake the speaker's for a few UPDATEs: when it has read what was
  * there it says {@link #ended}, and they may be worked off where they are.
  */
 final class Mailbox implements Receiver {
@@ -71,25 +74,40 @@ final class Mailbox implements Receiver {
 
   record Closed(Connection connection, String why) implements Letter {}
 
-  /** The letters of one connection; it stands in the row while there are some. */
+  /** The letters of one connection; it stands in a row while there are some. */
   static final class Inbox implements Waiting {
     private final ConcurrentLinkedQueue<Letter> letters = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private boolean floods; // it stands there for what is more than a go; known to who takes
+    private volatile boolean ends; // its connection was a session's, and is gone
+    private volatile boolean ofSession;
+
+    /** @param ofSession whether its turn is that of sessions; else that of callers */
+    Inbox(boolean ofSession) {
+      this.ofSession = ofSession;
+    }
+
+    /** It has the turn of sessions from the next time on. */
+    void isOfSession() {
+      ofSession = true;
+    }
   }
 
   private final ConcurrentLinkedQueue<Waiting> row = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Inbox> callersRow = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger ahead = new AtomicInteger(); // of any caller, in the row
+  private boolean callersTurn; // known to who takes
   private final AtomicInteger callers = new AtomicInteger();
   private final AtomicInteger speaking = new AtomicInteger(); // connections whose messages wait
   private volatile @Nullable Thread sleeper;
 
-  /** What is done when the sockets have been read, on their thread; false: it could not be. */
+  /** What is done when the sockets of sessions have been read, on their thread; false: it could not be. */
   private volatile BooleanSupplier ended = () -> false;
 
-  private int read; // since then, on the transport's thread, as the octets
+  private int read; // since then, on the sessions' thread, as the octets
   private int readOctets;
 
-  /** From now on that is tried, on the transport's thread, with a few messages that have come. */
+  /** From now on that is tried, on the sessions' thread, with a few messages that have come. */
   void whenRead(BooleanSupplier task) {
     ended = task;
   }
@@ -99,6 +117,7 @@ final class Mailbox implements Receiver {
   }
 
   void post(Letter letter) {
+    ahead.incrementAndGet();
     row.add(letter);
     wake();
   }
@@ -111,14 +130,22 @@ final class Mailbox implements Receiver {
   private void file(Inbox inbox, Letter letter) {
     inbox.letters.add(letter);
     if (inbox.count.getAndIncrement() == 0) {
+      line(inbox);
+    }
+  }
+
+  private void line(Inbox inbox) {
+    if (inbox.ofSession) {
       row.add(inbox);
+    } else {
+      callersRow.add(inbox);
     }
   }
 
   /** It had its go, of so many letters. */
   private void backIn(Inbox inbox, int taken) {
     if (inbox.count.addAndGet(-taken) > 0) {
-      row.add(inbox);
+      line(inbox);
     }
   }
 
@@ -138,13 +165,26 @@ final class Mailbox implements Receiver {
   int drain(Consumer<Letter> reader, long endNanos) {
     Batch batch = new Batch(reader, endNanos);
     while (!batch.isOver()) {
-      switch (row.poll()) {
+      switch (next()) {
         case null -> batch.end();
-        case Letter letter -> batch.take(letter);
+        case Letter letter -> {
+          batch.take(letter);
+          ahead.decrementAndGet();
+        }
         case Inbox inbox -> backIn(inbox, batch.take(inbox));
       }
     }
     return batch.taken;
+  }
+
+  private @Nullable Waiting next() {
+    callersTurn = !callersTurn && ahead.get() == 0;
+    Waiting first = callersTurn ? callersRow.poll() : row.poll();
+    return first != null ? first : callersTurn ? row.poll() : callersRow.poll();
+  }
+
+  private boolean isEmpty() {
+    return row.isEmpty() && callersRow.isEmpty();
   }
 
   /** What is worked off before timers, deciding and telling get their turn. */
@@ -161,9 +201,18 @@ final class Mailbox implements Receiver {
       this.endNanos = endNanos;
     }
 
-    /** What others have said beside somebody's flood is decided and told before more of that. */
+    /**
+     * What others have said beside somebody's flood is decided and told before more of that, and what
+     * sessions have said before more callers.
+     */
     boolean isOver() {
-      return over || heard && row.peek() instanceof Inbox next && next.floods;
+      return over
+          || heard
+              && switch (row.peek()) {
+                case null -> !callersRow.isEmpty();
+                case Inbox next -> next.floods;
+                case Letter _ -> false;
+              };
     }
 
     void end() {
@@ -171,7 +220,7 @@ final class Mailbox implements Receiver {
     }
 
     void take(Letter letter) {
-      if (letter instanceof Accepted) {
+      if (letter instanceof Accepted(Connection caller) && caller.isAside()) {
         callers.decrementAndGet();
       }
       reader.accept(letter);
@@ -197,9 +246,12 @@ final class Mailbox implements Receiver {
           left -= received.weight();
         }
         take(letter);
+        if (letter instanceof Closed && inbox.ends) {
+          ahead.decrementAndGet();
+        }
       }
       boolean all = inbox.letters.isEmpty();
-      heard |= all && spoke && !inbox.floods;
+      heard |= all && spoke && inbox.ofSession && !inbox.floods;
       inbox.floods = !all;
       return taken - before;
     }
@@ -221,7 +273,7 @@ final class Mailbox implements Receiver {
       reader.accept(received);
       backIn(inbox, 1);
     }
-    return !row.isEmpty();
+    return !isEmpty();
   }
 
   /** What no session begins or ends with, as a rule. */
@@ -232,7 +284,7 @@ final class Mailbox implements Receiver {
   /** Sleeps until there is a letter, at most that long. */
   void await(long nanos) {
     sleeper = Thread.currentThread();
-    if (row.isEmpty() && nanos > 0) {
+    if (isEmpty() && nanos > 0) {
       LockSupport.parkNanos(this, nanos);
     }
     sleeper = null;
@@ -240,7 +292,9 @@ final class Mailbox implements Receiver {
 
   @Override
   public void accepted(Connection connection) {
-    if (callers.incrementAndGet() > CALLERS) {
+    if (!connection.isAside()) { // as many as peers are expected
+      post(connection, new Accepted(connection));
+    } else if (callers.incrementAndGet() > CALLERS) {
       callers.decrementAndGet();
       connection.refuse();
     } else {
@@ -260,7 +314,7 @@ final class Mailbox implements Receiver {
       speaking.incrementAndGet();
     }
     Received letter = new Received(connection, message, weight);
-    if (!isPlain(message)) {
+    if (!isPlain(message) || connection.isAside()) {
       post(connection, letter);
       return;
     }
@@ -314,6 +368,10 @@ final class Mailbox implements Receiver {
 
   @Override
   public void closed(Connection connection, String why) {
+    if (connection.inbox.ofSession) {
+      connection.inbox.ends = true;
+      ahead.incrementAndGet();
+    }
     post(connection, new Closed(connection, why));
   }
 }

@@ -133,6 +133,9 @@ final class Outbox {
 
   /** Which channels want no more for now; each is named once. */
   List<Connection> takeFull() {
+    if (full.isEmpty()) {
+      return List.of();
+    }
     List<Connection> taken = new ArrayList<>(full);
     full.clear();
     return taken;

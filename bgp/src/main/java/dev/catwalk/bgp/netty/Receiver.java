@@ -3,7 +3,7 @@ package dev.catwalk.bgp.netty;
 import dev.catwalk.bgp.wire.Message;
 import dev.catwalk.bgp.wire.WireException;
 
-/** Who is told what happens on connections. Called on the transport's thread: must not block. */
+/** Who is told what happens on connections. Called on the connection's own thread: must not block. */
 interface Receiver {
   /** Somebody connected to one of our listeners. */
   void accepted(Connection connection);

@@ -7,14 +7,15 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Who reads, however slowly. RFC 9687 §4.3 starts the send hold timer again with each message that
  * goes, and a buffer of ours may last a slow peer for longer than that timer does: so it is no reason
  * to give a peer up as long as at least a message's worth has arrived there meanwhile. The kernel
- * knows what has arrived (tcp(7), TCP_INFO). The transport's thread alone calls it.
+ * knows what has arrived (tcp(7), TCP_INFO). The sessions' thread alone calls it; a channel may close on
+ * another one.
  */
 final class SlowReaders {
   /** So much must have arrived: what the longest message has that every session may carry. */
@@ -26,7 +27,7 @@ final class SlowReaders {
   private static final RawUnixChannelOption INFO =
       new RawUnixChannelOption("TCP_INFO", IPPROTO_TCP, TCP_INFO, BYTES_ACKED_AT + Long.BYTES);
 
-  private final Map<Channel, Long> marks = new HashMap<>();
+  private final Map<Channel, Long> marks = new ConcurrentHashMap<>();
 
   /** From here on its octets are counted. */
   void mark(Channel channel) {

@@ -15,7 +15,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -31,19 +30,22 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Listens and dials; all of its connections live on one thread. Epoll where the kernel has it. */
+/**
+ * Listens and dials; all of its connections live on one thread, or on the two of {@link Loops}. Epoll
+ * where the kernel has it.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told by the pipeline
 final class Transport implements AutoCloseable {
   /** Bounds what a peer that does not read makes us keep, for each connection. */
@@ -81,35 +83,65 @@ final class Transport implements AutoCloseable {
   private final Map<Channel, Family> families = new LinkedHashMap<>();
   private final TreeMap<Prefix, Secret> passwords = new TreeMap<>();
   private final boolean epoll;
-  private final MultiThreadIoEventLoopGroup loop;
+  private final Loops loops;
   private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final AtomicInteger farewells = new AtomicInteger();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
+  /** Callers whom nobody expects have a thread of their own. */
   Transport(Receiver receiver) {
-    this(receiver, (connection, dialled) -> new MessageHandler(receiver, connection, dialled));
+    this(
+        receiver,
+        (connection, dialled) -> new MessageHandler(receiver, connection, dialled),
+        true,
+        Epoll.isAvailable());
   }
 
+  /** On one thread. */
   Transport(Receiver receiver, Pipeline pipeline) {
-    this(receiver, pipeline, Epoll.isAvailable());
+    this(receiver, pipeline, false, Epoll.isAvailable());
   }
 
-  /** @param epoll whether by the kernel's own calls, or as Java has them */
-  Transport(Receiver receiver, Pipeline pipeline, boolean epoll) {
+  /**
+   * @param apart whether callers whom nobody expects have a thread of their own
+   * @param epoll whether by the kernel's own calls, or as Java has them
+   */
+  Transport(Receiver receiver, Pipeline pipeline, boolean apart, boolean epoll) {
     this.receiver = receiver;
     this.pipeline = pipeline;
     this.epoll = epoll;
-    this.loop = new MultiThreadIoEventLoopGroup(
-        1,
-        new DefaultThreadFactory("bgp-io", true),
+    this.loops = new Loops(
+        apart,
         epoll
             ? EpollIoHandler.newFactory(SOCKETS_AT_ONCE, DefaultSelectStrategyFactory.INSTANCE)
             : NioIoHandler.newFactory());
   }
 
-  /** The thread of all connections. */
+  /** The thread of all connections, but for callers whom nobody expects. */
   EventLoop thread() {
-    return loop.next();
+    return loops.sessions();
+  }
+
+  /** {@link Loops#expect}. */
+  void expect(Set<IpAddress> peers) {
+    loops.expect(peers);
+  }
+
+  /** It has a session: its thread is that of the sessions from now on. */
+  void settle(Connection connection) {
+    if (connection.isAside()) {
+      loops.admit(connection.channel);
+    }
+    connection.settle(thread(), () -> {
+      if (connection.channel.isActive()) {
+        receiver.writable(connection); // it was not on its way
+      }
+    });
+  }
+
+  /** {@link Loops#whenRead}. */
+  void whenRead(Runnable task) {
+    loops.whenRead(task);
   }
 
   /**
@@ -121,7 +153,7 @@ final class Transport implements AutoCloseable {
    */
   int listen(IpAddress address, int port) throws IOException {
     ServerBootstrap bootstrap = new ServerBootstrap()
-        .group(loop)
+        .group(loops)
         .channelFactory(() -> serverChannel(address.family()))
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -218,7 +250,7 @@ final class Transport implements AutoCloseable {
       return connection;
     }
     Bootstrap bootstrap = new Bootstrap()
-        .group(loop)
+        .group(loops)
         .channelFactory(() -> channel)
         .option(ChannelOption.SO_REUSEADDR, true)
         .option(ChannelOption.TCP_NODELAY, true)
@@ -260,7 +292,8 @@ final class Transport implements AutoCloseable {
       @Override
       protected void initChannel(Channel channel) {
         open.add(channel);
-        Connection connection = dialled == null ? new Connection(channel, farewells) : dialled;
+        Connection connection =
+            dialled == null ? new Connection(channel, farewells, loops.isAside(channel)) : dialled;
         channel
             .pipeline()
             .addLast(new FlushConsolidationHandler(FLUSHES_AT_ONCE, true))
@@ -293,6 +326,6 @@ final class Transport implements AutoCloseable {
   public void close() {
     listeners.close().awaitUninterruptibly();
     open.newCloseFuture().awaitUninterruptibly(Connection.FAREWELL_MS);
-    loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

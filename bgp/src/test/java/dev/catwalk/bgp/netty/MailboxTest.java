@@ -26,6 +26,10 @@ class MailboxTest {
     return new Connection(new EmbeddedChannel(), new AtomicInteger());
   }
 
+  private static Connection caller() {
+    return new Connection(new EmbeddedChannel(), new AtomicInteger(), true);
+  }
+
   private void say(Connection from, int messages) {
     for (int i = 0; i < messages; i++) {
       mailbox.received(from, new Keepalive(), OCTETS);
@@ -91,13 +95,13 @@ class MailboxTest {
   @Test
   void callersBeyondThoseThatWaitAreHungUpOn() {
     for (int i = 0; i < Mailbox.CALLERS; i++) {
-      mailbox.accepted(connection());
+      mailbox.accepted(caller());
     }
-    Connection late = connection();
+    Connection late = caller();
     mailbox.accepted(late);
     assertFalse(late.channel.isOpen());
     assertEquals(Mailbox.COMINGS, drain(), "others have their turn between them");
-    Connection next = connection();
+    Connection next = caller();
     mailbox.accepted(next);
     assertTrue(next.channel.isOpen(), "there is room again");
   }
@@ -143,6 +147,114 @@ class MailboxTest {
     say(b, many);
     assertEquals(Mailbox.BATCH, drain(), "nobody is forgotten or counted twice");
     assertEquals(100, drain());
+  }
+
+  /** What one batch after the other takes: c has come and C has gone, k was said, q is asked. */
+  private String taken(int batches) {
+    StringBuilder taken = new StringBuilder();
+    long end = System.nanoTime() + TimeUnit.HOURS.toNanos(1);
+    for (int i = 0; i < batches; i++) {
+      mailbox.drain(
+          letter -> {
+            switch (letter) {
+              case Mailbox.Accepted _ -> taken.append('c');
+              case Mailbox.Closed _ -> taken.append('C');
+              case Mailbox.Question _ -> taken.append('q');
+              case Mailbox.Received r -> {
+                taken.append('k');
+                mailbox.workedOff(r.connection(), r.message(), r.weight());
+              }
+              default -> throw new AssertionError(letter);
+            }
+          },
+          end);
+      taken.append('.');
+    }
+    return taken.toString();
+  }
+
+  @Test
+  void aSessionsWordWaitsForOneCallerAtMostAndIsDecidedBeforeTheNext() {
+    for (int i = 0; i < 4; i++) {
+      Connection caller = caller();
+      mailbox.accepted(caller);
+      mailbox.closed(caller, "gone");
+    }
+    Connection peer = connection();
+    say(peer, 1);
+    assertEquals("cCk.", taken(1));
+    say(peer, 1);
+    assertEquals("cCk.", taken(1), "nor do callers wait for ever");
+    assertEquals("cCcC.", taken(1));
+  }
+
+  /** A configuration, say: who calls after it is to be met as it has it. */
+  @Test
+  void whatWasAskedFromHereIsAheadOfCallers() {
+    for (int i = 0; i < 3; i++) {
+      mailbox.post(new Mailbox.Question(() -> {}));
+    }
+    mailbox.accepted(caller());
+    assertEquals("qqqc.", taken(1));
+  }
+
+  /** However much it has said before. */
+  @Test
+  void theEndOfASessionIsAheadOfCallers() {
+    Connection guest = caller();
+    guest.inbox.isOfSession();
+    int words = 2 * (Mailbox.GO >> 10) + 1;
+    say(guest, words);
+    mailbox.closed(guest, "gone");
+    mailbox.accepted(caller());
+    assertEquals("k".repeat(words) + "Cc.", taken(1));
+    mailbox.accepted(caller());
+    say(connection(), 1);
+    assertEquals("ck.", taken(1), "and then they have their turn again");
+  }
+
+  /** A session has so much to say that it is not over in one go. */
+  @Test
+  void callersHaveEverySecondTurn() {
+    for (int i = 0; i < 3; i++) {
+      mailbox.accepted(caller());
+    }
+    say(connection(), 3 * (Mailbox.GO >> 10));
+    String go = "k".repeat(Mailbox.GO >> 10);
+    assertEquals(("c" + go).repeat(3) + ".", taken(1));
+  }
+
+  @Test
+  void whoIsNoCallerAnyMoreDoesNotWaitBehindThem() {
+    Connection guest = caller();
+    mailbox.accepted(guest);
+    assertEquals("c.", taken(1));
+    guest.inbox.isOfSession();
+    for (int i = 0; i < 4; i++) {
+      mailbox.accepted(caller());
+    }
+    say(guest, 1);
+    assertEquals("ck.ccc.", taken(2));
+  }
+
+  /** They are no more than the peers are. */
+  @Test
+  void noPeerIsHungUpOnForTheCallersThatWait() {
+    for (int i = 0; i < Mailbox.CALLERS; i++) {
+      mailbox.accepted(caller());
+    }
+    Connection peer = connection();
+    mailbox.accepted(peer);
+    assertTrue(peer.channel.isOpen());
+  }
+
+  @Test
+  void callersAreLeftForTheSpeakersThread() {
+    mailbox.accepted(caller());
+    assertTrue(mailbox.drainFew(letter -> {
+      throw new AssertionError(letter);
+    }));
+    assertEquals("c.", taken(1));
   }
 
   private String heard(int batches) {

@@ -1,41 +1,32 @@
 package dev.catwalk.bgp.netty;
 
+import static dev.catwalk.bgp.netty.TransportRig.FLOOD;
+import static dev.catwalk.bgp.netty.TransportRig.FLOODS;
+import static dev.catwalk.bgp.netty.TransportRig.HERE;
+import static dev.catwalk.bgp.netty.TransportRig.call;
+import static dev.catwalk.bgp.netty.TransportRig.close;
+import static dev.catwalk.bgp.netty.TransportRig.hold;
+import static dev.catwalk.bgp.netty.TransportRig.next;
+import static dev.catwalk.bgp.netty.TransportRig.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.catwalk.bgp.wire.Message;
+import dev.catwalk.bgp.netty.TransportRig.Ears;
+import dev.catwalk.bgp.netty.TransportRig.Sound;
 import dev.catwalk.bgp.wire.Wire;
-import dev.catwalk.bgp.wire.WireException;
-import dev.catwalk.net.addr.IpAddress;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All connections have one thread: none of them has it for long. */
+/** Connections that share a thread: none of them has it for long. */
 class TransportTest {
-  private static final IpAddress HERE = IpAddress.v4(0x7f00_0001);
-  private static final byte[] KEEPALIVE = HexFormat.of().parseHex("ff".repeat(16) + "001304");
-
-  /** Twice what is read at once, and no more than two sockets hold while nobody reads. */
-  private static final int FLOOD = 2 * Transport.READ_AT_ONCE / Wire.HEADER_LENGTH;
-
-  private static final int FLOODS = 8;
-
   /** One may have begun before. */
   private static final int MOST_WORDS = Transport.READ_AT_ONCE / Wire.HEADER_LENGTH + 1;
 
@@ -44,60 +35,9 @@ class TransportTest {
 
   private static final int SPEAKERS = 3 * Transport.SOCKETS_AT_ONCE;
 
-  /**
-   * A call, or a word.
-   *
-   * @param turn how many tasks had had their turn before: one is always there
-   */
-  private record Sound(Connection from, int turn) {}
-
-  /** Says who called and who spoke, in their order. */
-  private static final class Ears implements Receiver {
-    final BlockingQueue<Sound> callers = new LinkedBlockingQueue<>();
-    final BlockingQueue<Sound> heard = new LinkedBlockingQueue<>();
-    private int turn; // these on the transport's thread
-    private boolean waiting;
-
-    private Sound sound(Connection from) {
-      if (!waiting) {
-        waiting = true;
-        from.channel.eventLoop().execute(() -> {
-          waiting = false;
-          turn++;
-        });
-      }
-      return new Sound(from, turn);
-    }
-
-    @Override
-    public void accepted(Connection connection) {
-      callers.add(sound(connection));
-    }
-
-    @Override
-    public void connected(Connection connection) {}
-
-    @Override
-    public void received(Connection connection, Message message, int octets) {
-      heard.add(sound(connection));
-    }
-
-    @Override
-    public void malformed(Connection connection, WireException fault) {}
-
-    @Override
-    public void blocked(Connection connection) {}
-
-    @Override
-    public void writable(Connection connection) {}
-
-    @Override
-    public void closed(Connection connection, String why) {}
-  }
-
   private static Transport transport(Ears ears, boolean epoll) {
     return new Transport(
-        ears, (connection, dialled) -> new MessageHandler(ears, connection, dialled), epoll);
+        ears, (connection, dialled) -> new MessageHandler(ears, connection, dialled), false, epoll);
   }
 
   @ParameterizedTest
@@ -201,54 +141,5 @@ class TransportTest {
       turns.merge(next(sounds).turn(), 1, Integer::sum);
     }
     return Collections.max(turns.values());
-  }
-
-  private static Socket call(int port, List<Socket> sockets) throws IOException {
-    Socket socket = new Socket(InetAddress.getByAddress(HERE.toBytes()), port);
-    sockets.add(socket);
-    return socket;
-  }
-
-  private static void close(List<Socket> sockets) throws IOException {
-    for (Socket socket : sockets) {
-      socket.close();
-    }
-  }
-
-  private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-    return Objects.requireNonNull(queue.poll(20, TimeUnit.SECONDS), "nothing more came");
-  }
-
-  /** Its thread does nothing else from now on until that is counted down. */
-  private static CountDownLatch hold(Transport transport) {
-    CountDownLatch held = new CountDownLatch(1);
-    CountDownLatch busy = new CountDownLatch(1);
-    transport.thread().execute(() -> {
-      held.countDown();
-      await(busy);
-    });
-    await(held);
-    return busy;
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertTrue(latch.await(20, TimeUnit.SECONDS));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void send(Socket to, int keepalives) {
-    try {
-      OutputStream out = to.getOutputStream();
-      byte[] all = new byte[keepalives * KEEPALIVE.length];
-      for (int i = 0; i < all.length; i++) {
-        all[i] = KEEPALIVE[i % KEEPALIVE.length];
-      }
-      out.write(all);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
