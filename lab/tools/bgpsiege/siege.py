@@ -66,6 +66,15 @@ def come_up(target, source, window=0):
     return s
 
 
+SAYING = threading.Lock()
+
+
+def say(s, messages):
+    """Whole messages of a session that drain() keeps up: a KEEPALIVE comes between them, not into them."""
+    with SAYING:
+        s.sendall(messages)
+
+
 def drain(s):
     """Reads and forgets all that comes; the hold time of the other side is kept up."""
     def read():
@@ -78,7 +87,7 @@ def drain(s):
         try:
             while True:
                 time.sleep(20)
-                s.send(KEEPALIVE)
+                say(s, KEEPALIVE)
         except OSError:
             pass
     threading.Thread(target=read, daemon=True).start()
@@ -138,8 +147,9 @@ def trickle(target, source):
     begun()
     while True:
         for message in many(source, 5000):
-            for octet in message:
-                s.send(bytes((octet,)))
+            with SAYING:
+                for octet in message:
+                    s.send(bytes((octet,)))
 
 
 def flap(target, source):
@@ -164,7 +174,7 @@ def refresh(target, source):
     drain(s)
     begun()
     while True:
-        s.sendall(REFRESH * 4000)
+        say(s, REFRESH * 4000)
 
 
 def refresh_mute(target, source):
@@ -180,10 +190,10 @@ def markers(target, source):
     s = come_up(target, source)
     drain(s)
     for message in many(source, 100000):
-        s.sendall(message)
+        say(s, message)
     begun()
     while True:
-        s.sendall((BEGIN + END) * 2000 + many(source, 500)[0])
+        say(s, (BEGIN + END) * 2000 + many(source, 500)[0])
 
 
 def limit(target, source):
@@ -241,9 +251,9 @@ def tell(target, source, messages):
     for message in messages:
         chunk += message
         if len(chunk) > 1 << 18:
-            s.sendall(chunk)
+            say(s, chunk)
             chunk.clear()
-    s.sendall(chunk)
+    say(s, chunk)
     begun()
     stay()
 
@@ -276,7 +286,7 @@ def greedy(target, source):
             s = come_up(target, source)
             drain(s)
             for i in range(4000000):
-                s.sendall(update(source, prefix(i), struct.pack('>I', 100000 + i) + rest))
+                say(s, update(source, prefix(i), struct.pack('>I', 100000 + i) + rest))
                 if i == 5000 and not said:
                     begun()
                     said = True
