@@ -181,11 +181,16 @@ class LoopsTest {
       int port = transport.listen(HERE, 0);
       Socket guest = call(port, sockets);
       Connection connection = next(ears.callers).from();
+      EventLoop callers = connection.channel.eventLoop();
       transport.settle(connection);
       assertEquals(connection, next(ears.writable));
       CountDownLatch busy = hold(transport);
       guest.close();
       call(port, sockets);
+      for (int look = 0; look < 2; look++) {
+        callers.submit(() -> {}).get(20, TimeUnit.SECONDS);
+      }
+      assertTrue(ears.callers.isEmpty(), "his end has not been read");
       busy.countDown();
       next(ears.callers);
       assertEquals(connection, ears.gone.poll());
@@ -206,6 +211,8 @@ class LoopsTest {
       send(stranger, 1);
       CompletableFuture<Boolean> judged = new CompletableFuture<>();
       transport.whenRead(() -> judged.complete(ears.heard.isEmpty()));
+      transport.thread().schedule(() -> {}, 5, TimeUnit.MILLISECONDS).get(20, TimeUnit.SECONDS);
+      assertFalse(judged.isDone(), "the sessions' thread alone has read");
       busy.countDown();
       assertFalse(judged.get(20, TimeUnit.SECONDS), "it had not been read");
     } finally {
